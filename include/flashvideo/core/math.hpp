@@ -20,58 +20,54 @@ FLASHVIDEO_HOST_DEVICE inline double fma(double a, double b, double c) { return 
 
 namespace detail {
 
-/// c[0] + r c[1] + r^2 c[2] + ... (Horner).
-template <typename Scalar, std::size_t Count>
-FLASHVIDEO_HOST_DEVICE inline Scalar horner(Scalar r, const Scalar (&c)[Count]) {
-  Scalar sum = c[Count - 1];
-  for (std::size_t i = Count - 1; i-- > 0;) sum = fma(sum, r, c[i]);
-  return sum;
+/// c0 + r (c1 + r (c2 + ...)) (Horner), without a loop so that callers' loops vectorise.
+template <typename Scalar>
+FLASHVIDEO_HOST_DEVICE inline Scalar horner(Scalar, Scalar c0) {
+  return c0;
+}
+template <typename Scalar, typename... Rest>
+FLASHVIDEO_HOST_DEVICE inline Scalar horner(Scalar r, Scalar c0, Rest... rest) {
+  return fma(horner(r, rest...), r, c0);
+}
+
+/// x within [low, high]; a NaN stays. Each comparison is one min or max instruction.
+template <typename Scalar>
+FLASHVIDEO_HOST_DEVICE inline Scalar clamp(Scalar x, Scalar low, Scalar high) {
+  const Scalar raised = low > x ? low : x;
+  return high < raised ? high : raised;
 }
 
 }  // namespace detail
 
-/// e^x; relative error below 2 ulp; 0 below -87.3 and clamped (finite) above 88.3.
+/// e^x; relative error below 2 ulp; arguments are clamped to [-87.3, 88.3], so the result is positive and
+/// finite.
 FLASHVIDEO_HOST_DEVICE inline float exp(float x) {
-  const float clamped = x < -87.3F ? -87.3F : (x > 88.3F ? 88.3F : x);
+  const float clamped = detail::clamp(x, -87.3F, 88.3F);
   const float shifter = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer in the low bits
   const float shifted = fma(clamped, 1.44269504F, shifter);
   const float n = shifted - shifter;
   float r = fma(n, -0.693145752F, clamped);
   r = fma(n, -1.42860677e-6F, r);
-  const float c[] = {1.0F,          1.0F,           0.5F,           0.166666657F,
-                     0.0416664556F, 0.00833338592F, 0.00139304355F, 0.000199670494F};
-  const float mantissa = detail::horner(r, c);
+  const float mantissa = detail::horner(r, 1.0F, 1.0F, 0.5F, 0.166666657F, 0.0416664556F, 0.00833338592F,
+                                        0.00139304355F, 0.000199670494F);
   const std::uint32_t scale = (__builtin_bit_cast(std::uint32_t, shifted) + 127U) << 23;
-  const float value = mantissa * __builtin_bit_cast(float, scale);
-  return x < -87.3F ? 0.0F : value;
+  return mantissa * __builtin_bit_cast(float, scale);
 }
 
-/// e^x; relative error below 2 ulp; 0 below -708 and clamped (finite) above 709.
+/// e^x; relative error below 2 ulp; arguments are clamped to [-708, 709], so the result is positive and
+/// finite.
 FLASHVIDEO_HOST_DEVICE inline double exp(double x) {
-  const double clamped = x < -708.0 ? -708.0 : (x > 709.0 ? 709.0 : x);
+  const double clamped = detail::clamp(x, -708.0, 709.0);
   const double shifter = 6755399441055744.0;  // 1.5 * 2^52
   const double shifted = fma(clamped, 1.4426950408889634, shifter);
   const double n = shifted - shifter;
   double r = fma(n, -6.93147180369123816490e-01, clamped);
   r = fma(n, -1.90821492927058770002e-10, r);
-  const double c[] = {1.0,
-                      1.0,
-                      1.0 / 2,
-                      1.0 / 6,
-                      1.0 / 24,
-                      1.0 / 120,
-                      1.0 / 720,
-                      1.0 / 5040,
-                      1.0 / 40320,
-                      1.0 / 362880,
-                      1.0 / 3628800,
-                      1.0 / 39916800,
-                      1.0 / 479001600,
-                      1.0 / 6227020800.0};
-  const double mantissa = detail::horner(r, c);
+  const double mantissa =
+      detail::horner(r, 1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320,
+                     1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800.0);
   const std::uint64_t scale = (__builtin_bit_cast(std::uint64_t, shifted) + 1023U) << 52;
-  const double value = mantissa * __builtin_bit_cast(double, scale);
-  return x < -708.0 ? 0.0 : value;
+  return mantissa * __builtin_bit_cast(double, scale);
 }
 
 /// Natural logarithm of a positive normal number; relative error of a few ulp.
@@ -83,9 +79,8 @@ FLASHVIDEO_HOST_DEVICE inline double log(double x) {
   const double m = __builtin_bit_cast(double, bits - (static_cast<std::uint64_t>(e) << 52));
   const double s = (m - 1.0) / (m + 1.0);
   const double s2 = s * s;
-  const double c[] = {2.0,      2.0 / 3,  2.0 / 5,  2.0 / 7,  2.0 / 9, 2.0 / 11,
-                      2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21};
-  const double log_m = s * detail::horner(s2, c);
+  const double log_m = s * detail::horner(s2, 2.0, 2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11, 2.0 / 13,
+                                          2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21);
   return fma(static_cast<double>(e), 0.6931471805599453, log_m);
 }
 
@@ -104,27 +99,12 @@ FLASHVIDEO_HOST_DEVICE inline SineCosine<double> sine_cosine(double x) {
   double r = fma(n, -1.5707963267948966, x);
   r = fma(n, -6.123233995736766e-17, r);
   const double r2 = r * r;
-  const double s[] = {1.0,
-                      -1.0 / 6,
-                      1.0 / 120,
-                      -1.0 / 5040,
-                      1.0 / 362880,
-                      -1.0 / 39916800,
-                      1.0 / 6227020800.0,
-                      -1.0 / 1307674368000.0,
-                      1.0 / 355687428096000.0};
-  const double c[] = {1.0,
-                      -1.0 / 2,
-                      1.0 / 24,
-                      -1.0 / 720,
-                      1.0 / 40320,
-                      -1.0 / 3628800,
-                      1.0 / 479001600.0,
-                      -1.0 / 87178291200.0,
-                      1.0 / 20922789888000.0,
-                      -1.0 / 6402373705728000.0};
-  const double sine = r * detail::horner(r2, s);
-  const double cosine = detail::horner(r2, c);
+  const double sine =
+      r * detail::horner(r2, 1.0, -1.0 / 6, 1.0 / 120, -1.0 / 5040, 1.0 / 362880, -1.0 / 39916800,
+                         1.0 / 6227020800.0, -1.0 / 1307674368000.0, 1.0 / 355687428096000.0);
+  const double cosine =
+      detail::horner(r2, 1.0, -1.0 / 2, 1.0 / 24, -1.0 / 720, 1.0 / 40320, -1.0 / 3628800, 1.0 / 479001600.0,
+                     -1.0 / 87178291200.0, 1.0 / 20922789888000.0, -1.0 / 6402373705728000.0);
   const std::uint64_t quadrant = __builtin_bit_cast(std::uint64_t, shifted) & 3U;
   const double sine_out = (quadrant & 1U) != 0 ? cosine : sine;
   const double cosine_out = (quadrant & 1U) != 0 ? sine : cosine;
@@ -145,12 +125,12 @@ FLASHVIDEO_HOST_DEVICE inline Scalar erf(Scalar x) {
   constexpr bool single = sizeof(Scalar) == 4;
   constexpr int terms = single ? 45 : 110;
   const Scalar limit = single ? Scalar{4} : Scalar{6};
-  const Scalar z = x < -limit ? -limit : (x > limit ? limit : x);
+  const Scalar z = detail::clamp(x, -limit, limit);
   const Scalar z2 = z * z;
   Scalar sum = 1;
   for (int n = terms; n >= 1; --n) sum = fma(sum, (z2 + z2) / static_cast<Scalar>(2 * n + 1), Scalar{1});
   const Scalar value = Scalar(1.1283791670955126) * exp(-z2) * z * sum;
-  return value > Scalar{1} ? Scalar{1} : (value < Scalar{-1} ? Scalar{-1} : value);
+  return detail::clamp(value, Scalar{-1}, Scalar{1});
 }
 
 /// Square root (correctly rounded by IEEE 754).

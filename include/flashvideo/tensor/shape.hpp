@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "flashvideo/core/config.hpp"
+#include "flashvideo/core/error.hpp"
+
+namespace flashvideo {
+
+/// Extents of a tensor, outermost first. The letters of shape comments everywhere in the library:
+/// B batch, H heads, N sequence length, C chunk length, D model width, Dk key width of a head, Dv value width
+/// of a head, F feed-forward width, V vocabulary, T frames of a video, R rows (any flattened leading
+/// extents).
+template <std::size_t Rank>
+using Shape = std::array<index_t, Rank>;
+
+/// Number of elements.
+template <std::size_t Rank>
+FLASHVIDEO_HOST_DEVICE constexpr index_t element_count(const Shape<Rank>& shape) {
+  index_t count = 1;
+  for (std::size_t i = 0; i < Rank; ++i) count *= shape[i];
+  return count;
+}
+
+/// "(2, 3, 4)".
+template <typename Extents>
+std::string shape_text(const Extents& shape) {
+  std::string text = "(";
+  bool first = true;
+  for (const index_t extent : shape) {
+    if (!first) text += ", ";
+    text += std::to_string(extent);
+    first = false;
+  }
+  return text + ")";
+}
+
+}  // namespace flashvideo
