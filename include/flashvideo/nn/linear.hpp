@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "flashvideo/backend/backend.hpp"
+#include "flashvideo/backend/product.hpp"
+#include "flashvideo/nn/parameter.hpp"
+
+namespace flashvideo {
+
+/// A linear map of rows: y = x W^T, no bias.
+///
+/// Shapes: x (R, d_in), W (d_out, d_in), y (R, d_out). Several maps of the same input can be stacked into one
+/// (see `ParameterLayout::add_stacked`).
+/// @code
+/// ParameterLayout layout;
+/// Linear<float> map(layout, "map.weight", 192, 384, Initializer::xavier(192, 384));
+/// map.forward(backend, GemmProduct{}, values, x, y);
+/// @endcode
+/// @tparam Scalar float or double
+template <typename Scalar>
+class Linear {
+ public:
+  Linear(ParameterLayout& layout, const std::string& name, index_t d_in, index_t d_out,
+         Initializer initializer)
+      : weight_(layout.add(name, Shape<2>{d_out, d_in}, initializer)) {}
+  /// Stacked maps of one input.
+  Linear(ParameterLayout& layout, const std::vector<ParameterLayout::Part>& parts, index_t d_in)
+      : weight_(layout.add_stacked(parts, d_in)) {}
+
+  /// y = x W^T.
+  template <ComputeBackend Backend, typename Product>
+  void forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
+               MatrixView<const Scalar> x, MatrixView<Scalar> y) const {
+    product(backend, product_kind, x, values[weight_], y);
+  }
+
+  /// dx = dy W (added to what dx holds when `add_to_dx`), dW += dy^T x.
+  template <ComputeBackend Backend>
+  void backward(const Backend& backend, ParameterView<const Scalar> values, MatrixView<const Scalar> x,
+                MatrixView<const Scalar> dy, MatrixView<Scalar> dx, ParameterView<Scalar> gradients,
+                bool add_to_dx = false) const {
+    backend.gemm(Transpose::yes, Transpose::no, Scalar{1}, dy, x, Scalar{1}, gradients[weight_]);
+    backend.gemm(Transpose::no, Transpose::no, Scalar{1}, dy, values[weight_],
+                 add_to_dx ? Scalar{1} : Scalar{0}, dx);
+  }
+
+  index_t d_in() const { return weight_.shape[1]; }
+  index_t d_out() const { return weight_.shape[0]; }
+  const Parameter<2>& weight() const { return weight_; }
+
+ private:
+  Parameter<2> weight_;  // (d_out, d_in)
+};
+
+}  // namespace flashvideo
