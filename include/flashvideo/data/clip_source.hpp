@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/core/config.hpp"
+
+namespace flashvideo {
+
+/// Extent of every clip of a source, in frames and pixels.
+struct ClipSize {
+  index_t num_frames = 0;
+  index_t height = 0;
+  index_t width = 0;
+
+  /// Number of bytes of a clip's RGB frames.
+  index_t num_bytes() const { return num_frames * height * width * 3; }
+  friend bool operator==(const ClipSize&, const ClipSize&) = default;
+};
+
+/// A captioned clip: RGB bytes, row-major (T, height, width, 3).
+struct Clip {
+  std::string caption;
+  std::vector<std::uint8_t> frames;  // (T, height, width, 3)
+  ClipSize size;
+
+  /// First byte of frame t.
+  std::uint8_t* frame(index_t t) { return frames.data() + t * size.height * size.width * 3; }
+  const std::uint8_t* frame(index_t t) const { return frames.data() + t * size.height * size.width * 3; }
+};
+
+/// Something that clips come from: `clip(i)` is a pure function of i, safe to call from several threads;
+/// `size()` is the number of distinct clips, nothing for a source without end (drawn on the fly).
+template <typename Source>
+concept ClipSource = requires(const Source& source, index_t i) {
+  { source.clip(i) } -> std::convertible_to<Clip>;
+  { source.size() } -> std::convertible_to<std::optional<index_t>>;
+  { source.clip_size() } -> std::convertible_to<ClipSize>;
+};
+
+/// Any clip source behind one type, for programs that choose the source at run time.
+/// @code AnyClipSource source = MovingShapes({.seed = 1}); Clip clip = source.clip(0); @endcode
+class AnyClipSource {
+ public:
+  template <ClipSource Source>
+  requires(!std::same_as<Source, AnyClipSource>) AnyClipSource(Source source)
+      : self_(std::make_shared<const Model<Source>>(std::move(source))) {}
+
+  Clip clip(index_t i) const { return self_->clip(i); }
+  std::optional<index_t> size() const { return self_->size(); }
+  ClipSize clip_size() const { return self_->clip_size(); }
+
+ private:
+  struct Interface {
+    virtual ~Interface() = default;
+    virtual Clip clip(index_t i) const = 0;
+    virtual std::optional<index_t> size() const = 0;
+    virtual ClipSize clip_size() const = 0;
+  };
+  template <typename Source>
+  struct Model final : Interface {
+    explicit Model(Source source) : source_(std::move(source)) {}
+    Clip clip(index_t i) const override { return source_.clip(i); }
+    std::optional<index_t> size() const override { return source_.size(); }
+    ClipSize clip_size() const override { return source_.clip_size(); }
+    Source source_;
+  };
+
+  std::shared_ptr<const Interface> self_;
+};
+
+}  // namespace flashvideo
