@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// @file
+/// Component SentencePiece; not part of the umbrella.
+
+#include <sentencepiece_processor.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/core/config.hpp"
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/tokenizer/text/text_tokenizer.hpp"
+
+namespace flashvideo {
+
+/// A SentencePiece model (unigram, BPE, word or char), through libsentencepiece. Copies share the immutable
+/// model. A piece that the model does not know becomes its `<unk>` id and yields one warning naming it; an
+/// empty sentence has no ids.
+/// @code
+/// const SentencePieceTokenizer tokenizer = SentencePieceTokenizer::load("ice_text.model");
+/// TextEncoding text = tokenizer.encode("a man is riding a horse");
+/// std::string sentence = tokenizer.decode(text.ids);
+/// @endcode
+class SentencePieceTokenizer {
+ public:
+  /// Reads a model file. Throws io_error if it cannot be read, format_error if it is not a model.
+  static SentencePieceTokenizer load(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    require<io_error>(file.is_open() && !std::filesystem::is_directory(path), "{}: cannot be read",
+                      path.string());
+    const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    require<io_error>(!file.bad(), "{}: cannot be read to its end", path.string());
+    return from_bytes(bytes, path.string());
+  }
+
+  /// Takes a serialised model (the bytes of a `.model` file). `name` stands at the beginning of errors.
+  static SentencePieceTokenizer from_bytes(std::string_view bytes,
+                                           std::string_view name = "SentencePieceTokenizer") {
+    require<format_error>(!bytes.empty(), "{}: the SentencePiece model is empty", name);
+    require<format_error>(bytes.substr(0, 23) != "version https://git-lfs",
+                          "{}: offset 0: this is a Git LFS pointer, not a SentencePiece model", name);
+    auto model = std::make_shared<sentencepiece::SentencePieceProcessor>();
+    const sentencepiece::util::Status status = model->LoadFromSerializedProto(bytes);
+    require<format_error>(status.ok(), "{}: {} bytes are not a SentencePiece model: {}", name, bytes.size(),
+                          status.error_message());
+    require<format_error>(model->GetPieceSize() > 0, "{}: the SentencePiece model has no pieces", name);
+    return SentencePieceTokenizer(std::move(model));
+  }
+
+  TextEncoding encode(std::string_view sentence) const {
+    std::vector<int> ids;
+    check(model_->Encode(sentence, &ids), "encode");
+    TextEncoding encoding;
+    encoding.ids.assign(ids.begin(), ids.end());
+    const std::vector<std::string> surfaces = pieces(sentence);
+    for (std::size_t i = 0; i < ids.size() && i < surfaces.size(); ++i)
+      if (model_->IsUnknown(ids[i]))
+        encoding.warnings.push_back(fmt::format("the text \"{}\" is unknown to the vocabulary", surfaces[i]));
+    return encoding;
+  }
+
+  /// The pieces of a sentence, unknown ones as they stand in it.
+  std::vector<std::string> pieces(std::string_view sentence) const {
+    std::vector<std::string> pieces;
+    check(model_->Encode(sentence, &pieces), "pieces");
+    return pieces;
+  }
+
+  /// Throws value_error for an id outside the vocabulary.
+  std::string decode(std::span<const token_t> ids) const {
+    for (const token_t id : ids)
+      require<value_error>(id >= 0 && id < vocabulary_size(),
+                           "SentencePieceTokenizer::decode: id is {}, expected 0 .. {}", id,
+                           vocabulary_size() - 1);
+    std::string sentence;
+    check(model_->Decode(std::vector<int>(ids.begin(), ids.end()), &sentence), "decode");
+    return sentence;
+  }
+
+  /// Id of a piece, -1 if the model does not have it.
+  token_t piece_id(std::string_view piece) const {
+    const int id = model_->PieceToId(piece);
+    return model_->IdToPiece(id) == piece ? id : -1;
+  }
+
+  index_t vocabulary_size() const { return model_->GetPieceSize(); }
+
+ private:
+  explicit SentencePieceTokenizer(std::shared_ptr<const sentencepiece::SentencePieceProcessor> model)
+      : model_(std::move(model)) {}
+
+  static void check(const sentencepiece::util::Status& status, const char* function) {
+    require<value_error>(status.ok(), "SentencePieceTokenizer::{}: {}", function, status.ToString());
+  }
+
+  std::shared_ptr<const sentencepiece::SentencePieceProcessor> model_;
+};
+
+static_assert(TextTokenizer<SentencePieceTokenizer>);
+
+}  // namespace flashvideo

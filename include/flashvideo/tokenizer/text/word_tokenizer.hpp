@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/core/config.hpp"
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/tokenizer/text/normalized_words.hpp"
+#include "flashvideo/tokenizer/text/text_tokenizer.hpp"
+
+namespace flashvideo {
+
+/// Words as text ids, with byte fallback: ids 0..255 are the bytes of words that the vocabulary does not
+/// have, 256 + i is word i. Sentences are normalised first (normalized_words). Where an unknown word follows
+/// another, the byte of a space stands between them, so decoding gives the normalised sentence back.
+///
+/// An unknown word yields one warning that names it and the nearest known word. Throws value_error for a
+/// sentence without a word, or without a known one.
+/// @code
+/// const WordTokenizer tokenizer = WordTokenizer::from_sentences(captions);
+/// TextEncoding text = tokenizer.encode("A red Star, moves up!");
+/// WordTokenizer same = WordTokenizer::deserialize(tokenizer.serialize());
+/// @endcode
+class WordTokenizer {
+ public:
+  static constexpr index_t num_bytes = 256;
+
+  /// Throws value_error if `words` is empty or holds a word twice or one that is not in normal form.
+  explicit WordTokenizer(std::vector<std::string> words) : words_(std::move(words)) {
+    require<value_error>(!words_.empty(), "WordTokenizer: the vocabulary has no words");
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const std::vector<std::string> normal = normalized_words(words_[i]);
+      require<value_error>(
+          normal.size() == 1 && normal[0] == words_[i],
+          "WordTokenizer: word {} is \"{}\", expected one word in lower case without punctuation", i,
+          words_[i]);
+      const bool is_new =
+          ids_.emplace(words_[i], static_cast<token_t>(num_bytes + static_cast<index_t>(i))).second;
+      require<value_error>(is_new, "WordTokenizer: the word \"{}\" is given twice", words_[i]);
+    }
+  }
+
+  /// Vocabulary of every word of the sentences, in alphabetical (byte) order.
+  static WordTokenizer from_sentences(std::span<const std::string> sentences) {
+    std::set<std::string> words;
+    for (const std::string& sentence : sentences)
+      for (std::string& word : normalized_words(sentence)) words.insert(std::move(word));
+    return WordTokenizer(std::vector<std::string>(words.begin(), words.end()));
+  }
+
+  TextEncoding encode(std::string_view sentence) const {
+    const std::vector<std::string> words = normalized_words(sentence);
+    require<value_error>(!words.empty(), "WordTokenizer::encode: the sentence \"{}\" has no words", sentence);
+    TextEncoding encoding;
+    std::set<std::string> unknown;
+    bool any_known = false;
+    bool after_bytes = false;
+    for (const std::string& word : words) {
+      const auto found = ids_.find(word);
+      if (found != ids_.end()) {
+        encoding.ids.push_back(found->second);
+        any_known = true;
+        after_bytes = false;
+        continue;
+      }
+      if (after_bytes) encoding.ids.push_back(' ');
+      for (const char c : word) encoding.ids.push_back(static_cast<unsigned char>(c));
+      after_bytes = true;
+      if (unknown.insert(word).second)
+        encoding.warnings.push_back(
+            fmt::format("the word \"{}\" is unknown, the nearest known word is \"{}\"", word, nearest(word)));
+    }
+    require<value_error>(any_known, "WordTokenizer::encode: no word of the sentence \"{}\" is known ({})",
+                         sentence, encoding.warnings.front());
+    return encoding;
+  }
+
+  /// The normalised sentence. Throws value_error for an id outside the vocabulary.
+  std::string decode(std::span<const token_t> ids) const {
+    std::string sentence;
+    bool after_bytes = false;
+    for (const token_t id : ids) {
+      require<value_error>(id >= 0 && id < vocabulary_size(),
+                           "WordTokenizer::decode: id is {}, expected 0 .. {}", id, vocabulary_size() - 1);
+      const bool byte = id < num_bytes;
+      if (!sentence.empty() && !(byte && after_bytes)) sentence += ' ';
+      if (byte)
+        sentence += static_cast<char>(static_cast<unsigned char>(id));
+      else
+        sentence += words_[static_cast<std::size_t>(id - num_bytes)];
+      after_bytes = byte;
+    }
+    return sentence;
+  }
+
+  /// Known word with the smallest edit distance; of equals, the one with the lower id.
+  const std::string& nearest(std::string_view word) const {
+    std::size_t best = 0;
+    std::size_t best_distance = edit_distance(word, words_[0]);
+    for (std::size_t i = 1; i < words_.size(); ++i) {
+      const std::size_t distance = edit_distance(word, words_[i]);
+      if (distance < best_distance) {
+        best_distance = distance;
+        best = i;
+      }
+    }
+    return words_[best];
+  }
+
+  /// The vocabulary as bytes for a model file: the words in the order of their ids, each ended by a line
+  /// feed.
+  std::string serialize() const {
+    std::string bytes;
+    for (const std::string& word : words_) (bytes += word) += '\n';
+    return bytes;
+  }
+
+  /// Inverse of serialize. Throws format_error for bytes that it cannot have written.
+  static WordTokenizer deserialize(std::string_view bytes) {
+    require<format_error>(
+        !bytes.empty() && bytes.back() == '\n',
+        "WordTokenizer::deserialize: the vocabulary of {} bytes does not end in a line feed", bytes.size());
+    std::vector<std::string> words;
+    for (std::size_t begin = 0; begin < bytes.size();) {
+      const std::size_t end = bytes.find('\n', begin);
+      words.emplace_back(bytes.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    try {
+      return WordTokenizer(std::move(words));
+    } catch (const value_error& failure) {
+      throw format_error(failure.what());
+    }
+  }
+
+  index_t vocabulary_size() const { return num_bytes + static_cast<index_t>(words_.size()); }
+  const std::vector<std::string>& words() const { return words_; }
+
+ private:
+  std::vector<std::string> words_;
+  std::map<std::string, token_t, std::less<>> ids_;
+};
+
+static_assert(TextTokenizer<WordTokenizer>);
+
+}  // namespace flashvideo
