@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Catch2's main for device tests: exit status 77, "skipped", where there is no device.
+#include <cuda_runtime.h>
+
+#include <cstdio>
+
+#define CATCH_CONFIG_RUNNER
+#include "support/catch.hpp"
+
+int main(int argc, char** argv) {
+  int devices = 0;
+  if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
+    std::printf("skipped: no CUDA device\n");
+    return 77;
+  }
+  return Catch::Session().run(argc, argv);
+}

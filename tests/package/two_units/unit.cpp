@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Compiled twice, as plain_unit and as fast_unit, with different flags; every result is a hash of bits.
+#include <cstdint>
+#include <flashvideo/flashvideo.hpp>
+#include <utility>
+#include <vector>
+
+namespace {
+
+/// FNV-1a over the bytes of numbers.
+struct Hash {
+  std::uint64_t value = 0xCBF29CE484222325ULL;
+  template <typename Number>
+  void add(Number number) {
+    unsigned char bytes[sizeof(Number)];
+    __builtin_memcpy(bytes, &number, sizeof(Number));
+    for (const unsigned char byte : bytes) value = (value ^ byte) * 0x100000001B3ULL;
+  }
+};
+
+template <typename Function>
+std::uint64_t hash_of(Function function) {
+  Hash hash;
+  for (int i = 0; i < 4000; ++i) function(hash, i);
+  return hash.value;
+}
+
+}  // namespace
+
+std::vector<std::pair<const char*, std::uint64_t>> UNIT() {
+  namespace fm = flashvideo::math;
+  return {
+      {"exp float", hash_of([](Hash& h, int i) { h.add(fm::exp(0.043F * static_cast<float>(i - 2000))); })},
+      {"exp double", hash_of([](Hash& h, int i) { h.add(fm::exp(0.043 * (i - 2000))); })},
+      {"log", hash_of([](Hash& h, int i) { h.add(fm::log(0.37 * (i + 1))); })},
+      {"sine and cosine", hash_of([](Hash& h, int i) {
+         const auto angle = fm::sine_cosine(0.71 * i);
+         h.add(angle.sine);
+         h.add(angle.cosine);
+       })},
+      {"sigmoid float",
+       hash_of([](Hash& h, int i) { h.add(fm::sigmoid(0.01F * static_cast<float>(i - 2000))); })},
+      {"erf double", hash_of([](Hash& h, int i) { h.add(fm::erf(0.002 * (i - 2000))); })},
+      {"uniform in a range", hash_of([](Hash& h, int i) {
+         h.add(flashvideo::RandomStream(11, static_cast<std::uint32_t>(i)).uniform(-0.3, 0.55));
+       })},
+      {"normal", hash_of([](Hash& h, int i) {
+         h.add(flashvideo::RandomStream(5, static_cast<std::uint32_t>(i)).normal());
+       })},
+  };
+}

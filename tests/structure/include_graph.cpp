@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// Reads every header under <root>/flashvideo and checks the rules of the house (DESIGN 1):
+//   an include goes to a lower floor or stays in its room; no ring of includes; at most 400 lines; SPDX line
+//   first;
+//   `#pragma once`; no flag-dependent macro; no <iostream>, <regex>, <ranges>; Eigen only inside backend/cpu.
+// Use: include_graph <root>; prints one sentence per fault and exits 1 if there is any.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::map<std::string, int> floors = {
+    {"core", 0},  {"tensor", 1},    {"sequence", 1},   {"io", 2},   {"backend", 2}, {"nn", 3},
+    {"model", 4}, {"tokenizer", 4}, {"generation", 5}, {"data", 5}, {"metrics", 5}, {"training", 6}};
+constexpr int umbrella_floor = 7;
+constexpr int max_lines = 400;
+
+struct Header {
+  std::string room;  // empty for the umbrellas
+  std::vector<std::string> includes;
+};
+
+int faults = 0;
+
+void fault(const std::string& sentence) {
+  std::printf("%s\n", sentence.c_str());
+  ++faults;
+}
+
+bool starts_with(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
+bool contains(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+
+/// "core/math.hpp" -> "core"; "flashvideo.hpp" -> "".
+std::string room_of(const std::string& path) {
+  const auto slash = path.find('/');
+  return slash == std::string::npos ? std::string{} : path.substr(0, slash);
+}
+
+int floor_of(const std::string& room) {
+  if (room.empty()) return umbrella_floor;
+  const auto found = floors.find(room);
+  return found == floors.end() ? -1 : found->second;
+}
+
+void check_line(const std::string& path, const std::string& line) {
+  const bool is_condition = starts_with(line, "#if") || starts_with(line, "#elif");
+  for (const char* macro :
+       {"_OPENMP", "__AVX", "__SSE", "__FMA__", "HAS_", "NDEBUG", "__OPTIMIZE__", "__FAST_MATH__"}) {
+    if (is_condition && contains(line, macro))
+      fault(path + ": tests the flag-dependent macro " + macro + ".");
+  }
+  for (const char* macro : {"__CUDACC__", "__CUDA_ARCH__"}) {
+    if (is_condition && contains(line, macro) && path != "core/config.hpp" &&
+        !starts_with(path, "backend/cuda/")) {
+      fault(path + ": tests " + macro + ", which only core/config.hpp and backend/cuda may.");
+    }
+  }
+  if (!starts_with(line, "#include")) return;
+  for (const char* banned : {"<iostream>", "<regex>", "<ranges>"}) {
+    if (contains(line, banned)) fault(path + ": includes " + banned + ", which no header may.");
+  }
+  if ((contains(line, "<Eigen/") || contains(line, "<unsupported/Eigen")) &&
+      !starts_with(path, "backend/cpu/")) {
+    fault(path + ": includes Eigen, which only backend/cpu may.");
+  }
+}
+
+Header read_header(const fs::path& file, const std::string& path) {
+  Header header{room_of(path), {}};
+  std::ifstream stream(file);
+  std::string line;
+  int lines = 0;
+  bool has_pragma_once = false;
+  while (std::getline(stream, line)) {
+    if (++lines == 1 && line != "// SPDX-License-Identifier: MIT")
+      fault(path + ": the first line is not the SPDX line.");
+    has_pragma_once = has_pragma_once || line == "#pragma once";
+    check_line(path, line);
+    const std::string opening = "#include \"";
+    if (starts_with(line, opening.c_str())) {
+      const auto end = line.find('"', opening.size());
+      const std::string target = line.substr(opening.size(), end - opening.size());
+      if (starts_with(target, "flashvideo/")) {
+        header.includes.push_back(target.substr(std::string("flashvideo/").size()));
+      } else {
+        fault(path + ": includes \"" + target + "\", expected a path that starts with flashvideo/.");
+      }
+    }
+  }
+  if (!has_pragma_once) fault(path + ": has no #pragma once.");
+  if (lines > max_lines) {
+    fault(path + ": has " + std::to_string(lines) + " lines, at most " + std::to_string(max_lines) +
+          " are allowed.");
+  }
+  return header;
+}
+
+using Graph = std::map<std::string, Header>;
+
+void check_edges(const Graph& graph) {
+  for (const auto& [path, header] : graph) {
+    const int from = floor_of(header.room);
+    if (from < 0) fault(path + ": the room " + header.room + " has no floor.");
+    for (const auto& target : header.includes) {
+      if (graph.find(target) == graph.end()) {
+        fault(path + ": includes flashvideo/" + target + ", which does not exist.");
+        continue;
+      }
+      const std::string room = room_of(target);
+      if (room == header.room && !room.empty()) continue;
+      if (floor_of(room) >= from) {
+        fault(path + " (floor " + std::to_string(from) + ") includes " + target + " (floor " +
+              std::to_string(floor_of(room)) + "): an include goes to a lower floor or stays in its room.");
+      }
+    }
+  }
+}
+
+/// Depth first; a header met again on the current path closes a ring.
+void check_rings(const Graph& graph, const std::string& path, std::map<std::string, int>& colour,
+                 std::vector<std::string>& trail) {
+  colour[path] = 1;
+  trail.push_back(path);
+  const auto found = graph.find(path);
+  for (const auto& target : found == graph.end() ? std::vector<std::string>{} : found->second.includes) {
+    if (colour[target] == 1) {
+      std::string ring = target;
+      for (auto step = trail.rbegin(); step != trail.rend() && *step != target; ++step)
+        ring = *step + " -> " + ring;
+      fault("ring of includes: " + target + " -> " + ring + ".");
+    } else if (colour[target] == 0) {
+      check_rings(graph, target, colour, trail);
+    }
+  }
+  trail.pop_back();
+  colour[path] = 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::printf("use: include_graph <include directory>\n");
+    return 2;
+  }
+  const fs::path root = fs::path(argv[1]) / "flashvideo";
+  Graph graph;
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    const auto extension = entry.path().extension();
+    if (extension == ".hpp" || extension == ".cuh") {
+      const std::string path = fs::relative(entry.path(), root).generic_string();
+      graph.emplace(path, read_header(entry.path(), path));
+    }
+  }
+  if (graph.empty()) fault(root.string() + ": no headers.");
+  check_edges(graph);
+  std::map<std::string, int> colour;
+  std::vector<std::string> trail;
+  for (const auto& [path, header] : graph) {
+    if (colour[path] == 0) check_rings(graph, path, colour, trail);
+  }
+  std::size_t edges = 0;
+  for (const auto& [path, header] : graph) edges += header.includes.size();
+  std::printf("%zu headers, %zu includes, %d faults\n", graph.size(), edges, faults);
+  return faults == 0 ? 0 : 1;
+}
