@@ -30,6 +30,18 @@
 #define FLASHVIDEO_FLATTEN
 #endif
 
+#if defined(__CUDACC__)
+#define FLASHVIDEO_INDEPENDENT
+#elif defined(__clang__)
+#define FLASHVIDEO_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+/// Promises that the turns of the loop below do not depend on each other through memory, so that it
+/// vectorises.
+#define FLASHVIDEO_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define FLASHVIDEO_INDEPENDENT
+#endif
+
 namespace flashvideo {
 
 /// Signed type of every extent, stride, position and token count.
