@@ -65,7 +65,7 @@ class RandomStream {
   /// Uniform in (0, 1).
   double uniform() { return (static_cast<double>(bits()) + 0.5) * 0x1p-32; }
   /// Uniform in (low, high).
-  double uniform(double low, double high) { return low + (high - low) * uniform(); }
+  double uniform(double low, double high) { return math::fma(high - low, uniform(), low); }
   /// Uniform integer in [0, n), n >= 1, without modulo bias worth naming (multiply-shift).
   index_t below(index_t n) {
     return static_cast<index_t>((static_cast<std::uint64_t>(bits()) * static_cast<std::uint64_t>(n)) >> 32);
