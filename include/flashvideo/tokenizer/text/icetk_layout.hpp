@@ -111,9 +111,13 @@ class IcetkTokenizer {
       sentence += specials_[static_cast<std::size_t>(id - text_pieces)];
     }
     flush();
-    for (std::size_t at; (at = sentence.find(line_feed_piece)) != std::string::npos;)
-      sentence.replace(at, line_feed_piece.size(), "\n");
-    return sentence;
+    std::string lines;
+    std::size_t begin = 0;
+    for (std::size_t at; (at = sentence.find(line_feed_piece, begin)) != std::string::npos;) {
+      lines.append(sentence, begin, at - begin).push_back('\n');
+      begin = at + line_feed_piece.size();
+    }
+    return lines.append(sentence, begin, std::string::npos);
   }
 
   /// Token (in the one id space) of an appended special, the model's own id where its file has the piece
