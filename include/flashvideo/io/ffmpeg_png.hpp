@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/io/atomic_file.hpp"
+#include "flashvideo/io/contact_sheet.hpp"
+#include "flashvideo/io/ffmpeg_common.hpp"
+#include "flashvideo/io/ffmpeg_source.hpp"
+#include "flashvideo/io/image.hpp"
+#include "flashvideo/io/video.hpp"
+
+namespace flashvideo {
+
+/// A picture as the bytes of a PNG file (lossless). Throws `value_error` for a picture without pixels,
+/// `io_error` when FFmpeg has no PNG encoder.
+inline std::vector<std::byte> encode_png(const Image& image) {
+  require<value_error>(!image.empty(), "encode_png: the picture has no pixels");
+  detail::silence_ffmpeg();
+  const auto check = [](int result) {
+    require<io_error>(result >= 0, "encode_png: {}", detail::ffmpeg_error_text(result));
+  };
+  const AVCodec* codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
+  require<io_error>(codec != nullptr, "encode_png: FFmpeg has no PNG encoder");
+  const detail::CodecContext encoder(detail::ffmpeg_allocated(avcodec_alloc_context3(codec)));
+  encoder->width = static_cast<int>(image.width());
+  encoder->height = static_cast<int>(image.height());
+  encoder->pix_fmt = AV_PIX_FMT_RGB24;
+  encoder->time_base = {1, 1};
+  encoder->thread_count = 1;
+  check(avcodec_open2(encoder.get(), codec, nullptr));
+
+  const detail::FramePointer frame(detail::ffmpeg_allocated(av_frame_alloc()));
+  frame->format = AV_PIX_FMT_RGB24;
+  frame->width = encoder->width;
+  frame->height = encoder->height;
+  check(av_frame_get_buffer(frame.get(), 0));
+  for (index_t y = 0; y < image.height(); ++y) {
+    std::copy_n(image.row(y), image.width() * 3, frame->data[0] + y * frame->linesize[0]);
+  }
+  const detail::PacketPointer packet(detail::ffmpeg_allocated(av_packet_alloc()));
+  check(avcodec_send_frame(encoder.get(), frame.get()));
+  check(avcodec_send_frame(encoder.get(), nullptr));
+  check(avcodec_receive_packet(encoder.get(), packet.get()));
+  const auto bytes = std::as_bytes(std::span(packet->data, static_cast<std::size_t>(packet->size)));
+  return {bytes.begin(), bytes.end()};
+}
+
+/// Writes a PNG file, which appears under its name only when complete.
+/// @code write_png("frame.png", image); @endcode
+inline void write_png(const std::string& path, const Image& image) {
+  const std::vector<std::byte> bytes = encode_png(image);
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+/// Reads any picture that FFmpeg understands; of a video its first frame. Throws as `FfmpegSource`.
+inline Image read_image(const std::string& path) {
+  FfmpegSource source(path);
+  VideoFrame frame;
+  source.next_frame(frame);
+  return std::move(frame.image);
+}
+
+/// Shows a video as one .png: at most 64 evenly spaced frames in a grid.
+class ContactSheetSink final : public VideoSink {
+ public:
+  explicit ContactSheetSink(std::string path, VideoSettings settings = {})
+      : scale_(settings.scale), file_(std::move(path)) {
+    require<value_error>(scale_ >= 1, "ContactSheetSink: scale is {}, expected >= 1", scale_);
+  }
+
+ private:
+  void write_frame(const Image& frame) override { sampler_.add(frame); }
+  void finish_file() override {
+    std::vector<Image> scaled;
+    for (const Image& frame : sampler_.frames()) scaled.push_back(scale_nearest(frame, scale_));
+    file_.write(encode_png(contact_sheet(scaled)));
+    file_.commit();
+  }
+
+  index_t scale_;
+  AtomicFile file_;
+  FrameSampler sampler_;
+};
+
+/// Writes a video as a folder of 000000.png, 000001.png, ... The folder appears only at `finish` (until then
+/// `<folder>.partial`); an earlier folder of such frames is replaced, any other that is not empty is an
+/// `io_error`.
+class PngFolderSink final : public VideoSink {
+ public:
+  explicit PngFolderSink(const std::string& folder, VideoSettings settings = {})
+      : scale_(settings.scale), folder_(folder) {
+    require<value_error>(scale_ >= 1, "PngFolderSink: scale is {}, expected >= 1", scale_);
+    if (!folder_.has_filename()) folder_ = folder_.parent_path();  // "frames/" is "frames"
+    refuse_foreign(folder_);
+    partial_ = folder_.string() + ".partial";
+    refuse_foreign(partial_);
+    guarded("create", [&] {
+      std::filesystem::remove_all(partial_);
+      std::filesystem::create_directory(partial_);
+    });
+  }
+  ~PngFolderSink() override {
+    std::error_code ignored;
+    if (!partial_.empty()) std::filesystem::remove_all(partial_, ignored);
+  }
+
+ private:
+  static bool is_our_frame(const std::filesystem::path& path) {
+    const std::string stem = path.stem().string();
+    return (path.extension() == ".png" || path.extension() == ".partial") && stem.size() >= 6 &&
+           stem.find_first_not_of("0123456789.png") == std::string::npos;
+  }
+
+  template <typename Action>
+  void guarded(const char* verb, Action&& action) const {
+    try {
+      action();
+    } catch (const std::filesystem::filesystem_error& failure) {
+      detail::throw_io_error(verb, folder_.string(), failure.code().value());
+    }
+  }
+
+  /// Only what this class has written may be replaced.
+  void refuse_foreign(const std::filesystem::path& folder) const {
+    guarded("read", [&] {
+      if (!std::filesystem::exists(folder)) return;
+      if (!std::filesystem::is_directory(folder)) detail::throw_io_error("write", folder.string(), ENOTDIR);
+      for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        require<io_error>(is_our_frame(entry.path()), "cannot write {}: the folder holds another file, {}",
+                          folder.string(), entry.path().filename().string());
+      }
+    });
+  }
+
+  void write_frame(const Image& frame) override {
+    scale_nearest(frame, scale_, scaled_);
+    AtomicFile file((partial_ / fmt::format("{:06}.png", frame_count())).string());
+    file.write(encode_png(scaled_));
+    file.commit(false);
+  }
+
+  void finish_file() override {
+    guarded("create", [&] {
+      std::filesystem::remove_all(folder_);
+      std::filesystem::rename(partial_, folder_);
+    });
+    partial_.clear();
+    detail::sync_folder_of(folder_.string());
+  }
+
+  index_t scale_;
+  std::filesystem::path folder_;
+  std::filesystem::path partial_;
+  Image scaled_;
+};
+
+/// Reads the .png files of a folder in the order of their names as one video. A folder knows no frame rate:
+/// the caller gives it. Throws `format_error` without pictures or when their extents differ.
+class PngFolderSource final : public VideoSource {
+ public:
+  explicit PngFolderSource(const std::string& folder, double fps = 8.0) : fps_(fps) {
+    std::error_code failure;
+    std::filesystem::directory_iterator entries(folder, failure);
+    if (failure) detail::throw_io_error("read", folder, failure.value());
+    for (const auto& entry : entries) {
+      if (entry.path().extension() == ".png") paths_.push_back(entry.path().string());
+    }
+    require<format_error>(!paths_.empty(), "{}: the folder has no .png files", folder);
+    std::sort(paths_.begin(), paths_.end());
+    first_ = read_image(paths_.front());
+  }
+
+  bool next_frame(VideoFrame& frame) override {
+    if (next_ == paths_.size()) return false;
+    frame.image = read_image(paths_[next_]);
+    require<format_error>(frame.image.same_extents(first_), "{}: the picture is {} x {}, expected {} x {}",
+                          paths_[next_], frame.image.height(), frame.image.width(), height(), width());
+    frame.seconds = static_cast<double>(next_++) / fps_;
+    return true;
+  }
+  index_t height() const override { return first_.height(); }
+  index_t width() const override { return first_.width(); }
+  double fps() const override { return fps_; }
+  std::optional<index_t> frame_count() const override { return static_cast<index_t>(paths_.size()); }
+
+ private:
+  double fps_;
+  std::vector<std::string> paths_;
+  std::size_t next_ = 0;
+  Image first_;
+};
+
+}  // namespace flashvideo

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/io/atomic_file.hpp"
+#include "flashvideo/io/ffmpeg_common.hpp"
+#include "flashvideo/io/file_kind.hpp"
+#include "flashvideo/io/image.hpp"
+#include "flashvideo/io/video.hpp"
+
+namespace flashvideo {
+
+/// Reads the frames of any video, GIF or picture that FFmpeg understands (component Video) as RGB with their
+/// times. The first frame is decoded on opening, so extents are the pictures' own.
+/// Throws `io_error` when the file cannot be opened; `format_error` naming path and reason when it is empty,
+/// a Git LFS pointer, no video, without frames, or damaged.
+/// @code
+/// FfmpegSource source("clip.mp4");
+/// for (VideoFrame frame; source.next_frame(frame);) use(frame.image, frame.seconds);
+/// @endcode
+class FfmpegSource final : public VideoSource {
+ public:
+  explicit FfmpegSource(std::string path) : path_(std::move(path)) {
+    detail::silence_ffmpeg();
+    const std::string head = read_head();
+    refuse_empty_or_pointer(path_, head);
+    open_container(head);
+    open_decoder();
+    packet_.reset(detail::ffmpeg_allocated(av_packet_alloc()));
+    decoded_.reset(detail::ffmpeg_allocated(av_frame_alloc()));
+    require<format_error>(decode(), "{}: the video has no frames", path_);
+    height_ = decoded_->height;
+    width_ = decoded_->width;
+    first_timestamp_ = decoded_->best_effort_timestamp;
+  }
+
+  ~FfmpegSource() override { avformat_close_input(&container_); }
+
+  bool next_frame(VideoFrame& frame) override {
+    if (frames_read_ > 0 && !decode()) return false;
+    const AVStream& stream = *container_->streams[stream_];
+    const bool is_timed =
+        decoded_->best_effort_timestamp != AV_NOPTS_VALUE && first_timestamp_ != AV_NOPTS_VALUE;
+    if (is_timed) {
+      frame.seconds =
+          static_cast<double>(decoded_->best_effort_timestamp - first_timestamp_) * av_q2d(stream.time_base);
+    } else {
+      frame.seconds = fps() > 0.0 ? static_cast<double>(frames_read_) / fps() : 0.0;
+    }
+    convert(frame.image);
+    ++frames_read_;
+    return true;
+  }
+
+  index_t height() const override { return height_; }
+  index_t width() const override { return width_; }
+  double fps() const override {
+    const AVStream& stream = *container_->streams[stream_];
+    const AVRational rate = stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate;
+    return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0.0;
+  }
+  std::optional<index_t> frame_count() const override {
+    const index_t count = container_->streams[stream_]->nb_frames;
+    return count > 0 ? std::optional<index_t>(count) : std::nullopt;
+  }
+
+ private:
+  /// The first bytes, by our own hands, so that the system's refusals keep their words.
+  std::string read_head() const {
+    std::FILE* file = std::fopen(path_.c_str(), "rb");
+    if (file == nullptr) detail::throw_io_error("open", path_, errno);
+    std::string head(256, '\0');
+    head.resize(std::fread(head.data(), 1, head.size(), file));
+    const int failure = std::ferror(file) != 0 ? errno : 0;
+    std::fclose(file);
+    if (failure != 0) detail::throw_io_error("read", path_, failure);
+    return head;
+  }
+
+  [[noreturn]] void refuse_kind(std::string_view head, const std::string& reason) const {
+    const std::string_view kind = file_kind(head);
+    throw format_error(fmt::format("{}, byte 0: the file is {}, expected a video ({})", path_,
+                                   kind.empty() ? "of unknown kind or damaged" : kind, reason));
+  }
+
+  void open_container(const std::string& head) {
+    // "file:" keeps FFmpeg from taking a name for an address or a list of files.
+    const int opened = avformat_open_input(&container_, ("file:" + path_).c_str(), nullptr, nullptr);
+    if (opened < 0) refuse_kind(head, detail::ffmpeg_error_text(opened));
+    // FFmpeg plays any text as a film of a terminal.
+    if (std::string_view(container_->iformat->name) == "tty") close_and_refuse(head, "text");
+    const int probed = avformat_find_stream_info(container_, nullptr);
+    if (probed < 0) close_and_refuse(head, detail::ffmpeg_error_text(probed));
+    const int stream = av_find_best_stream(container_, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+    if (stream < 0) close_and_refuse(head, "no stream of pictures");
+    stream_ = static_cast<unsigned>(stream);
+    for (unsigned i = 0; i < container_->nb_streams; ++i) {
+      if (i != stream_) container_->streams[i]->discard = AVDISCARD_ALL;
+    }
+  }
+
+  [[noreturn]] void close_and_refuse(std::string_view head, const std::string& reason) {
+    avformat_close_input(&container_);
+    refuse_kind(head, reason);
+  }
+
+  void open_decoder() {
+    const AVCodecParameters* parameters = container_->streams[stream_]->codecpar;
+    const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
+    int result = codec == nullptr ? AVERROR_DECODER_NOT_FOUND : 0;
+    if (result >= 0) {
+      decoder_.reset(avcodec_alloc_context3(codec));
+      result =
+          decoder_ == nullptr ? AVERROR(ENOMEM) : avcodec_parameters_to_context(decoder_.get(), parameters);
+    }
+    if (result >= 0) {
+      decoder_->pkt_timebase = container_->streams[stream_]->time_base;
+      decoder_->max_pixels = std::int64_t{1} << 27;
+      result = avcodec_open2(decoder_.get(), codec, nullptr);
+    }
+    if (result < 0) {
+      avformat_close_input(&container_);
+      throw format_error(
+          fmt::format("{}: the video cannot be decoded ({})", path_, detail::ffmpeg_error_text(result)));
+    }
+  }
+
+  [[noreturn]] void fail_frame(int result) const {
+    throw format_error(
+        fmt::format("{}: frame {} is damaged ({})", path_, frames_read_, detail::ffmpeg_error_text(result)));
+  }
+
+  /// Decodes the next frame into `decoded_`; false after the last.
+  bool decode() {
+    while (true) {
+      const int received = avcodec_receive_frame(decoder_.get(), decoded_.get());
+      if (received == 0) return true;
+      if (received == AVERROR_EOF) return false;
+      if (received != AVERROR(EAGAIN)) fail_frame(received);
+      send_packet();
+    }
+  }
+
+  /// Hands the decoder the next packet of our stream, or the end.
+  void send_packet() {
+    int result = av_read_frame(container_, packet_.get());
+    while (result >= 0 && packet_->stream_index != static_cast<int>(stream_)) {
+      av_packet_unref(packet_.get());
+      result = av_read_frame(container_, packet_.get());
+    }
+    if (result < 0 && result != AVERROR_EOF) fail_frame(result);
+    const int sent = avcodec_send_packet(decoder_.get(), result < 0 ? nullptr : packet_.get());
+    av_packet_unref(packet_.get());
+    if (sent < 0) fail_frame(sent);
+  }
+
+  void convert(Image& image) {
+    const AVPixelFormat format = static_cast<AVPixelFormat>(decoded_->format);
+    const int width = static_cast<int>(width_);
+    const int height = static_cast<int>(height_);
+    // Exact rounding and full chroma resolution: the fast paths are several levels off.
+    scaler_.reset(sws_getCachedContext(
+        scaler_.release(), decoded_->width, decoded_->height, format, width, height, AV_PIX_FMT_RGB24,
+        SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr, nullptr, nullptr));
+    require<format_error>(scaler_ != nullptr, "{}: frame {} has pixels that FFmpeg cannot turn into RGB",
+                          path_, frames_read_);
+    const bool is_full_range = decoded_->color_range == AVCOL_RANGE_JPEG || format == AV_PIX_FMT_YUVJ420P ||
+                               format == AV_PIX_FMT_YUVJ422P || format == AV_PIX_FMT_YUVJ444P;
+    sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(decoded_->colorspace), is_full_range ? 1 : 0,
+                             sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
+    if (rgb_ == nullptr) {  // padded rows: swscale may write beyond a row's end
+      rgb_.reset(detail::ffmpeg_allocated(av_frame_alloc()));
+      rgb_->format = AV_PIX_FMT_RGB24;
+      rgb_->width = width;
+      rgb_->height = height;
+      if (av_frame_get_buffer(rgb_.get(), 0) < 0) throw std::bad_alloc();
+    }
+    sws_scale(scaler_.get(), decoded_->data, decoded_->linesize, 0, decoded_->height, rgb_->data,
+              rgb_->linesize);
+    if (image.height() != height_ || image.width() != width_) image = Image(height_, width_);
+    for (index_t y = 0; y < height_; ++y) {
+      std::copy_n(rgb_->data[0] + y * rgb_->linesize[0], width_ * 3, image.row(y));
+    }
+  }
+
+  std::string path_;
+  AVFormatContext* container_ = nullptr;
+  unsigned stream_ = 0;
+  detail::CodecContext decoder_;
+  detail::PacketPointer packet_;
+  detail::FramePointer decoded_;
+  detail::FramePointer rgb_;
+  detail::ScalerPointer scaler_;
+  index_t height_ = 0;
+  index_t width_ = 0;
+  index_t frames_read_ = 0;
+  std::int64_t first_timestamp_ = AV_NOPTS_VALUE;
+};
+
+}  // namespace flashvideo

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <optional>
+
+#include "flashvideo/core/config.hpp"
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/io/image.hpp"
+
+namespace flashvideo {
+
+/// How a video is written.
+struct VideoSettings {
+  double fps = 8.0;   ///< frames per second
+  index_t scale = 1;  ///< each pixel becomes scale x scale equal ones
+};
+
+/// Frames per second as a quotient, as files hold it.
+struct FrameRate {
+  std::int64_t numerator = 8;
+  std::int64_t denominator = 1;
+  double value() const { return static_cast<double>(numerator) / static_cast<double>(denominator); }
+  friend bool operator==(const FrameRate&, const FrameRate&) = default;
+};
+
+/// The quotient nearest to `fps` among n/1001 of the film rates (24000/1001, 30000/1001, ...) and n/1000,
+/// reduced. Throws `value_error` outside [0.001, 1000].
+inline FrameRate frame_rate(double fps) {
+  require<value_error>(fps >= 0.001 && fps <= 1000.0, "frame_rate: fps is {}, expected 0.001 to 1000", fps);
+  for (const std::int64_t whole : {24, 30, 48, 60, 120}) {
+    const double film = static_cast<double>(whole * 1000) / 1001.0;
+    if (std::abs(fps - film) < 0.001) return {whole * 1000, 1001};
+  }
+  const std::int64_t thousandths = static_cast<std::int64_t>(std::llround(fps * 1000.0));
+  const std::int64_t common = std::gcd<std::int64_t, std::int64_t>(thousandths, 1000);
+  return {thousandths / common, 1000 / common};
+}
+
+/// Takes a video frame by frame. The file appears under its name only at `finish`; destroyed without it, the
+/// sink leaves nothing behind. After an interruption `finish` gives a valid file of the frames written so
+/// far. Memory does not grow with the number of frames.
+/// `write` throws `shape_error` when a frame's extents differ from the first one's, `finish` `value_error`
+/// without frames, both `io_error` when the disk is full.
+/// @code
+/// auto sink = open_video_sink("star.mp4", {.fps = 8, .scale = 4});  // io/ffmpeg.hpp
+/// for (const Image& frame : frames) sink->write(frame);
+/// sink->finish();
+/// @endcode
+class VideoSink {
+ public:
+  VideoSink() = default;
+  VideoSink(const VideoSink&) = delete;
+  VideoSink& operator=(const VideoSink&) = delete;
+  virtual ~VideoSink() = default;
+
+  void write(const Image& frame) {
+    require<value_error>(!finished_, "VideoSink::write: the video is finished");
+    require<value_error>(!frame.empty(), "VideoSink::write: frame {} has no pixels", frame_count_);
+    if (frame_count_ == 0) {
+      height_ = frame.height();
+      width_ = frame.width();
+    }
+    require<shape_error>(frame.height() == height_ && frame.width() == width_,
+                         "VideoSink::write: frame {} is {} x {} pixels, expected {} x {}", frame_count_,
+                         frame.height(), frame.width(), height_, width_);
+    write_frame(frame);
+    ++frame_count_;
+  }
+
+  void finish() {
+    require<value_error>(!finished_, "VideoSink::finish: the video is finished");
+    require<value_error>(frame_count_ > 0, "VideoSink::finish: no frame was written");
+    finish_file();
+    finished_ = true;
+  }
+
+  /// Frames written so far.
+  index_t frame_count() const { return frame_count_; }
+
+ protected:
+  virtual void write_frame(const Image& frame) = 0;
+  virtual void finish_file() = 0;
+
+ private:
+  index_t frame_count_ = 0;
+  index_t height_ = 0;
+  index_t width_ = 0;
+  bool finished_ = false;
+};
+
+/// A frame and its time from the video's start, in seconds.
+struct VideoFrame {
+  Image image;
+  double seconds = 0.0;
+};
+
+/// Gives a video frame by frame; all frames have equal extents.
+/// @code
+/// auto source = open_video_source("clip.mp4");  // io/ffmpeg.hpp
+/// for (VideoFrame frame; source->next_frame(frame);) use(frame.image);
+/// @endcode
+class VideoSource {
+ public:
+  VideoSource() = default;
+  VideoSource(const VideoSource&) = delete;
+  VideoSource& operator=(const VideoSource&) = delete;
+  virtual ~VideoSource() = default;
+
+  /// Reads the next frame into `frame` (its memory is reused); false after the last one. Throws
+  /// `format_error` with path and place when the file is damaged.
+  virtual bool next_frame(VideoFrame& frame) = 0;
+
+  virtual index_t height() const = 0;
+  virtual index_t width() const = 0;
+  /// Mean frames per second; 0 when the file does not say.
+  virtual double fps() const = 0;
+  /// Number of frames where the file says it without being read through.
+  virtual std::optional<index_t> frame_count() const { return std::nullopt; }
+};
+
+}  // namespace flashvideo
