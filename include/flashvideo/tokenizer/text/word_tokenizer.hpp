@@ -78,7 +78,7 @@ class WordTokenizer {
             fmt::format("the word \"{}\" is unknown, the nearest known word is \"{}\"", word, nearest(word)));
     }
     require<value_error>(any_known, "WordTokenizer::encode: no word of the sentence \"{}\" is known ({})",
-                         sentence, encoding.warnings.front());
+                         sentence, encoding.warnings.empty() ? std::string() : encoding.warnings.front());
     return encoding;
   }
 
