@@ -74,7 +74,7 @@ run_test() {
     return 2
   fi
   [[ $status -ne 0 ]] || return 0
-  killer=$(awk '/<TestCase /{ sub(/.*name="/, ""); sub(/".*/, ""); name = $0 } /<OverallResult success="false"/{ print name; exit }' \
+  killer=$(awk '/<TestCase /{ sub(/.*<TestCase name="/, ""); sub(/".*/, ""); name = $0 } /<OverallResult success="false"/{ print name; exit }' \
     "$work/output.xml" | sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g')
   if [[ -z $killer ]]; then
     killer=$(sed -n 's/.*<TestCase name="\([^"]*\)".*/\1/p' "$work/output.xml" | tail -1)

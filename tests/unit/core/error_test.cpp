@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include "flashvideo/core/error.hpp"
+
+#include <string>
+
+#include "support/catch.hpp"
+
+using flashvideo::require;
+
+TEMPLATE_TEST_CASE("require: throws its kind with the formatted sentence, and only then", "",
+                   flashvideo::shape_error, flashvideo::value_error, flashvideo::format_error,
+                   flashvideo::io_error) {
+  CHECK_NOTHROW(require<TestType>(true, "Sampler: top_k is {}, expected >= 1", 0));
+  try {
+    require<TestType>(false, "Sampler: top_k is {}, expected >= 1", 0);
+    FAIL("nothing was thrown");
+  } catch (const TestType& caught) {
+    CHECK(std::string(caught.what()) == "Sampler: top_k is 0, expected >= 1");
+  }
+}
+
+TEST_CASE("errors: one base catches every kind") {
+  CHECK_THROWS_AS(require<flashvideo::shape_error>(false, "x"), flashvideo::error);
+  CHECK_THROWS_AS(require<flashvideo::io_error>(false, "x"), flashvideo::error);
+  CHECK_THROWS_AS(require<flashvideo::error>(false, "x"), std::runtime_error);
+}
