@@ -64,15 +64,17 @@ inline PixelColour explain_pixel(const float* pixel, const std::vector<SpriteCol
   float least = 1e30F;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const flashvideo::Rgb rgb = flashvideo::rgb_of(candidates[i]);
+    const float channels[3] = {static_cast<float>(rgb.red), static_cast<float>(rgb.green),
+                               static_cast<float>(rgb.blue)};
     float along = 0, length = 0;
     for (std::size_t c = 0; c < 3; ++c) {
-      along += pixel[c] * static_cast<float>(rgb[c]);
-      length += static_cast<float>(rgb[c]) * static_cast<float>(rgb[c]);
+      along += pixel[c] * channels[c];
+      length += channels[c] * channels[c];
     }
     const float alpha = std::clamp(along / length, 0.0F, 1.2F);
     float error = 0;
     for (std::size_t c = 0; c < 3; ++c) {
-      const float d = pixel[c] - alpha * static_cast<float>(rgb[c]);
+      const float d = pixel[c] - alpha * channels[c];
       error += d * d;
     }
     if (error < least) {
@@ -90,7 +92,8 @@ inline constexpr float visible_alpha = 0.3F;
 /// frame on average (the smallest object has 110) and a quarter of the most frequent colour's.
 inline std::vector<SpriteColour> present_colours(const WorldFrames& frames) {
   std::vector<SpriteColour> palette;
-  for (index_t i = 0; i < flashvideo::num_sprite_colours; ++i) palette.push_back(static_cast<SpriteColour>(i));
+  for (index_t i = 0; i < flashvideo::num_sprite_colours; ++i)
+    palette.push_back(static_cast<SpriteColour>(i));
   std::array<double, flashvideo::num_sprite_colours> mass{};
   const index_t num_pixels = frames.num_frames * world_side * world_side;
   for (index_t i = 0; i < num_pixels; ++i) {
@@ -115,9 +118,10 @@ struct ColourMap {
   std::vector<std::uint8_t> hidden;  // (T, 64, 64)
 };
 
-/// Divides the pixels among the colours present. A pixel next to another object's is hidden as well, since its
-/// colour may be a mixture.
-inline std::vector<ColourMap> colour_maps(const WorldFrames& frames, const std::vector<SpriteColour>& colours) {
+/// Divides the pixels among the colours present. A pixel next to another object's is hidden as well, since
+/// its colour may be a mixture.
+inline std::vector<ColourMap> colour_maps(const WorldFrames& frames,
+                                          const std::vector<SpriteColour>& colours) {
   const index_t num_pixels = frames.num_frames * world_side * world_side;
   std::vector<ColourMap> maps(colours.size());
   for (std::size_t i = 0; i < colours.size(); ++i) {

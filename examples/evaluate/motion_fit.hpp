@@ -69,7 +69,8 @@ inline AxisFit fit_bounce(const std::vector<AxisPoint>& points, const SpriteRang
     }
   }
   const double phase = best.start - range.low;
-  const bool backwards = phase - 2 * range.length() * std::floor(phase / (2 * range.length())) > range.length();
+  const bool backwards =
+      phase - 2 * range.length() * std::floor(phase / (2 * range.length())) > range.length();
   best.start = range.reflect(best.start);
   if (backwards) best.velocity = -best.velocity;
   return best;
@@ -79,7 +80,8 @@ inline AxisFit fit_bounce(const std::vector<AxisPoint>& points, const SpriteRang
 inline AxisFit fit_still(const std::vector<AxisPoint>& points) {
   std::vector<double> values;
   for (const AxisPoint& p : points) values.push_back(p.value);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
+                   values.end());
   AxisFit fit{values[values.size() / 2], 0.0, 0.0};
   for (const AxisPoint& p : points) fit.error += capped_square(fit.start - p.value);
   return fit;
@@ -158,7 +160,8 @@ inline std::optional<MotionFit> fit_motion(const std::vector<TrackPoint>& track,
     const double rms = std::sqrt((fit_x.error + fit_y.error) / static_cast<double>(track.size()));
     if (rms >= best.rms) return;
     best.rms = rms;
-    best.path = {motion, range_x, range_y, {fit_x.start, fit_y.start}, fit_x.velocity, fit_y.velocity, 0, 0, 0};
+    best.path = {motion, range_x, range_y, {fit_x.start, fit_y.start}, fit_x.velocity, fit_y.velocity,
+                 0,      0,       0};
   };
   consider(SpriteMotion::left_and_right, moving_x, still_y);
   consider(SpriteMotion::up_and_down, still_x, moving_y);

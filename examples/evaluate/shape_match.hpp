@@ -139,9 +139,9 @@ inline double explained(const ColourMap& map, const std::vector<Sighting>& sight
 }  // namespace detail
 
 /// Finds shape, radius and centres of one colour's pixels. Six shapes, radii 8.5 to 11.5 px, edges sharp and
-/// blurred are drawn at the centres of mass (every shape's centre is its centre of mass); each shape's best is
-/// then settled in every frame and compared again. Frames in which another object is near count only when
-/// fewer than five are free.
+/// blurred are drawn at the centres of mass (every shape's centre is its centre of mass); the three best
+/// shapes are then settled in every frame and compared again. Frames in which another object is near count
+/// only when fewer than five are free.
 inline ShapeMatch match_shape(const ColourMap& map, index_t num_frames) {
   std::vector<Sighting> sightings;
   std::vector<index_t> visible, clear;
@@ -153,36 +153,41 @@ inline ShapeMatch match_shape(const ColourMap& map, index_t num_frames) {
   }
   const bool enough_clear = clear.size() >= 5;
   const std::vector<index_t>& compared = enough_clear ? clear : visible;
-  ShapeMatch best;
-  best.explained = -1e30;
-  for (index_t s = 0; s < flashvideo::num_sprite_shapes; ++s) {
-    const SpriteShape shape = static_cast<SpriteShape>(s);
-    ShapeMatch match;
+
+  const auto try_all_radii = [&](ShapeMatch& match) {
     match.explained = -1e30;
-    match.sightings = sightings;
-    const auto try_template = [&](double radius, float softness) {
-      const ShapeSprite sprite{shape, radius};
-      const double explained = detail::explained(map, match.sightings, compared, sprite, softness);
-      if (explained > match.explained) {
+    for (double radius = 8.5; radius <= 11.5; radius += 0.5) {
+      for (const float softness : {1.0F, 3.0F}) {
+        const ShapeSprite sprite{match.sprite.shape, radius};
+        const double explained = detail::explained(map, match.sightings, compared, sprite, softness);
+        if (explained <= match.explained) continue;
         match.explained = explained;
         match.sprite = sprite;
         match.softness = softness;
       }
-    };
-    const auto try_all = [&] {
-      for (double radius = 8.5; radius <= 11.5; radius += 0.5) {
-        for (const float softness : {1.0F, 3.0F}) try_template(radius, softness);
-      }
-    };
-    try_all();
+    }
+  };
+  const auto better = [](const ShapeMatch& a, const ShapeMatch& b) { return a.explained > b.explained; };
+  std::vector<ShapeMatch> matches;
+  for (index_t s = 0; s < flashvideo::num_sprite_shapes; ++s) {
+    ShapeMatch match;
+    match.sprite.shape = static_cast<SpriteShape>(s);
+    match.sightings = sightings;
+    try_all_radii(match);
+    matches.push_back(match);
+  }
+  std::sort(matches.begin(), matches.end(), better);
+  if (matches.front().explained < 0.2) return matches.front();  // nothing with a shape
+  matches.resize(3);
+  for (ShapeMatch& match : matches) {
     for (const index_t t : compared) {
       Sighting& sighting = match.sightings[static_cast<std::size_t>(t)];
-      const bool hidden = sighting.touched;
-      detail::settle(map, t, match.sprite, match.softness, hidden ? 5.0 : 1.0, 1.0, sighting);
+      const double reach = sighting.touched ? 5.0 : 1.0;
+      detail::settle(map, t, match.sprite, match.softness, reach, 1.0, sighting);
     }
-    try_all();
-    if (match.explained > best.explained) best = match;
+    try_all_radii(match);
   }
+  ShapeMatch best = *std::min_element(matches.begin(), matches.end(), better);
   for (const index_t t : visible) {  // the frames that were not compared
     Sighting& sighting = best.sightings[static_cast<std::size_t>(t)];
     if (enough_clear && sighting.touched) {

@@ -16,8 +16,8 @@ struct ReadObject {
   std::optional<SpriteColour> colour;
   std::optional<SpriteShape> shape;
   std::optional<MotionFit> motion;
-  double radius = 0;          ///< px
-  double explained = 0;       ///< how well the template fits, at most 1
+  double radius = 0;     ///< px
+  double explained = 0;  ///< how well the template fits, at most 1
   index_t visible_frames = 0;
 };
 

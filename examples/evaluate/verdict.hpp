@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
+#include <fmt/core.h>
+
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -94,6 +96,25 @@ inline ClipVerdict judge_clip(const std::uint8_t* frames, const flashvideo::Clip
                               std::string_view caption) {
   const std::vector<SpriteTriple> asked = flashvideo::parse_caption(caption);
   return judge(read_objects(frames, size), asked);
+}
+
+/// One line: what was read of each object, and how it compares.
+/// "0003.mp4: red star moves in a circle (right, right, right)"
+inline std::string describe(const ClipVerdict& verdict, std::string_view name) {
+  constexpr std::string_view words[] = {"right", "wrong", "unreadable"};
+  const auto word = [&](Reading reading) { return words[static_cast<std::size_t>(reading)]; };
+  const auto shown = [](const auto& value) {
+    return value ? flashvideo::name_of(*value) : std::string_view("?");
+  };
+  std::string line(name);
+  for (const ObjectVerdict& object : verdict.objects) {
+    line += fmt::format("{} {} {} {} ({}, {}, {})", &object == verdict.objects.data() ? ":" : " and",
+                        shown(object.read.colour), shown(object.read.shape),
+                        shown(detail::motion_of(object.read)), word(object.colour), word(object.shape),
+                        word(object.motion));
+  }
+  if (verdict.extra_objects > 0) line += fmt::format(", {} more objects", verdict.extra_objects);
+  return line;
 }
 
 }  // namespace evaluate

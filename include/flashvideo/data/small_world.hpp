@@ -3,7 +3,6 @@
 /// @file
 /// The words of the small world: six colours, six shapes, four motions and the captions made of them.
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/io/image.hpp"
 
 namespace flashvideo {
 
@@ -23,9 +23,6 @@ inline constexpr index_t num_sprite_colours = 6;
 inline constexpr index_t num_sprite_shapes = 6;
 inline constexpr index_t num_sprite_motions = 4;
 inline constexpr index_t num_sprite_triples = num_sprite_colours * num_sprite_shapes * num_sprite_motions;
-
-/// Red, green, blue, each 0..255.
-using Rgb = std::array<std::uint8_t, 3>;
 
 /// The colour's RGB value.
 constexpr Rgb rgb_of(SpriteColour colour) {

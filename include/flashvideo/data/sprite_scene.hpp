@@ -29,6 +29,7 @@ struct SceneObject {
 
 /// Paints colour over the frame: pixel = (1 - a) pixel + a colour with the patch's coverage a.
 inline void paint(const CoveragePatch& patch, const Rgb& colour, std::uint8_t* frame, const ClipSize& size) {
+  const std::uint8_t channels[3] = {colour.red, colour.green, colour.blue};
   const index_t first_row = std::max<index_t>(0, -patch.y0);
   const index_t last_row = std::min(patch.height, size.height - patch.y0);
   const index_t first_column = std::max<index_t>(0, -patch.x0);
@@ -40,7 +41,8 @@ inline void paint(const CoveragePatch& patch, const Rgb& colour, std::uint8_t* f
       std::uint8_t* pixel = frame + ((patch.y0 + row) * size.width + patch.x0 + column) * 3;
       for (std::size_t c = 0; c < 3; ++c) {
         const float below = static_cast<float>(pixel[c]);
-        pixel[c] = static_cast<std::uint8_t>(below + cover * (static_cast<float>(colour[c]) - below) + 0.5F);
+        pixel[c] =
+            static_cast<std::uint8_t>(below + cover * (static_cast<float>(channels[c]) - below) + 0.5F);
       }
     }
   }

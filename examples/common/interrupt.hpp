@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+#include <stop_token>
+#include <thread>
+
+namespace example {
+
+/// Turns Ctrl-C (SIGINT) and SIGTERM into a stop request while it lives; the second one ends the program at
+/// once. Create it first in `main`, before any other thread, so that every thread inherits the blocked
+/// signals and only its own thread receives them.
+/// @code
+///   example::Interrupt interrupt;
+///   generator.generate(request, interrupt.token());
+///   if (interrupt.requested()) return example::status_interrupted;
+/// @endcode
+class Interrupt {
+ public:
+  Interrupt() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+    watcher_ = std::jthread([this](std::stop_token ending) { watch(ending); });
+  }
+  ~Interrupt() {
+    watcher_.request_stop();
+    watcher_.join();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  std::stop_token token() const { return source_.get_token(); }
+  std::stop_source source() const { return source_; }
+  bool requested() const { return source_.stop_requested(); }
+
+ private:
+  void watch(const std::stop_token& ending) {
+    const timespec tenth{0, 50'000'000};
+    while (!ending.stop_requested()) {
+      const int signal = sigtimedwait(&signals_, nullptr, &tenth);
+      if (signal < 0) continue;  // nothing within the time
+      if (source_.stop_requested()) {
+        ::signal(signal, SIG_DFL);
+        pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+        raise(signal);
+      }
+      source_.request_stop();
+    }
+  }
+
+  sigset_t signals_{};
+  sigset_t before_{};
+  std::stop_source source_;
+  std::jthread watcher_;
+};
+
+}  // namespace example

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/core/random.hpp"
+#include "flashvideo/data/clip_source.hpp"
+#include "flashvideo/data/digit_sprite.hpp"
+#include "flashvideo/data/idx.hpp"
+#include "flashvideo/data/small_world.hpp"
+#include "flashvideo/data/sprite_scene.hpp"
+
+namespace flashvideo {
+
+struct MovingDigitsOptions {
+  std::uint64_t seed = 0;
+};
+
+/// Handwritten digits that move like the small world's shapes, in its six colours: "a white 7 moves
+/// diagonally". 17 frames of 64 x 64 pixels, without end; clip i is a pure function of (seed, i).
+/// @code
+///   MovingDigits digits(read_mnist_digits("mnist", MnistPart::train), {.seed = 1});  // data/mnist_files.hpp
+///   Clip clip = digits.clip(0);
+/// @endcode
+class MovingDigits {
+ public:
+  /// Images (N, side, side) with labels (N) 0..9. Throws shape_error when they do not belong together and
+  /// value_error for a label above 9.
+  struct Digits {
+    IdxArray images;
+    IdxArray labels;
+  };
+
+  explicit MovingDigits(Digits digits, const MovingDigitsOptions& options = {}) : options_(options) {
+    const std::vector<index_t>& extents = digits.images.extents;
+    require<shape_error>(extents.size() == 3 && extents[1] == extents[2],
+                         "MovingDigits: images have {} dimensions, expected (N, side, side)", extents.size());
+    require<shape_error>(digits.labels.extents == std::vector<index_t>{extents[0]},
+                         "MovingDigits: {} labels for {} images, expected as many",
+                         digits.labels.values.size(), extents[0]);
+    for (std::size_t i = 0; i < digits.labels.values.size(); ++i) {
+      const int label = digits.labels.values[i];
+      require<value_error>(label <= 9, "MovingDigits: label {} is {}, expected 0..9", i, label);
+    }
+    digits_ = std::make_shared<const Digits>(std::move(digits));
+  }
+
+  Clip clip(index_t i) const {
+    require<value_error>(i >= 0, "MovingDigits: clip number is {}, expected >= 0", i);
+    RandomStream random(RandomAddress{options_.seed, 0x44494700U, static_cast<std::uint64_t>(i) << 16});
+    const index_t number = random.below(digits_->images.extents[0]);
+    const index_t side = digits_->images.extents[1];
+    const SpriteColour colour = static_cast<SpriteColour>(random.below(num_sprite_colours));
+    const SpriteMotion motion = static_cast<SpriteMotion>(random.below(num_sprite_motions));
+    const DigitSprite sprite(digits_->images.values.data() + number * side * side, side,
+                             random.uniform(9.0, 11.0));
+
+    Clip clip;
+    clip.size = clip_size();
+    clip.caption = "a " + std::string(name_of(colour)) + ' ' +
+                   std::to_string(digits_->labels.values[static_cast<std::size_t>(number)]) + ' ' +
+                   std::string(name_of(motion));
+    const SpritePath path = draw_path(motion, sprite.reach(), clip.size, random);
+    const std::array<SceneObject<DigitSprite>, 1> objects{{{sprite, rgb_of(colour), path}}};
+    clip.frames = draw_scene<DigitSprite>(objects, clip.size);
+    return clip;
+  }
+
+  /// Without end.
+  std::optional<index_t> size() const { return std::nullopt; }
+  ClipSize clip_size() const { return {17, 64, 64}; }
+
+ private:
+  std::shared_ptr<const Digits> digits_;
+  MovingDigitsOptions options_;
+};
+
+}  // namespace flashvideo
