@@ -21,9 +21,9 @@ namespace flashvideo {
 /// The host as a backend: a thread pool, the library's own kernels, and a matrix-product library.
 ///
 /// @code Cpu cpu(2); auto x = cpu.allocate<float>(n); cpu.fill(x.data(), n, 1.0F); @endcode
-/// @tparam Products how `gemm` is computed: `NativeProducts` (float: packed AVX-512/AVX2 kernels, else
-/// Eigen),
-///   `EigenProducts`, `BlasProducts` (component Blas), `MixedProducts` (bfloat16 operands, float sums)
+/// @tparam Products how `gemm` is computed: `NativeProducts` (own kernels), `EigenProducts`, `BlasProducts`
+/// (component
+///   Blas), `MixedProducts` (bfloat16 operands, float sums)
 template <typename Products = NativeProducts>
 class BasicCpu {
  public:

@@ -4,16 +4,19 @@
 #include <Eigen/Core>
 
 #include "flashvideo/backend/backend.hpp"
+#include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/core/thread_pool.hpp"
 
 namespace flashvideo {
 
-/// Matrix products by Eigen on the calling thread: any scalar, any machine. The products of `BasicCpu` where
-/// no faster form exists, and the oracle of those that do.
+/// Matrix products by Eigen on the calling thread: a second opinion on `NativeProducts`.
+/// @code EigenCpu cpu(1); cpu.gemm(Transpose::no, Transpose::yes, 1.0F, x, w, 0.0F, y); @endcode
 struct EigenProducts {
   /// c = alpha op(a) op(b) + beta c; shapes are checked by the caller.
   template <typename Scalar>
-  static void gemm(Transpose transpose_a, Transpose transpose_b, Scalar alpha, MatrixView<const Scalar> a,
-                   MatrixView<const Scalar> b, Scalar beta, MatrixView<Scalar> c) {
+  static void gemm(ThreadPool&, InstructionSet, Transpose transpose_a, Transpose transpose_b, Scalar alpha,
+                   MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta,
+                   MatrixView<Scalar> c) {
     using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     using ConstMap = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
     using Map = Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
@@ -38,5 +41,8 @@ struct EigenProducts {
     }
   }
 };
+
+/// The host backend with Eigen's products.
+using EigenCpu = BasicCpu<EigenProducts>;
 
 }  // namespace flashvideo

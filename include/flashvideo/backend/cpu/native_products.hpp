@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-
-#include "flashvideo/backend/cpu/eigen_products.hpp"
-#include "flashvideo/core/cpu_features.hpp"
+#include "flashvideo/backend/cpu/gemm_pieces.hpp"
+#include "flashvideo/backend/cpu/gemm_serial.hpp"
 #include "flashvideo/core/thread_pool.hpp"
 
 namespace flashvideo {
 
-/// Matrix products of training.
+/// Matrix products of training by the library's own kernels: packed panels, AVX-512, AVX2 or plain register
+/// tiles, the pool's threads on pieces of c. The result does not depend on the number of threads.
 struct NativeProducts {
+  /// c = alpha op(a) op(b) + beta c; shapes are checked by the caller; beta 0 ignores what c holds.
+  /// @tparam Scalar float or double
   template <typename Scalar>
-  static void gemm(ThreadPool& pool, InstructionSet, Transpose transpose_a, Transpose transpose_b,
+  static void gemm(ThreadPool& pool, InstructionSet form, Transpose transpose_a, Transpose transpose_b,
                    Scalar alpha, MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta,
                    MatrixView<Scalar> c) {
-    // rows of c are split over threads
-    const index_t rows = c.extent(0);
-    const index_t grain = (rows + pool.size() - 1) / pool.size();
-    pool.parallel_for(rows, grain, [&](index_t begin, index_t end) {
-      const auto part =
-          transpose_a == Transpose::no ? a.rows(begin, end - begin) : a.columns(begin, end - begin);
-      EigenProducts::gemm(transpose_a, transpose_b, alpha, part, b, beta, c.rows(begin, end - begin));
-    });
+    const index_t inner = a.extent(transpose_a == Transpose::yes ? 0 : 1);
+    detail::for_gemm_pieces(pool, c.extent(0), c.extent(1), inner, smallest_work,
+                            [&](index_t row, index_t rows, index_t column, index_t columns) {
+                              detail::gemm_serial(form, transpose_a, transpose_b, alpha,
+                                                  detail::operand_rows(transpose_a, a, row, rows),
+                                                  detail::operand_columns(transpose_b, b, column, columns),
+                                                  beta, c.rows(row, rows).columns(column, columns));
+                            });
   }
+
+ private:
+  static constexpr double smallest_work = 1e6;  // multiply-adds worth a second thread, about 10 us
 };
 
 }  // namespace flashvideo
