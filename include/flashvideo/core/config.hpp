@@ -6,6 +6,10 @@
 
 #include <cstdint>
 
+#if defined(__CUDACC__) && !defined(FMT_USE_CONSTEXPR)
+#define FMT_USE_CONSTEXPR 1  // fmt 9 does not find out by itself that nvcc has constexpr
+#endif
+
 #if defined(__CUDACC__)
 /// Marks a function that host and device share.
 #define FLASHVIDEO_HOST_DEVICE __host__ __device__

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "flashvideo/core/config.hpp"  // before fmt, which it configures for nvcc
+//
 #include <fmt/core.h>
 
 #include <stdexcept>

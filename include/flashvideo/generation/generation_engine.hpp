@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "flashvideo/generation/video_run.hpp"
+#include "flashvideo/model/decoder.hpp"
+
+namespace flashvideo {
+
+/// A decoder with its parameter values: immutable and shared by any number of runs and threads.
+template <DecoderPolicy Policy, ComputeBackend Backend, typename Scalar = float>
+struct TrainedDecoder {
+  Decoder<Policy, Backend, Scalar> decoder;
+  typename Backend::template Buffer<Scalar> values;
+
+  ParameterView<const Scalar> parameters() const { return ParameterView<const Scalar>(values.data()); }
+};
+
+/// Gives steps to videos being written: packs the spans of all their lanes into one matrix of rows for each
+/// model, lets the model absorb it once, and samples. The key-frame and the interpolation lanes share a pack
+/// when both tasks are served by one network.
+/// @code
+/// GenerationEngine<FlashVideoPolicy, FlashVideoPolicy, Cpu> engine(cpu, key_model, gap_model);
+/// while (engine.step(runs)) { while (auto frame = run.take_frame()) show(*frame); }
+/// @endcode
+/// @tparam KeyPolicy, GapPolicy policies of the key-frame and the interpolation model
+template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
+class GenerationEngine {
+ public:
+  using KeyModel = TrainedDecoder<KeyPolicy, Backend>;
+  using GapModel = TrainedDecoder<GapPolicy, Backend>;
+  using KeyState = typename Decoder<KeyPolicy, Backend>::State;
+  using GapState = typename Decoder<GapPolicy, Backend>::State;
+  using Run = VideoRun<KeyState, GapState>;
+
+  GenerationEngine(const Backend& backend, std::shared_ptr<const KeyModel> key_model,
+                   std::shared_ptr<const GapModel> gap_model)
+      : backend_(backend),
+        key_model_(std::move(key_model)),
+        gap_model_(std::move(gap_model)),
+        workspace_(backend) {}
+
+  /// One step of every lane that may run.
+  /// @return false when no lane of any run has anything left to write
+  bool step(std::span<Run* const> runs) {
+    std::vector<Entry<KeyState>> key_lanes;
+    std::vector<Entry<GapState>> gap_lanes;
+    for (Run* run : runs) {
+      run->start_lanes([this] { return key_model_->decoder.initial_state(backend_); },
+                       [this] { return gap_model_->decoder.initial_state(backend_); });
+      if (auto* lane = run->key_lane()) key_lanes.push_back({run, lane});
+      run->visit_gap_lanes([&](auto& lane) {
+        if (!lane.done()) gap_lanes.push_back({run, &lane});
+      });
+    }
+    bool shared = false;
+    if constexpr (std::is_same_v<KeyPolicy, GapPolicy>) {
+      if (key_model_ == gap_model_) {
+        shared = true;
+        key_lanes.insert(key_lanes.end(), gap_lanes.begin(), gap_lanes.end());
+      }
+    }
+    absorb(*key_model_, key_lanes);
+    if (!shared) absorb(*gap_model_, gap_lanes);
+    bool active = !key_lanes.empty() || !gap_lanes.empty();
+    for (Run* run : runs) active = run->settle() || active;
+    return active;
+  }
+
+  const Backend& backend() const { return backend_; }
+
+ private:
+  template <typename State>
+  struct Entry {
+    Run* run;
+    Lane<State>* lane;
+  };
+
+  template <typename Model, typename State>
+  void absorb(const Model& model, std::span<const Entry<State>> entries) {
+    if (entries.empty()) return;
+    using ModelDecoder = std::remove_cvref_t<decltype(model.decoder)>;
+    std::vector<typename ModelDecoder::LaneSpan> spans;
+    spans.reserve(entries.size());
+    index_t logit_rows = 0;
+    for (const Entry<State>& entry : entries) {
+      const auto tokens = entry.lane->next_span(entry.run->options().longest_span);
+      const index_t wanted = entry.lane->wants_logits() ? 1 : 0;
+      spans.push_back({&entry.lane->state(), tokens, wanted});
+      logit_rows += wanted;
+    }
+    const auto mark = workspace_.mark();
+    const index_t outputs = model.decoder.configuration().head_outputs();
+    const auto logits = workspace_.template take<float>(Shape<2>{logit_rows, outputs});
+    model.decoder.absorb(backend_, model.parameters(),
+                         std::span<const typename ModelDecoder::LaneSpan>(spans), logits, workspace_);
+    host_logits_.resize(static_cast<std::size_t>(logits.size()));
+    backend_.download(host_logits_.data(), logits.data(), logits.size());
+    workspace_.release(mark);
+
+    std::size_t row = 0;
+    const Run* counted = nullptr;
+    for (const Entry<State>& entry : entries) {
+      std::span<const float> own;
+      if (entry.lane->wants_logits()) {
+        own = std::span<const float>(host_logits_).subspan(row, static_cast<std::size_t>(outputs));
+        row += static_cast<std::size_t>(outputs);
+      }
+      entry.lane->accept(own, entry.run->sampler());
+      if (entry.run != counted) entry.run->count_pass();
+      counted = entry.run;
+    }
+  }
+  template <typename Model, typename State>
+  void absorb(const Model& model, const std::vector<Entry<State>>& entries) {
+    absorb(model, std::span<const Entry<State>>(entries));
+  }
+
+  Backend backend_;
+  std::shared_ptr<const KeyModel> key_model_;
+  std::shared_ptr<const GapModel> gap_model_;
+  Workspace<Backend> workspace_;
+  std::vector<float> host_logits_;
+};
+
+}  // namespace flashvideo

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "flashvideo/backend/cpu/clones.hpp"
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/core/math.hpp"
+#include "flashvideo/core/random.hpp"
+
+namespace flashvideo {
+
+/// How a token is drawn from logits.
+struct SamplingOptions {
+  double temperature =
+      1;  ///< > 0, or 0 for the largest logit; below 1 pictures empty (each background token wins)
+  index_t top_k = 0;  ///< only the k largest logits, ties to the lower id; 0: all
+  double top_p = 1;   ///< only the fewest most probable ids that reach this probability together, in (0, 1]
+
+  /// @throws value_error naming the option out of range
+  void check() const {
+    require<value_error>(temperature >= 0, "SamplingOptions: temperature is {}, expected >= 0", temperature);
+    require<value_error>(top_k >= 0, "SamplingOptions: top_k is {}, expected >= 0", top_k);
+    require<value_error>(top_p > 0 && top_p <= 1, "SamplingOptions: top_p is {}, expected within (0, 1]",
+                         top_p);
+  }
+};
+
+/// Draws a token as a pure function of (logits, address): the Gumbel-max rule, argmax_id(logit / T - log(-log
+/// u(id))) with one addressed uniform number per id, ties to the lower id. So the draw does not depend on the
+/// order of generation, and a draft can be checked against it. Source: Maddison et al., arXiv:1411.0030.
+/// @code Sampler sampler({.temperature = 1}); token_t id = sampler.sample(logits, {seed, stream, position});
+/// @endcode
+class Sampler {
+ public:
+  explicit Sampler(const SamplingOptions& options = {}) : options_((options.check(), options)) {}
+
+  /// @param logits (V), at least one
+  /// @return an index into `logits`
+  token_t sample(std::span<const float> logits, const RandomAddress& at) {
+    const auto count = static_cast<index_t>(logits.size());
+    require<shape_error>(count >= 1, "Sampler::sample: logits is empty, expected at least one");
+    if (options_.temperature == 0) {
+      return static_cast<token_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    }
+    scores_.resize(logits.size());
+    detail::loop(best_instruction_set(), Score{logits.data(), 1 / options_.temperature, at, scores_.data()},
+                 0, count);
+    if (options_.top_k == 0 && options_.top_p == 1) return largest_score();
+    return largest_score_among(candidates(logits));
+  }
+
+  const SamplingOptions& options() const { return options_; }
+
+ private:
+  struct Score {
+    const float* logits;
+    double inverse_temperature;
+    RandomAddress at;
+    double* scores;
+    void operator()(index_t id) const {
+      const double noise = -math::log(random_uniform(at, static_cast<std::uint32_t>(id)));
+      scores[id] = math::fma(static_cast<double>(logits[id]), inverse_temperature, -math::log(noise));
+    }
+  };
+
+  token_t largest_score() const {
+    return static_cast<token_t>(std::max_element(scores_.begin(), scores_.end()) - scores_.begin());
+  }
+  token_t largest_score_among(std::span<const token_t> ids) const {
+    token_t best = ids.front();
+    for (const token_t id : ids) {
+      const double score = scores_[static_cast<std::size_t>(id)];
+      const double best_score = scores_[static_cast<std::size_t>(best)];
+      if (score > best_score || (score == best_score && id < best)) best = id;
+    }
+    return best;
+  }
+
+  // The ids that top-k and then top-p leave, most probable first.
+  std::span<const token_t> candidates(std::span<const float> logits) {
+    ids_.resize(logits.size());
+    for (std::size_t i = 0; i < ids_.size(); ++i) ids_[i] = static_cast<token_t>(i);
+    std::stable_sort(ids_.begin(), ids_.end(), [logits](token_t a, token_t b) {
+      return logits[static_cast<std::size_t>(a)] > logits[static_cast<std::size_t>(b)];
+    });
+    if (options_.top_k > 0 && options_.top_k < static_cast<index_t>(ids_.size())) {
+      ids_.resize(static_cast<std::size_t>(options_.top_k));
+    }
+    const double peak = static_cast<double>(logits[static_cast<std::size_t>(ids_.front())]);
+    const auto weight = [&](token_t id) {
+      return math::exp((static_cast<double>(logits[static_cast<std::size_t>(id)]) - peak) /
+                       options_.temperature);
+    };
+    double total = 0;
+    for (const token_t id : ids_) total += weight(id);
+    double reached = 0;
+    std::size_t kept = 0;
+    while (kept < ids_.size() && (kept == 0 || reached < options_.top_p * total))
+      reached += weight(ids_[kept++]);
+    return std::span<const token_t>(ids_).first(kept);
+  }
+
+  SamplingOptions options_;
+  std::vector<double> scores_;
+  std::vector<token_t> ids_;
+};
+
+}  // namespace flashvideo

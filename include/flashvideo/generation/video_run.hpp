@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/generation/generation_options.hpp"
+#include "flashvideo/generation/lane.hpp"
+#include "flashvideo/sequence/interpolation_planner.hpp"
+#include "flashvideo/sequence/key_frame_segments.hpp"
+#include "flashvideo/sequence/serial_token_sequencer.hpp"
+
+namespace flashvideo {
+
+/// What a run knows of its model: how frames become token sequences.
+struct FrameLayout {
+  SerialTokenSequencer sequencer;
+  index_t grid_height = 0;      ///< image tokens of a frame, rows
+  index_t grid_width = 0;       ///< and columns
+  index_t longest_segment = 0;  ///< key frames of one sequence, at most the number of serial numbers
+  index_t carried = 1;          ///< key frames that a segment takes over from the one before
+};
+
+/// What a video shall show.
+struct VideoTokens {
+  std::vector<std::vector<token_t>>
+      texts;  ///< text ids: one for the whole video, or one for each key frame (a storyboard)
+  std::vector<std::vector<token_t>>
+      given;  ///< image codes of the first key frames, absorbed instead of sampled
+};
+
+/// The state of one video being written: which lanes run, which frames are finished, what comes next. A pure
+/// state machine: `GenerationEngine` gives it steps; the video does not depend on how lanes are packed or
+/// when they run.
+///
+/// Key frames are written on one lane, segment after segment, at most `lookahead` ahead; gaps are filled
+/// depth first on at most `lanes` lanes; finished frames leave in display order and are forgotten when
+/// nothing needs them any more, so memory does not grow with the video's length.
+/// @tparam KeyState, GapState decoder states of the key-frame and the interpolation model
+template <typename KeyState, typename GapState>
+class VideoRun {
+ public:
+  using KeyLane = Lane<KeyState>;
+  using GapLane = Lane<GapState>;
+
+  /// @throws value_error, shape_error for options out of range or tokens that do not fit
+  VideoRun(const FrameLayout& layout, VideoTokens tokens, const GenerationOptions& options)
+      : layout_(layout),
+        tokens_(std::move(tokens)),
+        options_((options.check(), options)),
+        schedule_(options.schedule()),
+        planner_(layout.grid_height, layout.grid_width, FixedShare{options.inherit}, options.ring),
+        sampler_(options.sampling),
+        key_frames_(options.key_frame_count()),
+        frames_(options.frame_count()) {
+    const auto texts = static_cast<index_t>(tokens_.texts.size());
+    require<value_error>(texts == 1 || texts == key_frames_,
+                         "VideoRun: {} texts are given, expected 1 or one for each of the {} key frames",
+                         texts, key_frames_);
+    const auto given = static_cast<index_t>(tokens_.given.size());
+    require<value_error>(given <= key_frames_,
+                         "VideoRun: {} first frames are given, the video has {} key frames", given,
+                         key_frames_);
+    for (index_t k = 0; k < given; ++k) finish_key_frame(tokens_.given[static_cast<std::size_t>(k)]);
+    for (const KeyFrameSegment& segment :
+         key_frame_segments(key_frames_, layout.longest_segment, layout.carried, given)) {
+      segments_.push_back(segment);
+    }
+  }
+
+  /// Starts the lanes that may run now.
+  /// @param key_state, gap_state functions that return an initial state
+  template <typename MakeKeyState, typename MakeGapState>
+  void start_lanes(MakeKeyState&& key_state, MakeGapState&& gap_state) {
+    if (!key_lane_ && !segments_.empty()) start_segment(key_state());
+    while (static_cast<index_t>(gaps_.size()) < options_.lanes) {
+      const auto ready = std::find_if(waiting_.begin(), waiting_.end(), [this](const InterpolationGap& gap) {
+        return codes_.contains(gap.left) && codes_.contains(gap.right);
+      });
+      if (ready == waiting_.end()) break;
+      gaps_.push_back(start_gap(*ready, gap_state()));
+      waiting_.erase(ready);
+    }
+  }
+
+  /// The key-frame lane if it may write now, else null.
+  KeyLane* key_lane() {
+    if (!key_lane_ || key_lane_->done()) return nullptr;
+    const index_t next = schedule_.display_index(finished_key_frames_);
+    return next <= emitted_ + options_.lookahead * schedule_.stride() ? &*key_lane_ : nullptr;
+  }
+  template <typename Visit>
+  void visit_gap_lanes(Visit&& visit) {
+    for (Gap& gap : gaps_) visit(gap.lane);
+  }
+
+  /// Takes in what the lanes have sampled since the last call.
+  /// @return true when a frame was finished
+  bool settle() {
+    const std::size_t before = codes_.size();
+    settle_key_lane();
+    for (Gap& gap : gaps_) {
+      if (gap.lane.done()) finish_gap(gap);
+    }
+    std::erase_if(gaps_, [](const Gap& gap) { return gap.lane.done(); });
+    return codes_.size() != before;
+  }
+
+  /// The image codes of the next frame in display order if it is finished; each frame is returned once.
+  std::optional<std::vector<token_t>> take_frame() {
+    const auto frame = codes_.find(emitted_);
+    if (finished() || frame == codes_.end()) return std::nullopt;
+    std::vector<token_t> codes = frame->second;
+    ++emitted_;
+    forget();
+    return codes;
+  }
+
+  bool finished() const { return emitted_ == frames_; }
+  index_t frame_count() const { return frames_; }
+  /// Frames taken so far; the display index of the next.
+  index_t position() const { return emitted_; }
+  Sampler& sampler() { return sampler_; }
+  const GenerationOptions& options() const { return options_; }
+
+  TokenCounts counts() const {
+    TokenCounts total = finished_counts_;
+    if (key_lane_) total += key_lane_->counts();
+    for (const Gap& gap : gaps_) total += gap.lane.counts();
+    return total;
+  }
+  void count_pass() { ++finished_counts_.passes; }
+
+  /// A copy that continues on its own and gives the same frames.
+  template <typename Backend>
+  VideoRun clone(const Backend& backend) const {
+    VideoRun copy(layout_, VideoTokens{tokens_.texts, {}}, options_);
+    copy.tokens_ = tokens_;
+    copy.codes_ = codes_;
+    copy.recent_key_frames_ = recent_key_frames_;
+    copy.segments_ = segments_;
+    copy.segment_ = segment_;
+    copy.settled_ = settled_;
+    copy.waiting_ = waiting_;
+    copy.finished_key_frames_ = finished_key_frames_;
+    copy.emitted_ = emitted_;
+    copy.finished_counts_ = finished_counts_;
+    if (key_lane_) copy.key_lane_.emplace(key_lane_->clone(backend));
+    for (const Gap& gap : gaps_) {
+      copy.gaps_.push_back({gap.gap, gap.lane.clone(backend), gap.frames, gap.targets});
+    }
+    return copy;
+  }
+
+ private:
+  struct Gap {
+    InterpolationGap gap;
+    GapLane lane;
+    std::vector<std::vector<token_t>> frames;  // the frames between, (n, cells); inherited cells are filled
+    std::vector<std::pair<std::size_t, std::size_t>>
+        targets;  // (frame, cell) of each token to sample, in order
+  };
+
+  index_t cells() const { return layout_.grid_height * layout_.grid_width; }
+  const SerialTokenSequencer& sequencer() const { return layout_.sequencer; }
+  // Text of the key frame at or before a display index.
+  const std::vector<token_t>& text_at(index_t display) const {
+    if (tokens_.texts.size() == 1) return tokens_.texts.front();
+    return tokens_.texts[static_cast<std::size_t>(display / schedule_.stride())];
+  }
+  std::vector<token_t> prefix(index_t display, index_t serial) const {
+    return sequencer().frame_prefix(text_at(display), serial);
+  }
+
+  void start_segment(KeyState state) {
+    segment_ = segments_.front();
+    segments_.pop_front();
+    settled_ = 0;
+    // segments differ in the high bits of the position
+    key_lane_.emplace(
+        std::move(state),
+        RandomAddress{options_.seed, 0, static_cast<std::uint64_t>(segment_.begin) << position_bits});
+    for (index_t k = segment_.begin; k < segment_.end; ++k) {
+      key_lane_->know(prefix(schedule_.display_index(k), k - segment_.begin + 1));
+      if (k < segment_.begin + segment_.given) {
+        const index_t age = finished_key_frames_ - k;  // 1: the newest
+        key_lane_->know(recent_key_frames_[recent_key_frames_.size() - static_cast<std::size_t>(age)]);
+      } else {
+        key_lane_->write(cells());
+      }
+    }
+  }
+
+  void settle_key_lane() {
+    if (!key_lane_) return;
+    const auto& written = key_lane_->written();
+    while (settled_ + cells() <= static_cast<index_t>(written.size())) {
+      const auto begin = written.begin() + static_cast<std::ptrdiff_t>(settled_);
+      finish_key_frame({begin, begin + static_cast<std::ptrdiff_t>(cells())});
+      settled_ += cells();
+    }
+    if (key_lane_->done()) {
+      finished_counts_ += key_lane_->counts();
+      key_lane_.reset();
+    }
+  }
+
+  void finish_key_frame(std::vector<token_t> codes) {
+    require<shape_error>(static_cast<index_t>(codes.size()) == cells(),
+                         "VideoRun: a key frame has {} tokens, expected {}", codes.size(), cells());
+    if (finished_key_frames_ > 0) {
+      for (const InterpolationGap& gap : schedule_.gaps_after(finished_key_frames_ - 1)) {
+        if (gap.frame(1) < frames_) waiting_.push_back(gap);
+      }
+    }
+    recent_key_frames_.push_back(codes);
+    if (static_cast<index_t>(recent_key_frames_.size()) > std::max<index_t>(layout_.longest_segment, 1)) {
+      recent_key_frames_.pop_front();
+    }
+    codes_[schedule_.display_index(finished_key_frames_++)] = std::move(codes);
+  }
+
+  Gap start_gap(const InterpolationGap& gap, GapState state) {
+    const std::vector<token_t>& left = codes_.at(gap.left);
+    const std::vector<token_t>& right = codes_.at(gap.right);
+    // gaps differ in round (stream) and left frame (high bits of the position)
+    Gap filling{
+        gap,
+        GapLane(std::move(state), RandomAddress{options_.seed, static_cast<std::uint32_t>(gap.round),
+                                                static_cast<std::uint64_t>(gap.left) << position_bits}),
+        {},
+        {}};
+    filling.lane.know(prefix(gap.left, 1));
+    filling.lane.know(left);
+    filling.lane.know(prefix(gap.right, gap.between + 2));
+    filling.lane.know(right);
+    const std::vector<CellKind> kinds = planner_.classify(left, right);
+    for (index_t j = 1; j <= gap.between; ++j) {
+      const RandomAddress mask{options_.seed, inherit_stream, static_cast<std::uint64_t>(gap.frame(j))};
+      const InterpolationPlan plan = planner_.plan(kinds, mask, gap.between);
+      std::vector<token_t> frame(left);
+      filling.lane.know(prefix(gap.frame(j), j + 1));
+      for (const InterpolationRun& run : plan.runs) {
+        const auto begin = static_cast<std::size_t>(run.begin);
+        const auto length = static_cast<std::size_t>(run.length);
+        if (run.inherit) {
+          filling.lane.know(std::span<const token_t>(left).subspan(begin, length), true);
+        } else {
+          filling.lane.write(run.length);
+          for (std::size_t cell = begin; cell < begin + length; ++cell) {
+            filling.targets.emplace_back(static_cast<std::size_t>(j - 1), cell);
+          }
+        }
+      }
+      filling.frames.push_back(std::move(frame));
+    }
+    return filling;
+  }
+
+  void finish_gap(Gap& gap) {
+    const auto& written = gap.lane.written();
+    for (std::size_t i = 0; i < written.size(); ++i) {
+      gap.frames[gap.targets[i].first][gap.targets[i].second] = written[i];
+    }
+    for (index_t j = 1; j <= gap.gap.between; ++j) {
+      codes_[gap.gap.frame(j)] = std::move(gap.frames[static_cast<std::size_t>(j - 1)]);
+    }
+    finished_counts_ += gap.lane.counts();
+  }
+
+  // Frames that were shown and that no gap needs any more.
+  void forget() {
+    index_t needed =
+        std::min(emitted_, schedule_.display_index(std::max<index_t>(finished_key_frames_ - 1, 0)));
+    for (const InterpolationGap& gap : waiting_) needed = std::min(needed, gap.left);
+    for (const Gap& gap : gaps_) needed = std::min(needed, gap.gap.left);
+    codes_.erase(codes_.begin(), codes_.lower_bound(needed));
+  }
+
+  static constexpr int position_bits = 24;  // tokens of one sequence
+
+  FrameLayout layout_;
+  VideoTokens tokens_;
+  GenerationOptions options_;
+  InterpolationSchedule schedule_;
+  InterpolationPlanner<> planner_;
+  Sampler sampler_;
+  index_t key_frames_;
+  index_t frames_;
+
+  std::map<index_t, std::vector<token_t>> codes_;       // finished frames by display index
+  std::deque<std::vector<token_t>> recent_key_frames_;  // the newest key frames, for the next segment
+  std::deque<KeyFrameSegment> segments_;                // not started yet
+  KeyFrameSegment segment_{};
+  std::optional<KeyLane> key_lane_;
+  index_t settled_ = 0;  // sampled tokens of the key lane that became frames
+  std::deque<InterpolationGap> waiting_;
+  std::vector<Gap> gaps_;
+  index_t finished_key_frames_ = 0;
+  index_t emitted_ = 0;
+  TokenCounts finished_counts_;
+};
+
+}  // namespace flashvideo

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <string>
+
+#include "flashvideo/nn/attention/attention.hpp"
+#include "flashvideo/nn/decay.hpp"
+#include "flashvideo/nn/glu.hpp"
+#include "flashvideo/nn/mixer.hpp"
+#include "flashvideo/nn/retention/multi_scale_retention.hpp"
+#include "flashvideo/nn/rms_norm.hpp"
+#include "flashvideo/nn/xpos.hpp"
+
+namespace flashvideo {
+
+/// The decoder of FlashVideo: a Retentive Network with RMSNorm and SwiGLU ([FlashVideo] 3.1), each head's
+/// decay spread over the horizons of video (docs/adr: HorizonDecay).
+struct FlashVideoPolicy {
+  static constexpr const char* name = "flashvideo";
+  using position = XPos;
+  using decay = HorizonDecay;
+  template <typename Scalar>
+  using mixer = MultiScaleRetention<Scalar, position, decay>;
+  template <typename Scalar>
+  using norm = RMSNorm<Scalar>;
+  template <typename Scalar>
+  using feed_forward = SwiGLU<Scalar>;
+};
+
+/// RetNet as torchscale builds it: decay log(1 - 2^(-5-h)).
+struct RetNetPolicy : FlashVideoPolicy {
+  static constexpr const char* name = "retnet";
+  using decay = RetNetDecay;
+  template <typename Scalar>
+  using mixer = MultiScaleRetention<Scalar, position, decay>;
+};
+
+/// The autoregressive transformer that the paper compares with: the same decoder with causal attention for a
+/// mixer.
+struct TransformerPolicy : FlashVideoPolicy {
+  static constexpr const char* name = "transformer";
+  template <typename Scalar>
+  using mixer = Attention<Scalar, position>;
+};
+
+/// A norm of rows: constructible from (layout, name, width, epsilon).
+template <typename Part>
+concept Norm = std::constructible_from<Part, ParameterLayout&, const std::string&, index_t, double> &&
+    requires(const Part& part) {
+  { part.width() } -> std::same_as<index_t>;
+};
+
+/// A feed-forward layer of rows: constructible from (layout, prefix, d_model, d_feed_forward).
+template <typename Part>
+concept FeedForward =
+    std::constructible_from<Part, ParameterLayout&, const std::string&, index_t, index_t> && requires {
+  typename Part::Activations;
+};
+
+/// The parts that make a decoder: `mixer`, `norm`, `feed_forward` (templates over the scalar), `position`,
+/// `decay`, `name`.
+template <typename Policy>
+concept DecoderPolicy = requires {
+  { Policy::name } -> std::convertible_to<std::string>;
+  typename Policy::position;
+  typename Policy::decay;
+  typename Policy::template mixer<float>;
+  typename Policy::template norm<float>;
+  typename Policy::template feed_forward<float>;
+}
+&&Mixer<typename Policy::template mixer<float>>&& Norm<typename Policy::template norm<float>>&&
+    FeedForward<typename Policy::template feed_forward<float>>;
+
+}  // namespace flashvideo

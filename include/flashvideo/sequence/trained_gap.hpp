@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "flashvideo/core/config.hpp"
+
+namespace flashvideo {
+
+/// A gap that an interpolation model has learnt to fill: `between` (n) frames, each `spacing` display frames
+/// after the one before. A model file lists them; asking for another is an error.
+struct TrainedGap {
+  index_t between = 3;
+  index_t spacing = 1;
+  friend bool operator==(const TrainedGap&, const TrainedGap&) = default;
+};
+
+}  // namespace flashvideo

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/io/json.hpp"
+#include "flashvideo/model/decoder.hpp"
+#include "flashvideo/training/objective.hpp"
+
+namespace flashvideo {
+
+/// Where training sequences come from: sequence n of the run is a pure function of (n, its random address).
+template <typename Source>
+concept SequenceSource = requires(const Source& source, index_t n, const RandomAddress& address) {
+  { source.sequence(n, address) } -> std::convertible_to<TokenSequence>;
+  { source.pad() } -> std::convertible_to<token_t>;
+};
+
+/// Teacher forcing of a token decoder: cross entropy, in nats per token, of the image tokens to be written.
+///
+/// Sequences of a micro-batch are padded at their ends to the longest; padding carries no loss and, the
+/// decoder being causal, changes nothing before it.
+/// @code
+/// DecoderObjective objective(decoder, Chunkwise<64>{}, source, 16);
+/// Trainer trainer(cpu, objective, options);
+/// @endcode
+/// @tparam ModelDecoder a `Decoder`
+/// @tparam Mode retention mode of training
+/// @tparam Source a `SequenceSource`
+template <typename ModelDecoder, typename Mode, SequenceSource Source, typename Scalar = float>
+class DecoderObjective {
+ public:
+  using scalar_type = Scalar;
+
+  /// @param batch sequences of a micro-batch, >= 1
+  DecoderObjective(const ModelDecoder& decoder, Mode mode, const Source& source, index_t batch)
+      : decoder_(decoder), mode_(mode), source_(source), batch_(batch) {
+    require<value_error>(batch >= 1, "DecoderObjective: batch is {}, expected >= 1", batch);
+  }
+
+  const ParameterLayout& layout() const { return decoder_.layout(); }
+
+  template <ComputeBackend Backend>
+  StepLoss accumulate(const Backend& backend, ParameterView<const Scalar> values,
+                      ParameterView<Scalar> gradients, const MicroBatch& micro_batch,
+                      Workspace<Backend>& workspace) {
+    std::vector<TokenSequence> sequences;
+    index_t length = 0;
+    for (index_t i = 0; i < batch_; ++i) {
+      sequences.push_back(
+          source_.sequence(micro_batch.sample_number(batch_, i), micro_batch.sample_address(batch_, i)));
+      length = std::max(length, sequences.back().length());
+    }
+    tokens_.assign(static_cast<std::size_t>(batch_ * length), source_.pad());
+    labels_.assign(tokens_.size(), no_label);
+    index_t items = 0;
+    for (index_t i = 0; i < batch_; ++i) {
+      const TokenSequence& sequence = sequences[static_cast<std::size_t>(i)];
+      const auto at = static_cast<std::ptrdiff_t>(i * length);
+      std::copy(sequence.tokens.begin(), sequence.tokens.end(), tokens_.begin() + at);
+      std::copy(sequence.labels.begin(), sequence.labels.end(), labels_.begin() + at);
+      items += std::count_if(sequence.labels.begin(), sequence.labels.end(),
+                             [](token_t id) { return id != no_label; });
+    }
+    const TokenBatch batch{batch_, length, tokens_, labels_};
+    const double sum = decoder_.loss(backend, mode_, values, batch, Scalar{1}, gradients, workspace);
+    return {sum, items};
+  }
+
+ private:
+  const ModelDecoder& decoder_;
+  Mode mode_;
+  const Source& source_;
+  index_t batch_;
+  std::vector<token_t> tokens_;
+  std::vector<token_t> labels_;
+};
+
+}  // namespace flashvideo
