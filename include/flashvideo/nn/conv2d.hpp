@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <string>
+
+#include "flashvideo/backend/product.hpp"
+#include "flashvideo/backend/workspace.hpp"
+#include "flashvideo/nn/image_patches.hpp"
+#include "flashvideo/nn/parameter.hpp"
+#include "flashvideo/nn/pointwise.hpp"
+
+namespace flashvideo {
+
+/// Window of a convolution.
+struct ConvolutionShape {
+  index_t kernel = 1;
+  index_t stride = 1;
+  index_t padding = 0;  ///< zeros around the image
+  bool bias = true;
+  double gain = 1;  ///< weights start normal with deviation gain sqrt(2 / fan_in) (He et al.)
+};
+
+/// Two-dimensional convolution of channels-last images, as a product of gathered windows:
+/// y(b, y, x, o) = bias(o) + sum_{ky, kx, i} w(o, ky, kx, i) x(b, y s - p + ky, x s - p + kx, i).
+///
+/// Shapes: x (B H W, d_in), w (d_out, kernel, kernel, d_in), y (B H' W', d_out), all dense. Windows are
+/// gathered for a few images at a time, so the patch matrix stays in the cache. With `RowsProduct` every
+/// number of y has the same bits for any batch, threads and instruction set.
+/// @code
+/// Conv2d<float> conv(layout, "conv", 64, 128, {.kernel = 3, .padding = 1});
+/// conv.forward(backend, GemmProduct{}, values, extent, x, y, workspace);
+/// @endcode
+/// @tparam Scalar float or double
+template <typename Scalar>
+class Conv2d {
+ public:
+  /// Registers `name.weight` and, with a bias, `name.bias`.
+  /// @throws value_error unless kernel, stride >= 1 and 0 <= padding < kernel
+  Conv2d(ParameterLayout& layout, const std::string& name, index_t d_in, index_t d_out,
+         const ConvolutionShape& shape)
+      : shape_(shape),
+        weight_(layout.add(
+            name + ".weight", Shape<4>{d_out, shape.kernel, shape.kernel, d_in},
+            Initializer::normal(shape.gain *
+                                std::sqrt(2.0 / static_cast<double>(d_in * shape.kernel * shape.kernel))))) {
+    require<value_error>(
+        shape.kernel >= 1 && shape.stride >= 1 && shape.padding >= 0 && shape.padding < shape.kernel,
+        "Conv2d: kernel {}, stride {}, padding {}, expected kernel, stride >= 1 and 0 <= padding < kernel",
+        shape.kernel, shape.stride, shape.padding);
+    if (shape.bias) bias_ = layout.add(name + ".bias", Shape<1>{d_out}, Initializer::constant(0));
+  }
+
+  /// Extent of the output images: floor((H + 2 p - kernel) / stride) + 1.
+  /// @throws shape_error when the padded image is smaller than the kernel
+  ImageExtent output_extent(const ImageExtent& in) const {
+    const index_t height = in.height + 2 * shape_.padding - shape_.kernel;
+    const index_t width = in.width + 2 * shape_.padding - shape_.kernel;
+    require<shape_error>(height >= 0 && width >= 0, "Conv2d: an image of {} x {} is smaller than kernel {}",
+                         in.height, in.width, shape_.kernel);
+    return {in.count, height / shape_.stride + 1, width / shape_.stride + 1};
+  }
+
+  template <ComputeBackend Backend, typename Product>
+  void forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
+               const ImageExtent& extent, MatrixView<const Scalar> x, MatrixView<Scalar> y,
+               Workspace<Backend>& workspace) const {
+    const PatchGrid grid = checked_grid("Conv2d::forward", extent, x, y);
+    const MatrixView<const Scalar> w = weight_matrix(values);
+    if (is_row_map()) {
+      product(backend, product_kind, x, w, y);
+      if (shape_.bias) add_bias(backend, values[bias_].data(), y);
+      return;
+    }
+    for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
+      const MatrixView<Scalar> part = y.rows(out, slice.coarse.rows());
+      detail::gather_patches(backend, slice, x.row(in), patches.data());
+      product(backend, product_kind, MatrixView<const Scalar>(patches), w, part);
+      if (shape_.bias) add_bias(backend, values[bias_].data(), part);
+    });
+  }
+
+  /// dw += dy^T windows(x), db += column sums of dy, dx = the windows' gradients dy w summed back onto the
+  /// pixels (added to what dx holds when `add_to_dx`; not computed when dx is empty).
+  template <ComputeBackend Backend>
+  void backward(const Backend& backend, ParameterView<const Scalar> values, const ImageExtent& extent,
+                MatrixView<const Scalar> x, MatrixView<const Scalar> dy, MatrixView<Scalar> dx,
+                ParameterView<Scalar> gradients, Workspace<Backend>& workspace,
+                bool add_to_dx = false) const {
+    const PatchGrid grid = checked_grid("Conv2d::backward", extent, x, dy);
+    const MatrixView<const Scalar> w = weight_matrix(values);
+    const MatrixView<Scalar> dw = weight_matrix(gradients);
+    const bool wants_dx = dx.data() != nullptr;
+    if (shape_.bias) backend.add_column_sums(dy, gradients[bias_].data());
+    if (is_row_map()) {
+      backend.gemm(Transpose::yes, Transpose::no, Scalar{1}, dy, x, Scalar{1}, dw);
+      if (wants_dx)
+        backend.gemm(Transpose::no, Transpose::no, Scalar{1}, dy, w, add_to_dx ? Scalar{1} : Scalar{0}, dx);
+      return;
+    }
+    for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
+      const MatrixView<const Scalar> part = dy.rows(out, slice.coarse.rows());
+      detail::gather_patches(backend, slice, x.row(in), patches.data());
+      backend.gemm(Transpose::yes, Transpose::no, Scalar{1}, part, patches, Scalar{1}, dw);
+      if (!wants_dx) return;
+      backend.gemm(Transpose::no, Transpose::no, Scalar{1}, part, w, Scalar{0}, patches);
+      detail::sum_patches<Backend, Scalar>(backend, slice, patches.data(), nullptr, dx.row(in), add_to_dx);
+    });
+  }
+
+  index_t d_in() const { return weight_.shape[3]; }
+  index_t d_out() const { return weight_.shape[0]; }
+  const ConvolutionShape& shape() const { return shape_; }
+  const Parameter<4>& weight() const { return weight_; }
+  const Parameter<1>& bias() const { return bias_; }
+
+  /// PyTorch's (d_out, d_in, kernel, kernel) -> ours (d_out, kernel, kernel, d_in), on the host.
+  template <typename Source>
+  void weight_from_torch(const Source* theirs, Scalar* ours) const {
+    const index_t window = shape_.kernel * shape_.kernel;
+    for (index_t o = 0; o < d_out(); ++o) {
+      for (index_t k = 0; k < window; ++k) {
+        for (index_t i = 0; i < d_in(); ++i)
+          ours[(o * window + k) * d_in() + i] = static_cast<Scalar>(theirs[(o * d_in() + i) * window + k]);
+      }
+    }
+  }
+
+ private:
+  bool is_row_map() const { return shape_.kernel == 1 && shape_.stride == 1; }
+
+  template <typename T>
+  MatrixView<T> weight_matrix(ParameterView<T> values) const {
+    return {values[weight_].data(), {d_out(), shape_.kernel * shape_.kernel * d_in()}};
+  }
+
+  PatchGrid checked_grid(const char* where, const ImageExtent& extent, const MatrixView<const Scalar>& x,
+                         const MatrixView<const Scalar>& y) const {
+    const ImageExtent out = output_extent(extent);
+    require<shape_error>(x.shape() == Shape<2>{extent.rows(), d_in()} &&
+                             y.shape() == Shape<2>{out.rows(), d_out()} && x.dense() && y.dense(),
+                         "{}: x is {} and y is {}, expected dense ({}, {}) and ({}, {})", where,
+                         shape_text(x.shape()), shape_text(y.shape()), extent.rows(), d_in(), out.rows(),
+                         d_out());
+    return {extent, out, d_in(), shape_.kernel, shape_.stride, shape_.padding};
+  }
+
+  /// body(first input row, first output row, grid of the slice, window matrix) for every slice of images.
+  template <typename Backend, typename Body>
+  static void for_each_slice(Workspace<Backend>& workspace, const PatchGrid& grid, const Body& body) {
+    const index_t most = detail::images_of_slice(grid);
+    const auto mark = workspace.mark();
+    const auto patches =
+        workspace.template take<Scalar>(Shape<2>{most * grid.coarse.pixels(), grid.patch_size()});
+    for (index_t b = 0; b < grid.fine.count; b += most) {
+      const PatchGrid slice = detail::slice_of(grid, std::min(most, grid.fine.count - b));
+      body(b * grid.fine.pixels(), b * grid.coarse.pixels(), slice, patches.rows(0, slice.coarse.rows()));
+    }
+    workspace.release(mark);
+  }
+
+  ConvolutionShape shape_;
+  Parameter<4> weight_;  // (d_out, kernel, kernel, d_in)
+  Parameter<1> bias_;    // (d_out)
+};
+
+}  // namespace flashvideo

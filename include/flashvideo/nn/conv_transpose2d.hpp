@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <string>
+
+#include "flashvideo/nn/conv2d.hpp"
+
+namespace flashvideo {
+
+/// Transposed convolution of channels-last images: every input pixel adds a window of kernel x kernel output
+/// pixels, y(b, y s - p + ky, x s - p + kx, o) += sum_i w(ky, kx, o, i) x(b, y, x, i), on top of the bias.
+/// With kernel = stride and no padding the windows tile the image (also called pixel shuffle).
+///
+/// Shapes: x (B H W, d_in), w (kernel, kernel, d_out, d_in), y (B H' W', d_out), all dense,
+/// H' = (H - 1) stride - 2 padding + kernel. A product makes the windows, a gather sums them, so it is
+/// parallel and its bits do not depend on threads.
+/// @code
+/// ConvTranspose2d<float> up(layout, "up", 128, 64, {.kernel = 4, .stride = 2, .padding = 1});
+/// up.forward(backend, GemmProduct{}, values, extent, x, y, workspace);
+/// @endcode
+/// @tparam Scalar float or double
+template <typename Scalar>
+class ConvTranspose2d {
+ public:
+  /// Registers `name.weight` and, with a bias, `name.bias`.
+  /// @throws value_error unless kernel, stride >= 1 and 0 <= padding < kernel
+  ConvTranspose2d(ParameterLayout& layout, const std::string& name, index_t d_in, index_t d_out,
+                  const ConvolutionShape& shape)
+      : shape_(shape),
+        weight_(layout.add(name + ".weight", Shape<4>{shape.kernel, shape.kernel, d_out, d_in},
+                           Initializer::normal(shape.gain * std::sqrt(2.0 / fan_in(d_in, shape))))) {
+    require<value_error>(
+        shape.kernel >= 1 && shape.stride >= 1 && shape.padding >= 0 && shape.padding < shape.kernel,
+        "ConvTranspose2d: kernel {}, stride {}, padding {}, expected kernel, stride >= 1 "
+        "and 0 <= padding < kernel",
+        shape.kernel, shape.stride, shape.padding);
+    if (shape.bias) bias_ = layout.add(name + ".bias", Shape<1>{d_out}, Initializer::constant(0));
+  }
+
+  /// @throws shape_error when nothing would be left of the image
+  ImageExtent output_extent(const ImageExtent& in) const {
+    const index_t grown = shape_.kernel - 2 * shape_.padding;
+    const ImageExtent out{in.count, (in.height - 1) * shape_.stride + grown,
+                          (in.width - 1) * shape_.stride + grown};
+    require<shape_error>(out.height >= 1 && out.width >= 1,
+                         "ConvTranspose2d: an image of {} x {} gives {} x {} pixels, expected at least 1 x 1",
+                         in.height, in.width, out.height, out.width);
+    return out;
+  }
+
+  template <ComputeBackend Backend, typename Product>
+  void forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
+               const ImageExtent& extent, MatrixView<const Scalar> x, MatrixView<Scalar> y,
+               Workspace<Backend>& workspace) const {
+    const PatchGrid grid = checked_grid("ConvTranspose2d::forward", extent, x, y);
+    const Scalar* bias = shape_.bias ? values[bias_].data() : nullptr;
+    for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
+      product(backend, product_kind, x.rows(in, slice.coarse.rows()), weight_matrix(values), patches);
+      detail::sum_patches<Backend, Scalar>(backend, slice, patches.data(), bias, y.row(out), false);
+    });
+  }
+
+  /// With P the windows of dy: dw += P^T x, db += column sums of dy, dx = P w (added to what dx holds when
+  /// `add_to_dx`).
+  template <ComputeBackend Backend>
+  void backward(const Backend& backend, ParameterView<const Scalar> values, const ImageExtent& extent,
+                MatrixView<const Scalar> x, MatrixView<const Scalar> dy, MatrixView<Scalar> dx,
+                ParameterView<Scalar> gradients, Workspace<Backend>& workspace,
+                bool add_to_dx = false) const {
+    const PatchGrid grid = checked_grid("ConvTranspose2d::backward", extent, x, dy);
+    if (shape_.bias) backend.add_column_sums(dy, gradients[bias_].data());
+    for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
+      const index_t rows = slice.coarse.rows();
+      detail::gather_patches(backend, slice, dy.row(out), patches.data());
+      backend.gemm(Transpose::yes, Transpose::no, Scalar{1}, patches, x.rows(in, rows), Scalar{1},
+                   weight_matrix(gradients));
+      backend.gemm(Transpose::no, Transpose::no, Scalar{1}, patches, weight_matrix(values),
+                   add_to_dx ? Scalar{1} : Scalar{0}, dx.rows(in, rows));
+    });
+  }
+
+  index_t d_in() const { return weight_.shape[3]; }
+  index_t d_out() const { return weight_.shape[2]; }
+  const ConvolutionShape& shape() const { return shape_; }
+  const Parameter<4>& weight() const { return weight_; }
+  const Parameter<1>& bias() const { return bias_; }
+
+  /// PyTorch's (d_in, d_out, kernel, kernel) -> ours (kernel, kernel, d_out, d_in), on the host.
+  template <typename Source>
+  void weight_from_torch(const Source* theirs, Scalar* ours) const {
+    const index_t window = shape_.kernel * shape_.kernel;
+    for (index_t k = 0; k < window; ++k) {
+      for (index_t o = 0; o < d_out(); ++o) {
+        for (index_t i = 0; i < d_in(); ++i)
+          ours[(k * d_out() + o) * d_in() + i] = static_cast<Scalar>(theirs[(i * d_out() + o) * window + k]);
+      }
+    }
+  }
+
+ private:
+  /// Input numbers that one output number sums over.
+  static double fan_in(index_t d_in, const ConvolutionShape& shape) {
+    const index_t windows = (shape.kernel + shape.stride - 1) / std::max<index_t>(1, shape.stride);
+    return static_cast<double>(d_in * windows * windows);
+  }
+
+  template <typename T>
+  MatrixView<T> weight_matrix(ParameterView<T> values) const {
+    return {values[weight_].data(), {shape_.kernel * shape_.kernel * d_out(), d_in()}};
+  }
+
+  PatchGrid checked_grid(const char* where, const ImageExtent& extent, const MatrixView<const Scalar>& x,
+                         const MatrixView<const Scalar>& y) const {
+    const ImageExtent out = output_extent(extent);
+    require<shape_error>(x.shape() == Shape<2>{extent.rows(), d_in()} &&
+                             y.shape() == Shape<2>{out.rows(), d_out()} && x.dense() && y.dense(),
+                         "{}: x is {} and y is {}, expected dense ({}, {}) and ({}, {})", where,
+                         shape_text(x.shape()), shape_text(y.shape()), extent.rows(), d_in(), out.rows(),
+                         d_out());
+    return {out, extent, d_out(), shape_.kernel, shape_.stride, shape_.padding};
+  }
+
+  /// body(first input row, first output row, grid of the slice, window matrix) for every slice of images.
+  template <typename Backend, typename Body>
+  static void for_each_slice(Workspace<Backend>& workspace, const PatchGrid& grid, const Body& body) {
+    const index_t most = detail::images_of_slice(grid);
+    const auto mark = workspace.mark();
+    const auto patches =
+        workspace.template take<Scalar>(Shape<2>{most * grid.coarse.pixels(), grid.patch_size()});
+    for (index_t b = 0; b < grid.fine.count; b += most) {
+      const PatchGrid slice = detail::slice_of(grid, std::min(most, grid.fine.count - b));
+      body(b * grid.coarse.pixels(), b * grid.fine.pixels(), slice, patches.rows(0, slice.coarse.rows()));
+    }
+    workspace.release(mark);
+  }
+
+  ConvolutionShape shape_;
+  Parameter<4> weight_;  // (kernel, kernel, d_out, d_in)
+  Parameter<1> bias_;    // (d_out)
+};
+
+}  // namespace flashvideo

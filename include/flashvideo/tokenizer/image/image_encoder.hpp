@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "flashvideo/nn/residual_block.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_config.hpp"
+
+namespace flashvideo {
+
+/// Encoder whose codes stand still: strided convolutions without overlap, then 1x1 convolutions, no
+/// statistics over space; a code depends on its own patch and on nothing else (DESIGN 4, "tokens that stand
+/// still").
+struct LocalEncoder {
+  static constexpr const char* name = "local";
+  static constexpr index_t stage_kernel = 2;
+  static constexpr index_t stage_padding = 0;
+  static constexpr index_t block_kernel = 1;
+  static constexpr bool normalizes = false;
+};
+
+/// The usual encoder: 4x4 and 3x3 convolutions that overlap, GroupNorm in the blocks if configured; the form
+/// of public models.
+struct OverlappingEncoder {
+  static constexpr const char* name = "overlapping";
+  static constexpr index_t stage_kernel = 4;
+  static constexpr index_t stage_padding = 1;
+  static constexpr index_t block_kernel = 3;
+  static constexpr bool normalizes = true;
+};
+
+/// Images to latents: for each entry of `encoder_channels` a convolution of stride 2 and an activation; a
+/// convolution; residual blocks; an activation; a 1x1 convolution to the width of a code.
+///
+/// Shapes: images (B H W, 3) in [-1, 1], latents (B H/patch W/patch, code_width).
+/// @tparam Policy LocalEncoder or OverlappingEncoder
+template <typename Policy, typename Scalar, typename Activation = Relu>
+class ImageEncoder {
+ public:
+  using Block = ResidualBlock<Scalar, Activation>;
+
+  ImageEncoder(ParameterLayout& layout, const std::string& prefix, const VqVaeConfig& config)
+      : stages_(make_stages(layout, prefix, config)),
+        middle_(layout, prefix + "middle", config.encoder_channels.back(), config.encoder_channels.back(),
+                {.kernel = Policy::block_kernel, .padding = Policy::block_kernel / 2}) {
+    for (index_t i = 0; i < config.encoder_blocks; ++i) {
+      blocks_.emplace_back(layout, prefix + "block." + std::to_string(i),
+                           ResidualBlockShape{.channels = config.encoder_channels.back(),
+                                              .hidden = config.encoder_hidden,
+                                              .first_kernel = Policy::block_kernel,
+                                              .second_kernel = 1,
+                                              .bias = config.block_bias,
+                                              .norm_groups = Policy::normalizes ? config.norm_groups : 0});
+    }
+    project_.emplace_back(layout, prefix + "project", config.encoder_channels.back(), config.code_width,
+                          ConvolutionShape{.kernel = 1, .gain = 0.7});
+  }
+
+  /// What `backward` needs.
+  struct Trace {
+    std::array<ImageExtent, max_image_stages + 1> extents{};
+    std::array<MatrixView<Scalar>, max_image_stages> raw{};     // before the activation
+    std::array<MatrixView<Scalar>, max_image_stages> active{};  // after it
+    std::array<MatrixView<Scalar>, max_image_blocks + 1> chain{};
+    std::array<typename Block::Trace, max_image_blocks> blocks{};
+    MatrixView<Scalar> features{};  // activated end of the chain
+    MatrixView<Scalar> latents{};
+  };
+
+  template <ComputeBackend Backend, typename Product>
+  Trace forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
+                const ImageExtent& extent, MatrixView<const Scalar> images,
+                Workspace<Backend>& workspace) const {
+    Trace trace;
+    trace.extents[0] = extent;
+    MatrixView<const Scalar> x = images;
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      const ImageExtent out = stages_[i].output_extent(trace.extents[i]);
+      trace.extents[i + 1] = out;
+      trace.raw[i] = workspace.template take<Scalar>(Shape<2>{out.rows(), stages_[i].d_out()});
+      trace.active[i] = workspace.template take<Scalar>(Shape<2>{out.rows(), stages_[i].d_out()});
+      stages_[i].forward(backend, product_kind, values, trace.extents[i], x, trace.raw[i], workspace);
+      activate<Activation, Backend, Scalar>(backend, trace.raw[i], trace.active[i]);
+      x = trace.active[i];
+    }
+    const ImageExtent cells = trace.extents[stages_.size()];
+    const Shape<2> wide{cells.rows(), middle_.d_out()};
+    trace.chain[0] = workspace.template take<Scalar>(wide);
+    middle_.forward(backend, product_kind, values, cells, x, trace.chain[0], workspace);
+    for (std::size_t i = 0; i < blocks_.size(); ++i) {
+      trace.chain[i + 1] = workspace.template take<Scalar>(wide);
+      trace.blocks[i] = blocks_[i].forward(backend, product_kind, values, cells, trace.chain[i],
+                                           trace.chain[i + 1], workspace);
+    }
+    trace.features = workspace.template take<Scalar>(wide);
+    activate<Activation, Backend, Scalar>(backend, trace.chain[blocks_.size()], trace.features);
+    trace.latents = workspace.template take<Scalar>(Shape<2>{cells.rows(), project().d_out()});
+    project().forward(backend, product_kind, values, cells, trace.features, trace.latents, workspace);
+    return trace;
+  }
+
+  /// Adds the parameters' gradients of d_latents (B cells, code_width).
+  template <ComputeBackend Backend>
+  void backward(const Backend& backend, ParameterView<const Scalar> values, MatrixView<const Scalar> images,
+                const Trace& trace, MatrixView<const Scalar> d_latents, ParameterView<Scalar> gradients,
+                Workspace<Backend>& workspace) const {
+    const auto mark = workspace.mark();
+    const ImageExtent cells = trace.extents[stages_.size()];
+    const Shape<2> wide{cells.rows(), middle_.d_out()};
+    MatrixView<Scalar> d = workspace.template take<Scalar>(wide);
+    MatrixView<Scalar> d_next = workspace.template take<Scalar>(wide);
+    project().backward(backend, values, cells, trace.features, d_latents, d, gradients, workspace);
+    activate_backward<Activation, Backend, Scalar>(backend, trace.chain[blocks_.size()], d, d);
+    for (std::size_t i = blocks_.size(); i-- > 0;) {
+      blocks_[i].backward(backend, values, cells, trace.chain[i], trace.blocks[i], d, d_next, gradients,
+                          workspace);
+      std::swap(d, d_next);
+    }
+    const std::size_t last = stages_.size() - 1;
+    middle_.backward(backend, values, cells, trace.active[last], d, d_next, gradients, workspace);
+    d = d_next;
+    for (std::size_t i = last + 1; i-- > 0;) {
+      activate_backward<Activation, Backend, Scalar>(backend, trace.raw[i], d, d);
+      MatrixView<Scalar> d_input;
+      if (i > 0) d_input = workspace.template take<Scalar>(trace.active[i - 1].shape());
+      stages_[i].backward(backend, values, trace.extents[i], i > 0 ? trace.active[i - 1] : images, d, d_input,
+                          gradients, workspace);
+      d = d_input;
+    }
+    workspace.release(mark);
+  }
+
+  const std::vector<Conv2d<Scalar>>& stages() const { return stages_; }
+  const Conv2d<Scalar>& middle() const { return middle_; }
+  const std::vector<Block>& blocks() const { return blocks_; }
+  const Conv2d<Scalar>& project() const { return project_.front(); }
+
+ private:
+  static std::vector<Conv2d<Scalar>> make_stages(ParameterLayout& layout, const std::string& prefix,
+                                                 const VqVaeConfig& config) {
+    check(config);
+    std::vector<Conv2d<Scalar>> stages;
+    index_t channels = 3;
+    for (std::size_t i = 0; i < config.encoder_channels.size(); ++i) {
+      stages.emplace_back(
+          layout, prefix + "stage." + std::to_string(i), channels, config.encoder_channels[i],
+          ConvolutionShape{.kernel = Policy::stage_kernel, .stride = 2, .padding = Policy::stage_padding});
+      channels = config.encoder_channels[i];
+    }
+    return stages;
+  }
+
+  std::vector<Conv2d<Scalar>> stages_;
+  Conv2d<Scalar> middle_;
+  std::vector<Block> blocks_;
+  std::vector<Conv2d<Scalar>> project_;  // one; made after the blocks
+};
+
+}  // namespace flashvideo

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/io/json.hpp"
+#include "flashvideo/tokenizer/image/codebook_averages.hpp"
+#include "flashvideo/tokenizer/image/vq_vae.hpp"
+#include "flashvideo/training/objective.hpp"
+
+namespace flashvideo {
+
+/// What an image tokenizer's training minimises, besides the configuration of the model.
+struct ImageTokenizerLearning {
+  index_t batch = 64;        ///< images of a micro-batch
+  double commitment = 0.25;  ///< weight of |z - e|^2, e constant
+  double black_weight = 1;   ///< weight of the squared error on wholly black patches; others weigh 1
+  CodebookLearning codebook = {};
+
+  void check() const {
+    require<value_error>(batch >= 1, "ImageTokenizerLearning: batch is {}, expected >= 1", batch);
+    require<value_error>(commitment >= 0 && black_weight >= 0,
+                         "ImageTokenizerLearning: commitment {}, black_weight {}, expected >= 0", commitment,
+                         black_weight);
+    codebook.check();
+  }
+};
+
+/// Errors of a micro-batch's reconstruction.
+struct ReconstructionError {
+  double squared = 0;          ///< sum over all numbers, pixels in [-1, 1]
+  double count = 0;            ///< numbers
+  double content_squared = 0;  ///< the same over patches that are not wholly black
+  double content_count = 0;
+  double commitment = 0;  ///< mean |z - e|^2 of a latent's number
+
+  /// 10 log10(1 / mean squared error) for pixels in [0, 1].
+  double psnr() const { return 10 * std::log10(4 * count / squared); }
+  double content_psnr() const { return 10 * std::log10(4 * content_count / content_squared); }
+};
+
+namespace detail {
+
+/// Squared error and its gradient along one row of pixels of one patch: 2 weight (y - x), and the row's
+/// weighted and content sums.
+template <typename Scalar>
+struct PatchRowError {
+  const std::uint8_t* bytes;  // (B H W, 3)
+  const Scalar* x;            // target
+  const Scalar* y;            // reconstruction
+  Scalar* gradient;
+  double* sums;  // (calls, 2): squared error, 1 where the patch is not black
+  ImageExtent extent;
+  index_t patch;
+  Scalar black_weight;
+  Scalar scale;  // 2 / numbers of an image
+
+  /// Call i = ((b h + cell y) w + cell x) patch + row.
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
+    const index_t cell = i / patch;
+    const index_t row = i - cell * patch;
+    const index_t cells_wide = extent.width / patch;
+    const index_t cell_row = cell / cells_wide;
+    const index_t first = (cell_row * patch * extent.width + (cell - cell_row * cells_wide) * patch) * 3;
+    const index_t line = extent.width * 3;
+    const index_t run = patch * 3;
+    int content = 0;
+    for (index_t r = 0; r < patch; ++r) {
+      for (index_t k = 0; k < run; ++k) content |= bytes[first + r * line + k];
+    }
+    const Scalar weight = (content != 0 ? Scalar{1} : black_weight) * scale;
+    const index_t at = first + row * line;
+    Scalar squared = 0;
+    for (index_t k = at; k < at + run; ++k) {
+      const Scalar difference = y[k] - x[k];
+      squared = math::fma(difference, difference, squared);
+      gradient[k] = weight * difference;
+    }
+    sums[2 * i] = static_cast<double>(squared);
+    sums[2 * i + 1] = content != 0 ? 1.0 : 0.0;
+  }
+};
+
+/// One term of the sums over patch rows: all, or those with content.
+struct PatchRowTerm {
+  const double* sums;
+  int kind;  // 0 squared error, 1 squared error of content, 2 content rows
+  FLASHVIDEO_HOST_DEVICE double operator()(index_t i) const {
+    const double squared = sums[2 * i];
+    const double content = sums[2 * i + 1];
+    return kind == 0 ? squared : kind == 1 ? squared * content : content;
+  }
+};
+
+/// d_latent = d_code (straight through) + 2 commitment (z - e) / numbers; one latent per call.
+template <typename Scalar>
+struct CommitmentGradient {
+  MatrixView<const Scalar> latents;
+  MatrixView<const Scalar> codes;
+  MatrixView<Scalar> gradient;  // holds d_code
+  double* squares;              // (R)
+  Scalar scale;
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t r) const {
+    const Scalar* z = latents.row(r);
+    const Scalar* e = codes.row(r);
+    Scalar* d = gradient.row(r);
+    Scalar sum = 0;
+    for (index_t c = 0; c < latents.extent(1); ++c) {
+      const Scalar difference = z[c] - e[c];
+      sum = math::fma(difference, difference, sum);
+      d[c] = math::fma(scale, difference, d[c]);
+    }
+    squares[r] = static_cast<double>(sum);
+  }
+};
+
+struct ArrayTerm {
+  const double* values;
+  FLASHVIDEO_HOST_DEVICE double operator()(index_t i) const { return values[i]; }
+};
+
+}  // namespace detail
+
+/// Trains a VQ-VAE on images: mean squared error of the reconstruction (black patches may weigh less) plus
+/// the commitment term, straight-through gradients, a codebook of running averages (arXiv:1711.00937). An
+/// item is one image; pixels are rgb / 127.5 - 1.
+///
+/// @code
+/// ImageTokenizerObjective<VqVae<>, Cpu, Frames> objective(cpu, VqVae<>{config}, frames, learning);
+/// Trainer trainer(cpu, objective, options);
+/// @endcode
+/// @tparam Model a VqVae
+/// @tparam Images where images come from: `images(micro_batch, batch, bytes)` writes `batch` images of the
+///   configured size, RGB bytes, into host memory, as a function of the micro-batch alone
+template <typename Model, ComputeBackend Backend, typename Images>
+class ImageTokenizerObjective;
+
+template <typename EncoderPolicy, typename Scalar, typename Activation, ComputeBackend Backend,
+          typename Images>
+class ImageTokenizerObjective<VqVae<EncoderPolicy, Scalar, Activation>, Backend, Images> {
+ public:
+  using Model = VqVae<EncoderPolicy, Scalar, Activation>;
+  using scalar_type = Scalar;
+
+  ImageTokenizerObjective(const Backend& backend, const VqVaeConfig& config, Images images,
+                          const ImageTokenizerLearning& learning = {})
+      : model_(config),
+        images_(std::move(images)),
+        learning_(learning),
+        averages_(backend, config.num_codes, config.code_width, learning.codebook) {
+    learning.check();
+  }
+
+  const ParameterLayout& layout() const { return model_.layout(); }
+
+  /// Adds the gradients of the loss summed over a micro-batch's images.
+  StepLoss accumulate(const Backend& backend, ParameterView<const Scalar> values,
+                      ParameterView<Scalar> gradients, const MicroBatch& micro_batch,
+                      Workspace<Backend>& workspace) {
+    const VqVaeConfig& config = model_.config();
+    const ImageExtent extent{learning_.batch, config.image_height, config.image_width};
+    host_bytes_.resize(static_cast<std::size_t>(3 * extent.rows()));
+    images_(micro_batch, learning_.batch, host_bytes_.data());
+    return accumulate_images(backend, values, gradients, host_bytes_.data(), micro_batch, workspace);
+  }
+
+  /// The same for `batch` given images, RGB bytes in host memory.
+  StepLoss accumulate_images(const Backend& backend, ParameterView<const Scalar> values,
+                             ParameterView<Scalar> gradients, const std::uint8_t* images,
+                             const MicroBatch& micro_batch, Workspace<Backend>& workspace) {
+    const VqVaeConfig& config = model_.config();
+    const ImageExtent extent{learning_.batch, config.image_height, config.image_width};
+    const ImageExtent cells = model_.cells_of(extent);
+    const auto mark = workspace.mark();
+
+    // forward
+    const auto bytes = workspace.template take<std::uint8_t>(Shape<2>{extent.rows(), 3});
+    const auto x = workspace.template take<Scalar>(Shape<2>{extent.rows(), 3});
+    const auto ids = workspace.template take<token_t>(Shape<1>{cells.rows()});
+    const auto codes = workspace.template take<Scalar>(Shape<2>{cells.rows(), config.code_width});
+    backend.upload(bytes.data(), images, bytes.size());
+    backend.for_each(extent.rows(), PixelsFromBytes<Scalar>{bytes.data(), x.data()}, 3);
+    const auto encoded = model_.encoder().forward(backend, GemmProduct{}, values, extent, x, workspace);
+    model_.codebook().nearest(backend, GemmProduct{}, values, encoded.latents, ids.data(), workspace);
+    model_.codebook().look_up(backend, values, ids.data(), codes);
+    const auto decoded = model_.decoder().forward(backend, GemmProduct{}, values, cells, codes, workspace);
+
+    // loss
+    const index_t patch_rows = cells.rows() * config.patch();
+    const auto d_images = workspace.template take<Scalar>(Shape<2>{extent.rows(), 3});
+    const auto sums = workspace.template take<double>(Shape<2>{patch_rows, 2});
+    const auto squares = workspace.template take<double>(Shape<1>{cells.rows()});
+    const double numbers = static_cast<double>(3 * extent.pixels());
+    const double latent_numbers = static_cast<double>(cells.pixels() * config.code_width);
+    backend.for_each(patch_rows,
+                     detail::PatchRowError<Scalar>{bytes.data(), x.data(), decoded.images.data(),
+                                                   d_images.data(), sums.data(), extent, config.patch(),
+                                                   static_cast<Scalar>(learning_.black_weight),
+                                                   static_cast<Scalar>(2 / numbers)},
+                     3 * config.patch() * (1 + config.patch()));
+
+    // backward
+    const auto d_codes = workspace.template take<Scalar>(Shape<2>{cells.rows(), config.code_width});
+    model_.decoder().backward(backend, values, codes, decoded, d_images, d_codes, gradients, workspace);
+    backend.for_each(
+        cells.rows(),
+        detail::CommitmentGradient<Scalar>{encoded.latents, codes, d_codes, squares.data(),
+                                           static_cast<Scalar>(2 * learning_.commitment / latent_numbers)},
+        config.code_width);
+    model_.encoder().backward(backend, values, x, encoded, d_codes, gradients, workspace);
+
+    RandomAddress address = micro_batch.step_address();
+    averages_.accumulate(backend, encoded.latents, ids.data(), codes, address, micro_batch.step,
+                         micro_batch.index, micro_batch.count);
+
+    const double squared = backend.sum(patch_rows, detail::PatchRowTerm{sums.data(), 0});
+    const double content = backend.sum(patch_rows, detail::PatchRowTerm{sums.data(), 1});
+    const double rows = backend.sum(patch_rows, detail::PatchRowTerm{sums.data(), 2});
+    const double committed = backend.sum(cells.rows(), detail::ArrayTerm{squares.data()});
+    error_ = {squared, numbers * static_cast<double>(extent.count), content,
+              rows * static_cast<double>(3 * config.patch()),
+              committed / (latent_numbers * static_cast<double>(extent.count))};
+    workspace.release(mark);
+    const double weighted = content + learning_.black_weight * (squared - content);
+    return {weighted / numbers + learning_.commitment * committed / latent_numbers, extent.count};
+  }
+
+  /// Moves the codebook and replaces dead codes.
+  void after_step(const Backend& backend, ParameterView<Scalar> values, const MicroBatch& micro_batch,
+                  Workspace<Backend>&) {
+    RandomAddress address = micro_batch.step_address();
+    address.position += std::uint64_t{1} << 19;  // beyond the candidates' numbers
+    averages_.update(backend, values[model_.codebook().vectors()], address, micro_batch.step);
+  }
+
+  template <typename Visitor>
+  void visit_state(Visitor&& visitor) {
+    averages_.visit_state(visitor);
+  }
+  template <typename Visitor>
+  void visit_statistics(Visitor&& visitor) {
+    averages_.visit_statistics(visitor);
+  }
+
+  /// Sizes and weights that a resumed run must agree with.
+  Json configuration() const {
+    Json result = Json::object();
+    result.set("kind", "image_tokenizer");
+    result.set("encoder", EncoderPolicy::name);
+    result.set("batch", learning_.batch);
+    result.set("commitment", learning_.commitment);
+    result.set("black_weight", learning_.black_weight);
+    result.set("decay", learning_.codebook.decay);
+    result.set("smoothing", learning_.codebook.smoothing);
+    result.set("dead_count", learning_.codebook.dead_count);
+    result.set("restart_every", learning_.codebook.restart_every);
+    return result;
+  }
+
+  const Model& model() const { return model_; }
+  const ImageTokenizerLearning& learning() const { return learning_; }
+  /// Of the last micro-batch.
+  const ReconstructionError& last_error() const { return error_; }
+  const CodebookAverages<Scalar, Backend>& averages() const { return averages_; }
+
+ private:
+  Model model_;
+  Images images_;
+  ImageTokenizerLearning learning_;
+  CodebookAverages<Scalar, Backend> averages_;
+  std::vector<std::uint8_t> host_bytes_;
+  ReconstructionError error_;
+};
+
+}  // namespace flashvideo
