@@ -48,8 +48,8 @@ struct DescendingPowers {
 };
 
 template <typename Scalar, typename Backend>
-CpuStream<Scalar> cpu_stream(const Backend& cpu, const ChunkSchedule& schedule, const RetentionInput<Scalar>& in,
-                             Workspace<Backend>& workspace) {
+CpuStream<Scalar> cpu_stream(const Backend& cpu, const ChunkSchedule& schedule,
+                             const RetentionInput<Scalar>& in, Workspace<Backend>& workspace) {
   const index_t heads = in.shape.heads;
   const MatrixView<const Scalar> powers =
       decay_powers<Backend, Scalar>(cpu, in.decay, heads, schedule.chunk, workspace);
@@ -66,9 +66,9 @@ MatrixView<Scalar> matrix_at(Scalar* data, index_t rows, index_t columns) {
 
 /// A (rows, first + rows) = (Q K^T) o D for one block of score rows.
 template <typename Products, typename Scalar>
-MatrixView<Scalar> decayed_scores(InstructionSet form, const CpuStream<Scalar>& stream, index_t t, index_t first,
-                                  index_t rows, MatrixView<const Scalar> left, MatrixView<const Scalar> right,
-                                  index_t width, Scalar* scratch) {
+MatrixView<Scalar> decayed_scores(InstructionSet form, const CpuStream<Scalar>& stream, index_t t,
+                                  index_t first, index_t rows, MatrixView<const Scalar> left,
+                                  MatrixView<const Scalar> right, index_t width, Scalar* scratch) {
   const MatrixView<Scalar> a = matrix_at(scratch, rows, first + rows);
   serial_product<Products, Scalar>(form, Transpose::no, Transpose::yes, Scalar{1},
                                    stream.block(left, width, t, first, rows),
@@ -83,8 +83,8 @@ MatrixView<Scalar> decayed_scores(InstructionSet form, const CpuStream<Scalar>& 
 /// decay folded in by scaling rows; equal to the plain form up to rounding.
 template <typename Products, typename Scalar>
 void retention_forward(const BasicCpu<Products>& cpu, const ChunkSchedule& schedule,
-                       const RetentionInput<Scalar>& in, const ChunkStates<Scalar>& states, MatrixView<Scalar> o,
-                       Workspace<BasicCpu<Products>>& workspace) {
+                       const RetentionInput<Scalar>& in, const ChunkStates<Scalar>& states,
+                       MatrixView<Scalar> o, Workspace<BasicCpu<Products>>& workspace) {
   const RetentionShape& shape = in.shape;
   const index_t chunk = schedule.chunk;
   const auto mark = workspace.mark();
@@ -105,8 +105,8 @@ void retention_forward(const BasicCpu<Products>& cpu, const ChunkSchedule& sched
       for (index_t first = 0; first < count; first += block_rows) {
         const index_t rows = std::min(block_rows, count - first);
         const auto out = stream.block(o, shape.d_value, t, first, rows);
-        const auto a = detail::decayed_scores<Products>(form, stream, t, first, rows, in.q, in.k, shape.d_key,
-                                                        scores);
+        const auto a =
+            detail::decayed_scores<Products>(form, stream, t, first, rows, in.q, in.k, shape.d_key, scores);
         detail::serial_product<Products, Scalar>(form, Transpose::no, Transpose::no, Scalar{1}, a,
                                                  stream.block(in.v, shape.d_value, t, 0, first + rows),
                                                  Scalar{0}, out);
@@ -115,8 +115,8 @@ void retention_forward(const BasicCpu<Products>& cpu, const ChunkSchedule& sched
           const detail::ScaledRows<Scalar> scale{stream.block(in.q, shape.d_key, t, first, rows),
                                                  stream.power(first + 1), 1, scaled};
           detail::loop(form, scale, 0, rows);
-          detail::serial_product<Products, Scalar>(form, Transpose::no, Transpose::no, Scalar{1}, scaled, state,
-                                                   Scalar{1}, out);
+          detail::serial_product<Products, Scalar>(form, Transpose::no, Transpose::no, Scalar{1}, scaled,
+                                                   state, Scalar{1}, out);
         }
       }
       if (t + 1 >= states.slots.extent(1)) continue;
@@ -156,8 +156,8 @@ void retention_backward(const BasicCpu<Products>& cpu, const ChunkSchedule& sche
   const InstructionSet form = cpu.form();
   constexpr auto plain = Transpose::no;
   constexpr auto turned = Transpose::yes;
-  const auto multiply = [form](Transpose ta, Transpose tb, MatrixView<const Scalar> a, MatrixView<const Scalar> b,
-                               Scalar beta, MatrixView<Scalar> c) {
+  const auto multiply = [form](Transpose ta, Transpose tb, MatrixView<const Scalar> a,
+                               MatrixView<const Scalar> b, Scalar beta, MatrixView<Scalar> c) {
     detail::serial_product<Products, Scalar>(form, ta, tb, Scalar{1}, a, b, beta, c);
   };
 
@@ -194,8 +194,8 @@ void retention_backward(const BasicCpu<Products>& cpu, const ChunkSchedule& sche
         const Scalar beta = has_ds || reach < count ? Scalar{1} : Scalar{0};
         const auto a = detail::decayed_scores<Products>(form, stream, t, first, rows, in.q, in.k, shape.d_key,
                                                         score_scratch.row(strand));
-        const auto dp = detail::decayed_scores<Products>(form, stream, t, first, rows, d_o, in.v, shape.d_value,
-                                                         d_score_scratch.row(strand));
+        const auto dp = detail::decayed_scores<Products>(form, stream, t, first, rows, d_o, in.v,
+                                                         shape.d_value, d_score_scratch.row(strand));
         multiply(turned, plain, a, d_out.rows(first, rows), beta, dv.rows(0, reach));
         multiply(turned, plain, dp, q.rows(first, rows), beta, dk.rows(0, reach));
         multiply(plain, plain, dp, k.rows(0, reach), Scalar{0}, dq.rows(first, rows));
@@ -204,7 +204,8 @@ void retention_backward(const BasicCpu<Products>& cpu, const ChunkSchedule& sche
         multiply(plain, turned, scaled(d_out, stream.power(1), 1), state, Scalar{1}, dq);  // G dO S^T
       }
       if (t > 0 || d_state.wanted) {  // dS = gamma^C dS' + (G Q)^T dO
-        if (has_ds) detail::loop(form, detail::ScaledRows<Scalar>{ds, stream.power(count), 0, ds}, 0, shape.d_key);
+        if (has_ds)
+          detail::loop(form, detail::ScaledRows<Scalar>{ds, stream.power(count), 0, ds}, 0, shape.d_key);
         multiply(turned, plain, scaled(q, stream.power(1), 1), d_out, has_ds ? Scalar{1} : Scalar{0}, ds);
       }
     }

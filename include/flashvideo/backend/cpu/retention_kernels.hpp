@@ -2,13 +2,14 @@
 #pragma once
 
 #include "flashvideo/backend/cpu/clones.hpp"
-#include "flashvideo/backend/cpu/eigen_products.hpp"
+#include "flashvideo/backend/cpu/gemm_serial.hpp"
 #include "flashvideo/core/math.hpp"
 #include "flashvideo/tensor/tensor_view.hpp"
 
 namespace flashvideo::detail {
 
-/// c = alpha op(a) op(b) + beta c on the calling thread, by the backend's own serial product where it has one.
+/// c = alpha op(a) op(b) + beta c on the calling thread: `Products::gemm_serial` where the kind of products
+/// has its own (lower precision, say), else the library's.
 template <typename Products, typename Scalar>
 void serial_product(InstructionSet form, Transpose transpose_a, Transpose transpose_b, Scalar alpha,
                     std::type_identity_t<MatrixView<const Scalar>> a,
@@ -17,7 +18,7 @@ void serial_product(InstructionSet form, Transpose transpose_a, Transpose transp
   if constexpr (requires { Products::gemm_serial(form, transpose_a, transpose_b, alpha, a, b, beta, c); }) {
     Products::gemm_serial(form, transpose_a, transpose_b, alpha, a, b, beta, c);
   } else {
-    EigenProducts::gemm<Scalar>(transpose_a, transpose_b, alpha, a, b, beta, c);
+    gemm_serial<Scalar>(form, transpose_a, transpose_b, alpha, a, b, beta, c);
   }
 }
 

@@ -69,7 +69,8 @@ void recurrence(const BasicCpu<Products>& cpu, const LaneGroup<Scalar>& group,
   using Tile = detail::RecurrenceTile<Scalar>;
   const index_t tiles = (rows.d_value + Tile::width - 1) / Tile::width;
   const index_t rows_per_lane = group.rows / std::max<index_t>(group.size, 1);
-  cpu.for_each(group.size * rows.heads * tiles, Tile{group, rows, tiles}, rows.d_key * Tile::width * rows_per_lane);
+  cpu.for_each(group.size * rows.heads * tiles, Tile{group, rows, tiles},
+               rows.d_key * Tile::width * rows_per_lane);
 }
 
 }  // namespace flashvideo

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "flashvideo/backend/backend.hpp"
+#include "flashvideo/backend/head_decay.hpp"
+#include "flashvideo/core/math.hpp"
+
+namespace flashvideo {
+
+/// A span of tokens of one lane: rows [first_row, first_row + count) stand at positions position,
+/// position + 1, ...
+template <typename Scalar>
+struct LaneSpan {
+  Scalar* state = nullptr;  ///< S (H, Dk, Dv)
+  index_t first_row = 0;
+  index_t count = 0;
+  index_t position = 0;
+};
+
+/// A row of the packed matrix and the position of its token.
+struct RowPlace {
+  index_t row;
+  index_t position;
+};
+
+/// Rows b N + n of training: row i stands at position i mod N.
+struct SequencePlaces {
+  index_t length;
+  FLASHVIDEO_HOST_DEVICE RowPlace operator()(index_t i) const { return {i, i % length}; }
+};
+
+/// Up to 16 spans as a plain value that functors carry, so that a generation step uploads nothing.
+template <typename Scalar>
+struct LaneGroup {
+  static constexpr int capacity = 16;
+  LaneSpan<Scalar> lanes[capacity];
+  index_t size = 0;
+  index_t rows = 0;  ///< of all lanes
+
+  void add(const LaneSpan<Scalar>& lane) {
+    lanes[size++] = lane;
+    rows += lane.count;
+  }
+  /// Row i of the group, counted lane after lane.
+  FLASHVIDEO_HOST_DEVICE RowPlace operator()(index_t i) const {
+    index_t lane = 0;
+    while (i >= lanes[lane].count) i -= lanes[lane++].count;
+    return {lanes[lane].first_row + i, lanes[lane].position + i};
+  }
+};
+
+/// What the recurrence reads and writes, columns by head as in `RetentionInput`.
+template <typename Scalar>
+struct RecurrenceRows {
+  index_t heads;
+  index_t d_key;
+  index_t d_value;
+  HeadDecay decay;
+  MatrixView<const Scalar> q;  // (R, H Dk)
+  MatrixView<const Scalar> k;  // (R, H Dk)
+  MatrixView<const Scalar> v;  // (R, H Dv)
+  MatrixView<Scalar> o;        // (R, H Dv)
+};
+
+namespace detail {
+
+/// The recurrence of one value column of one head of one lane, row after row.
+template <typename Scalar>
+struct RecurrenceColumn {
+  LaneGroup<Scalar> group;
+  RecurrenceRows<Scalar> rows;
+
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t item) const {
+    const index_t c = item % rows.d_value;
+    const index_t h = item / rows.d_value % rows.heads;
+    const LaneSpan<Scalar>& lane = group.lanes[item / rows.d_value / rows.heads];
+    const Scalar gamma = rows.decay.template power<Scalar>(h, 1);
+    Scalar* state = lane.state + h * rows.d_key * rows.d_value + c;
+    for (index_t r = lane.first_row; r < lane.first_row + lane.count; ++r) {
+      const Scalar* q = rows.q.row(r) + h * rows.d_key;
+      const Scalar* k = rows.k.row(r) + h * rows.d_key;
+      const Scalar v = rows.v.row(r)[h * rows.d_value + c];
+      Scalar o = 0;
+      for (index_t d = 0; d < rows.d_key; ++d) {
+        const Scalar s = math::fma(k[d], v, gamma * state[d * rows.d_value]);
+        state[d * rows.d_value] = s;
+        o = math::fma(q[d], s, o);
+      }
+      rows.o.row(r)[h * rows.d_value + c] = o;
+    }
+  }
+};
+
+}  // namespace detail
+
+/// Retention of generation: for every row of every lane, in order, S <- gamma S + k^T v; o = q S.
+/// [FlashVideo] eq. (2). Each element of S is one product and one fma, each output a sum over Dk in ascending
+/// order by fma, so the bits depend neither on the split into spans, nor on other lanes, nor on threads.
+template <ComputeBackend Backend, typename Scalar>
+void recurrence(const Backend& backend, const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows) {
+  backend.for_each(group.size * rows.heads * rows.d_value, detail::RecurrenceColumn<Scalar>{group, rows},
+                   rows.d_key * (group.rows / (group.size > 0 ? group.size : 1)));
+}
+
+}  // namespace flashvideo

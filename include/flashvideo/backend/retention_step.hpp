@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "flashvideo/backend/backend.hpp"
+#include "flashvideo/backend/chunk_schedule.hpp"
+#include "flashvideo/backend/head_decay.hpp"
+#include "flashvideo/backend/workspace.hpp"
+#include "flashvideo/core/math.hpp"
+
+namespace flashvideo {
+
+/// Extents of a retention: B sequences of N positions, H heads of key width Dk and value width Dv.
+struct RetentionShape {
+  index_t batch = 1;
+  index_t length = 0;
+  index_t heads = 1;
+  index_t d_key = 1;
+  index_t d_value = 1;
+};
+
+/// What retention reads: rows b N + n, head h in columns [h Dk, (h+1) Dk) of q and k, [h Dv, (h+1) Dv) of v.
+/// Queries and keys are already rotated, keys already scaled.
+template <typename Scalar>
+struct RetentionInput {
+  RetentionShape shape;
+  HeadDecay decay;
+  MatrixView<const Scalar> q;  // (B N, H Dk)
+  MatrixView<const Scalar> k;  // (B N, H Dk)
+  MatrixView<const Scalar> v;  // (B N, H Dv)
+};
+
+/// The states S before each chunk (B H, chunks or chunks + 1, Dk, Dv). With chunks + 1 slots the state after
+/// the last chunk is written too; a stride of 0 on the axis of chunks keeps only the latest. Slot 0 is the
+/// initial state; it is neither read nor needed when the sequence starts from nothing.
+template <typename Scalar>
+struct ChunkStates {
+  TensorView<Scalar, 4> slots;
+  bool from_zero = true;
+};
+
+namespace detail {
+
+/// powers[h][d] = gamma_h^d, d = 0..longest.
+template <typename Scalar>
+struct DecayPowers {
+  HeadDecay decay;
+  MatrixView<Scalar> powers;  // (H, longest + 1)
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t h) const {
+    for (index_t d = 0; d < powers.extent(1); ++d) powers(h, d) = decay.template power<Scalar>(h, d);
+  }
+};
+
+/// One chunk of every sequence and head, as the kernels of the step see it.
+template <typename Scalar>
+struct Chunk {
+  RetentionInput<Scalar> in;
+  MatrixView<const Scalar> powers;  // (H, C + 1)
+  index_t begin;                    // first position
+  index_t count;                    // C
+
+  FLASHVIDEO_HOST_DEVICE index_t head(index_t bh) const { return bh % in.shape.heads; }
+  FLASHVIDEO_HOST_DEVICE index_t row(index_t bh, index_t i) const {
+    return bh / in.shape.heads * in.shape.length + begin + i;
+  }
+  FLASHVIDEO_HOST_DEVICE const Scalar* q(index_t bh, index_t i) const {
+    return in.q.row(row(bh, i)) + head(bh) * in.shape.d_key;
+  }
+  FLASHVIDEO_HOST_DEVICE const Scalar* k(index_t bh, index_t i) const {
+    return in.k.row(row(bh, i)) + head(bh) * in.shape.d_key;
+  }
+  FLASHVIDEO_HOST_DEVICE const Scalar* v(index_t bh, index_t i) const {
+    return in.v.row(row(bh, i)) + head(bh) * in.shape.d_value;
+  }
+  /// gamma^exponent of the head of bh.
+  FLASHVIDEO_HOST_DEVICE Scalar power(index_t bh, index_t exponent) const {
+    return powers(head(bh), exponent);
+  }
+  FLASHVIDEO_HOST_DEVICE index_t streams() const { return in.shape.batch * in.shape.heads; }
+};
+
+/// out_ij = gamma^(i-j) a_i . b_j for j <= i, else 0: the scores P o D with a = q, b = k, their gradient with
+/// a = dO, b = v.
+template <typename Scalar>
+struct ChunkScores {
+  Chunk<Scalar> chunk;
+  MatrixView<const Scalar> a;  // (B N, H width)
+  MatrixView<const Scalar> b;  // (B N, H width)
+  index_t width;
+  Scalar* scores;  // (B H, C, C)
+
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t item) const {
+    const index_t j = item % chunk.count;
+    const index_t i = item / chunk.count % chunk.count;
+    const index_t bh = item / chunk.count / chunk.count;
+    Scalar sum = 0;
+    if (j <= i) {
+      const Scalar* left = a.row(chunk.row(bh, i)) + chunk.head(bh) * width;
+      const Scalar* right = b.row(chunk.row(bh, j)) + chunk.head(bh) * width;
+      for (index_t c = 0; c < width; ++c) sum = math::fma(left[c], right[c], sum);
+      sum = sum * chunk.power(bh, i - j);
+    }
+    scores[item] = sum;
+  }
+};
+
+/// o_i = sum_{j<=i} A_ij v_j + gamma^i q_i S, i = 1..C. DESIGN 2, output.
+template <typename Scalar>
+struct ChunkOutput {
+  Chunk<Scalar> chunk;
+  const Scalar* scores;         // (B H, C, C)
+  TensorView<Scalar, 3> state;  // (B H, Dk, Dv)
+  bool has_state;
+  MatrixView<Scalar> o;  // (B N, H Dv)
+
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t item) const {
+    const RetentionShape& shape = chunk.in.shape;
+    const index_t c = item % shape.d_value;
+    const index_t i = item / shape.d_value % chunk.count;
+    const index_t bh = item / shape.d_value / chunk.count;
+    const Scalar* score = scores + (bh * chunk.count + i) * chunk.count;
+    Scalar sum = 0;
+    if (has_state) {
+      const Scalar* q = chunk.q(bh, i);
+      for (index_t d = 0; d < shape.d_key; ++d) sum = math::fma(q[d], state(bh, d, c), sum);
+      sum = sum * chunk.power(bh, i + 1);
+    }
+    for (index_t j = 0; j <= i; ++j) sum = math::fma(score[j], chunk.v(bh, j)[c], sum);
+    o.row(chunk.row(bh, i))[chunk.head(bh) * shape.d_value + c] = sum;
+  }
+};
+
+/// S' = gamma^C S + sum_j gamma^(C-j) k_j^T v_j. DESIGN 2, state after the chunk; `next` may be `state`.
+template <typename Scalar>
+struct ChunkState {
+  Chunk<Scalar> chunk;
+  TensorView<Scalar, 3> state;  // (B H, Dk, Dv)
+  bool has_state;
+  TensorView<Scalar, 3> next;  // (B H, Dk, Dv)
+
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t item) const {
+    const RetentionShape& shape = chunk.in.shape;
+    const index_t c = item % shape.d_value;
+    const index_t d = item / shape.d_value % shape.d_key;
+    const index_t bh = item / shape.d_value / shape.d_key;
+    Scalar sum = has_state ? chunk.power(bh, chunk.count) * state(bh, d, c) : Scalar{0};
+    for (index_t j = 0; j < chunk.count; ++j) {
+      sum = math::fma(chunk.power(bh, chunk.count - 1 - j) * chunk.k(bh, j)[d], chunk.v(bh, j)[c], sum);
+    }
+    next(bh, d, c) = sum;
+  }
+};
+
+/// States of chunk slot t as (B H, Dk, Dv).
+template <typename Scalar>
+FLASHVIDEO_HOST_DEVICE TensorView<Scalar, 3> slot(const TensorView<Scalar, 4>& slots, index_t t) {
+  return {slots.data() + t * slots.stride(1),
+          {slots.extent(0), slots.extent(2), slots.extent(3)},
+          {slots.stride(0), slots.stride(2), slots.stride(3)}};
+}
+
+/// Powers gamma_h^0 .. gamma_h^C on the backend.
+template <ComputeBackend Backend, typename Scalar>
+MatrixView<Scalar> decay_powers(const Backend& backend, const HeadDecay& decay, index_t heads,
+                                index_t longest, Workspace<Backend>& workspace) {
+  const auto powers = workspace.template take<Scalar>(Shape<2>{heads, longest + 1});
+  backend.for_each(heads, DecayPowers<Scalar>{decay, powers}, 16 * (longest + 1));
+  return powers;
+}
+
+}  // namespace detail
+
+/// One step of the one formula (DESIGN 2) for all sequences and heads: the chunk's outputs, then the state
+/// after it when `next` is given.
+///
+///     o_i = gamma^i q_i S  +  sum_{j<=i} gamma^(i-j) (q_i . k_j) v_j
+///     S'  = gamma^C S      +  sum_j gamma^(C-j) k_j^T v_j
+template <ComputeBackend Backend, typename Scalar>
+void retention_step(const Backend& backend, const detail::Chunk<Scalar>& chunk, Scalar* scores,
+                    TensorView<Scalar, 3> state, bool has_state, const TensorView<Scalar, 3>* next,
+                    MatrixView<Scalar> o) {
+  const RetentionShape& shape = chunk.in.shape;
+  const index_t rows = chunk.streams() * chunk.count;
+  backend.for_each(rows * chunk.count,
+                   detail::ChunkScores<Scalar>{chunk, chunk.in.q, chunk.in.k, shape.d_key, scores},
+                   shape.d_key);
+  backend.for_each(rows * shape.d_value, detail::ChunkOutput<Scalar>{chunk, scores, state, has_state, o},
+                   chunk.count + shape.d_key);
+  if (next != nullptr) {
+    backend.for_each(chunk.streams() * shape.d_key * shape.d_value,
+                     detail::ChunkState<Scalar>{chunk, state, has_state, *next}, chunk.count);
+  }
+}
+
+/// Retention of whole sequences by any chunk schedule: a loop of steps. A backend may have a faster overload.
+template <ComputeBackend Backend, typename Scalar>
+void retention_forward(const Backend& backend, const ChunkSchedule& schedule,
+                       const RetentionInput<Scalar>& in, const ChunkStates<Scalar>& states,
+                       MatrixView<Scalar> o, Workspace<Backend>& workspace) {
+  const auto mark = workspace.mark();
+  const auto powers =
+      detail::decay_powers<Backend, Scalar>(backend, in.decay, in.shape.heads, schedule.chunk, workspace);
+  const auto scores = workspace.template take<Scalar>(
+      Shape<3>{in.shape.batch * in.shape.heads, schedule.chunk, schedule.chunk});
+  for (index_t t = 0; t < schedule.count(); ++t) {
+    const detail::Chunk<Scalar> chunk{in, powers, schedule.begin(t), schedule.size(t)};
+    const auto next = detail::slot(states.slots, t + 1);
+    retention_step(backend, chunk, scores.data(), detail::slot(states.slots, t), t > 0 || !states.from_zero,
+                   t + 1 < states.slots.extent(1) ? &next : nullptr, o);
+  }
+  workspace.release(mark);
+}
+
+}  // namespace flashvideo

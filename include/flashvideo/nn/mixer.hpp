@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/nn/parameter.hpp"
+
+namespace flashvideo {
+
+/// Sizes of a sequence mixer.
+struct MixerConfiguration {
+  index_t d_model = 0;
+  index_t d_value = 0;  ///< of all heads together
+  index_t num_heads = 1;
+  double epsilon = 1e-6;  ///< of the norm inside the mixer
+
+  index_t d_key_of_head() const { return d_model / num_heads; }
+  index_t d_value_of_head() const { return d_value / num_heads; }
+  /// @throws value_error, shape_error naming the mixer
+  void check(const char* mixer) const {
+    require<value_error>(num_heads >= 1, "{}: num_heads is {}, expected >= 1", mixer, num_heads);
+    require<shape_error>(d_model >= 1 && d_model % num_heads == 0,
+                         "{}: d_model is {}, expected a positive multiple of num_heads = {}", mixer, d_model,
+                         num_heads);
+    require<shape_error>(d_value >= 1 && d_value % num_heads == 0,
+                         "{}: d_value is {}, expected a positive multiple of num_heads = {}", mixer, d_value,
+                         num_heads);
+  }
+};
+
+/// A sequence mixer as the decoder uses it: constructed from a layout, a name prefix, sizes, a position and a
+/// decay policy; for training `forward` and `backward`; for generation a `State` that `absorb` moves on.
+/// `MultiScaleRetention` and `Attention` are two, a user's own is a third.
+template <typename Mixer>
+concept SequenceMixer = requires(const Mixer& mixer, const Cpu& cpu) {
+  typename Mixer::ScalarType;
+  typename Mixer::Activations;
+  typename Mixer::template State<Cpu>;
+  typename Mixer::template Lane<Cpu>;
+  {mixer.template initial_state<Cpu>(cpu)};
+  { mixer.d_model() } -> std::same_as<index_t>;
+};
+
+/// A span of rows of the packed matrix that belongs to one lane.
+template <typename State>
+struct MixerLane {
+  State* state = nullptr;
+  index_t first_row = 0;
+  index_t count = 0;
+};
+
+}  // namespace flashvideo
