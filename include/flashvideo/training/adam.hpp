@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "flashvideo/backend/backend.hpp"
+#include "flashvideo/core/config.hpp"
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/core/math.hpp"
+#include "flashvideo/nn/parameter.hpp"
+
+namespace flashvideo {
+
+struct AdamOptions {
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0;  ///< decoupled; only on entries of the layout that decay
+
+  void check() const {
+    require<value_error>(beta1 >= 0 && beta1 < 1, "Adam: beta1 is {}, expected in [0, 1)", beta1);
+    require<value_error>(beta2 >= 0 && beta2 < 1, "Adam: beta2 is {}, expected in [0, 1)", beta2);
+    require<value_error>(epsilon > 0, "Adam: epsilon is {}, expected > 0", epsilon);
+    require<value_error>(weight_decay >= 0, "Adam: weight_decay is {}, expected >= 0", weight_decay);
+  }
+};
+
+namespace detail {
+
+/// Elements of a flat parameter array that share one decay: the layout's alignment.
+inline constexpr index_t parameter_block = 16;
+
+/// One block of the update, everything in one pass over memory.
+template <typename Scalar>
+struct AdamBlock {
+  Scalar* values;
+  const Scalar* gradients;
+  Scalar* means;
+  Scalar* squares;
+  const Scalar* decays;  // one for each block
+  Scalar gradient_scale;
+  Scalar beta1;
+  Scalar rest1;  // 1 - beta1
+  Scalar beta2;
+  Scalar rest2;         // 1 - beta2
+  Scalar rate;          // eta
+  Scalar mean_rate;     // eta / (1 - beta1^t)
+  Scalar square_scale;  // 1 / sqrt(1 - beta2^t)
+  Scalar epsilon;
+
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t b) const {
+    Scalar* __restrict__ value = values + b * parameter_block;
+    const Scalar* __restrict__ gradient = gradients + b * parameter_block;
+    Scalar* __restrict__ mean = means + b * parameter_block;
+    Scalar* __restrict__ square = squares + b * parameter_block;
+    const Scalar kept = math::fma(-rate, decays[b], Scalar{1});
+    for (int i = 0; i < parameter_block; ++i) {
+      const Scalar g = gradient[i] * gradient_scale;
+      const Scalar m = math::fma(beta1, mean[i], rest1 * g);
+      const Scalar v = math::fma(beta2, square[i], rest2 * (g * g));
+      const Scalar length = math::fma(math::sqrt(v), square_scale, epsilon);
+      value[i] = math::fma(-mean_rate, m / length, kept * value[i]);
+      mean[i] = m;
+      square[i] = v;
+    }
+  }
+};
+
+}  // namespace detail
+
+/// Adam with decoupled weight decay over a flat parameter array (Kingma and Ba, ICLR 2015, Algorithm 1;
+/// Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, Algorithm 2).
+///
+///     m <- beta1 m + (1 - beta1) g        v <- beta2 v + (1 - beta2) g^2
+///     w <- (1 - eta lambda) w - eta (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+///
+/// with t = 1 for the first update and lambda = 0 on entries that do not decay. Arrays lie in the backend's
+/// memory and have `size()` elements: the layout's, rounded up to whole blocks of 16.
+/// @code
+/// Adam<float, Cpu> adam(backend, layout, {.beta2 = 0.98, .weight_decay = 0.01});
+/// adam.update(values, gradients, step, rate, scale);
+/// @endcode
+/// @tparam Scalar float or double
+template <typename Scalar, ComputeBackend Backend>
+class Adam {
+ public:
+  /// Throws `value_error` for options out of range.
+  Adam(const Backend& backend, const ParameterLayout& layout, const AdamOptions& options)
+      : backend_(backend), options_(options), blocks_((layout.size() + block - 1) / block) {
+    options_.check();
+    means_ = backend_.template allocate<Scalar>(size());
+    squares_ = backend_.template allocate<Scalar>(size());
+    decays_ = backend_.template allocate<Scalar>(blocks_);
+    std::vector<Scalar> decays(static_cast<std::size_t>(blocks_), Scalar{0});
+    for (const auto& entry : layout.entries()) {
+      if (!entry.decays || entry.size == 0) continue;
+      for (index_t b = entry.offset / block; b <= (entry.offset + entry.size - 1) / block; ++b) {
+        decays[static_cast<std::size_t>(b)] = static_cast<Scalar>(options_.weight_decay);
+      }
+    }
+    backend_.upload(decays_.data(), decays.data(), blocks_);
+  }
+
+  /// One update.
+  /// @param values (size()), changed
+  /// @param gradients (size()), multiplied by `gradient_scale` first
+  /// @param step updates made before
+  /// @param rate learning rate eta
+  void update(Scalar* values, const Scalar* gradients, index_t step, double rate, double gradient_scale = 1) {
+    const double t = static_cast<double>(step + 1);
+    const double correction1 = 1.0 - std::pow(options_.beta1, t);
+    const double correction2 = 1.0 - std::pow(options_.beta2, t);
+    const auto scalar = [](double x) { return static_cast<Scalar>(x); };
+    backend_.for_each(
+        blocks_,
+        detail::AdamBlock<Scalar>{values, gradients, means_.data(), squares_.data(), decays_.data(),
+                                  scalar(gradient_scale), scalar(options_.beta1), scalar(1 - options_.beta1),
+                                  scalar(options_.beta2), scalar(1 - options_.beta2), scalar(rate),
+                                  scalar(rate / correction1), scalar(1 / std::sqrt(correction2)),
+                                  scalar(options_.epsilon)},
+        block);
+  }
+
+  /// Elements of each array.
+  index_t size() const { return blocks_ * block; }
+  /// First moments m, (size()).
+  Scalar* means() const { return means_.data(); }
+  /// Second moments v, (size()).
+  Scalar* squares() const { return squares_.data(); }
+  const AdamOptions& options() const { return options_; }
+
+ private:
+  static constexpr index_t block = detail::parameter_block;
+
+  Backend backend_;
+  AdamOptions options_;
+  index_t blocks_;
+  typename Backend::template Buffer<Scalar> means_;
+  typename Backend::template Buffer<Scalar> squares_;
+  typename Backend::template Buffer<Scalar> decays_;
+};
+
+}  // namespace flashvideo

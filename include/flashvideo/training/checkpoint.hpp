@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/backend/backend.hpp"
+#include "flashvideo/core/config.hpp"
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/io/json.hpp"
+#include "flashvideo/io/json_parser.hpp"
+#include "flashvideo/io/safetensors.hpp"
+
+namespace flashvideo {
+
+/// The first difference of two configurations as "key = stored, this run has current" with the key's members
+/// joined by points; empty when they are equal. The order of members does not matter.
+inline std::string configuration_difference(const Json& stored, const Json& current,
+                                            const std::string& prefix = "") {
+  if (!stored.is_object() || !current.is_object()) {
+    if (stored == current) return "";
+    return fmt::format("{} = {}, this run has {}", prefix, stored.dump(), current.dump());
+  }
+  const std::string start = prefix.empty() ? prefix : prefix + ".";
+  for (std::size_t i = 0; i < stored.keys().size(); ++i) {
+    const std::string key = start + stored.keys()[i];
+    const Json* other = current.find(stored.keys()[i]);
+    if (other == nullptr) return fmt::format("{} = {}, this run has none", key, stored.values()[i].dump());
+    std::string difference = configuration_difference(stored.values()[i], *other, key);
+    if (!difference.empty()) return difference;
+  }
+  for (std::size_t i = 0; i < current.keys().size(); ++i) {
+    if (stored.contains(current.keys()[i])) continue;
+    return fmt::format("no {}{}, this run has {}", start, current.keys()[i], current.values()[i].dump());
+  }
+  return "";
+}
+
+/// Collects arrays in a backend's memory and writes them as one checkpoint: a safetensors file whose metadata
+/// hold "kind", "version", the configuration and the number of steps. The file replaces the one before only
+/// when it is complete, so a run that is killed at any moment leaves the one or the other. Equal states give
+/// equal bytes.
+/// @code
+/// CheckpointWriter<Cpu> writer(backend, configuration, step);
+/// writer.add("adam.means", {size}, means);
+/// writer.write("run.checkpoint");
+/// @endcode
+template <ComputeBackend Backend>
+class CheckpointWriter {
+ public:
+  CheckpointWriter(const Backend& backend, const Json& configuration, index_t step) : backend_(backend) {
+    file_.set_metadata("kind", "flashvideo checkpoint");
+    file_.set_metadata("version", "1");
+    file_.set_metadata("configuration", configuration.dump());
+    file_.set_metadata("step", std::to_string(step));
+  }
+
+  /// @param data elements of the shape in the backend's memory; must live until `write`
+  template <typename T>
+  void add(std::string_view name, const std::vector<index_t>& shape, const T* data) {
+    index_t size = 1;
+    for (const index_t extent : shape) size *= extent;
+    file_.add(std::string(name), dtype_of<T>, shape,
+              [backend = backend_, data, size](const SafetensorsWriter::Put& put) {
+                std::vector<T> piece(static_cast<std::size_t>(std::min(size, piece_size)));
+                for (index_t begin = 0; begin < size; begin += piece_size) {
+                  const index_t count = std::min(piece_size, size - begin);
+                  backend.download(piece.data(), data + begin, count);
+                  put(std::as_bytes(std::span<const T>(piece.data(), static_cast<std::size_t>(count))));
+                }
+              });
+  }
+  /// An array in host memory that the writer keeps.
+  template <typename T>
+  void add_host(std::string name, std::vector<T> data) {
+    const index_t size = static_cast<index_t>(data.size());
+    file_.add_owned(std::move(name), {size}, std::move(data));
+  }
+
+  /// Throws `io_error` with path and reason; the file before then stays.
+  void write(const std::string& path) const { file_.write(path); }
+
+ private:
+  static constexpr index_t piece_size = index_t{1} << 16;
+
+  Backend backend_;
+  SafetensorsWriter file_;
+};
+
+/// Reads what `CheckpointWriter` wrote. First `check` every array that is wanted, then `finish_checks`, then
+/// `read`: nothing is changed by a file that does not fit.
+/// Throws `format_error` for a file of another kind or version, another configuration (naming the first key
+/// that differs), a missing, extra, misshapen tensor or one of another type.
+/// @code
+/// CheckpointReader reader("run.checkpoint", configuration);
+/// reader.check<float>("adam.means", {size});
+/// reader.finish_checks();
+/// reader.read(backend, "adam.means", means, size);
+/// @endcode
+class CheckpointReader {
+ public:
+  CheckpointReader(const std::string& path, const Json& configuration) : file_(path) {
+    const auto& metadata = file_.metadata();
+    const auto kind = metadata.find("kind");
+    require<format_error>(kind != metadata.end() && kind->second == "flashvideo checkpoint",
+                          "{}: the file is no flashvideo checkpoint", path);
+    require<format_error>(file_.metadata("version") == "1",
+                          "{}: is a checkpoint of version {}, expected version 1", path,
+                          file_.metadata("version"));
+    const std::string difference =
+        configuration_difference(parse_json(file_.metadata("configuration"), path), configuration);
+    require<format_error>(difference.empty(), "{}: the checkpoint was written with {}", path, difference);
+    const Json step = parse_json(file_.metadata("step"), path);
+    require<format_error>(step.is_integer() && step.as_integer() >= 0, "{}: step is {}, expected >= 0", path,
+                          step.dump());
+    step_ = step.as_integer();
+  }
+
+  index_t step() const { return step_; }
+
+  template <typename T>
+  void check(std::string_view name, const std::vector<index_t>& shape) {
+    file_.check_shape(name, shape);
+    const DType stored = file_.find(name).dtype;
+    require<format_error>(stored == dtype_of<T>, "{}: tensor \"{}\" is {}, expected {}", file_.path(), name,
+                          dtype_name(stored), dtype_name(dtype_of<T>));
+    wanted_.emplace(name);
+  }
+  /// Every tensor of the file was checked for.
+  void finish_checks() const {
+    for (const std::string& name : file_.names()) {
+      require<format_error>(wanted_.contains(name), "{}: has a tensor \"{}\" that this run does not know",
+                            file_.path(), name);
+    }
+  }
+
+  /// Copies a tensor of `size` elements into the backend's memory.
+  template <ComputeBackend Backend, typename T>
+  void read(const Backend& backend, std::string_view name, T* data, index_t size) const {
+    const std::vector<T> host = file_.read<T>(name);
+    require<shape_error>(static_cast<index_t>(host.size()) == size,
+                         "CheckpointReader::read: \"{}\" has {} elements, expected {}", name, host.size(),
+                         size);
+    backend.upload(data, host.data(), size);
+  }
+  template <typename T>
+  std::vector<T> read_host(std::string_view name) const {
+    return file_.read<T>(name);
+  }
+
+ private:
+  SafetensorsFile file_;
+  index_t step_ = 0;
+  std::set<std::string, std::less<>> wanted_;
+};
+
+}  // namespace flashvideo

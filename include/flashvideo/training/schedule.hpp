@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+
+#include "flashvideo/core/config.hpp"
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/core/math.hpp"
+
+namespace flashvideo {
+
+/// The learning rate as a function of the step: a linear warm-up, then constant or half a cosine down to a
+/// floor (Loshchilov and Hutter, "SGDR", ICLR 2017, eq. (5) without restarts).
+///
+///     s < w:   rate(s) = peak (s + 1) / w
+///     s >= w:  rate(s) = floor + (peak - floor) (1 + cos(pi p)) / 2,  p = min(1, (s - w) / (total - w))
+///
+/// with s = 0 for the first update. `LearningRateSchedule` throws `value_error` from `check`.
+/// @code
+/// auto schedule = LearningRateSchedule::cosine(1.5e-3, 100, 10000, 1e-5);
+/// double rate = schedule.at(step);
+/// @endcode
+struct LearningRateSchedule {
+  enum class Kind { constant, cosine };
+  Kind kind = Kind::constant;
+  double peak = 1e-3;
+  index_t warm_up_steps = 0;
+  index_t total_steps = 0;  ///< cosine only; 0: the trainer's number of steps
+  double floor = 0;         ///< cosine only
+
+  static LearningRateSchedule constant(double rate, index_t warm_up_steps = 0) {
+    return {Kind::constant, rate, warm_up_steps, 0, 0};
+  }
+  static LearningRateSchedule cosine(double peak, index_t warm_up_steps, index_t total_steps = 0,
+                                     double floor = 0) {
+    return {Kind::cosine, peak, warm_up_steps, total_steps, floor};
+  }
+
+  /// Rate of the update that follows `step` updates.
+  double at(index_t step) const {
+    if (step < warm_up_steps) {
+      return peak * static_cast<double>(step + 1) / static_cast<double>(warm_up_steps);
+    }
+    if (kind == Kind::constant) return peak;
+    const index_t span = std::max<index_t>(total_steps - warm_up_steps, 1);
+    const double share = std::min(1.0, static_cast<double>(step - warm_up_steps) / static_cast<double>(span));
+    return floor + (peak - floor) * 0.5 * (1.0 + math::sine_cosine(3.14159265358979323846 * share).cosine);
+  }
+
+  void check() const {
+    require<value_error>(peak > 0, "LearningRateSchedule: peak is {}, expected > 0", peak);
+    require<value_error>(warm_up_steps >= 0, "LearningRateSchedule: warm_up_steps is {}, expected >= 0",
+                         warm_up_steps);
+    require<value_error>(total_steps >= 0, "LearningRateSchedule: total_steps is {}, expected >= 0",
+                         total_steps);
+    require<value_error>(floor >= 0 && floor <= peak,
+                         "LearningRateSchedule: floor is {}, expected 0 .. peak = {}", floor, peak);
+  }
+};
+
+}  // namespace flashvideo
