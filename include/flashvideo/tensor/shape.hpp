@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <string>
 
 #include "flashvideo/core/config.hpp"
@@ -13,8 +13,19 @@ namespace flashvideo {
 /// B batch, H heads, N sequence length, C chunk length, D model width, Dk key width of a head, Dv value width
 /// of a head, F feed-forward width, V vocabulary, T frames of a video, R rows (any flattened leading
 /// extents).
+/// @code Shape<2> shape{rows, columns}; @endcode
 template <std::size_t Rank>
-using Shape = std::array<index_t, Rank>;
+struct Shape {
+  index_t extents[Rank];  // not std::array: the device calls these functions too
+
+  FLASHVIDEO_HOST_DEVICE constexpr index_t& operator[](std::size_t axis) { return extents[axis]; }
+  FLASHVIDEO_HOST_DEVICE constexpr const index_t& operator[](std::size_t axis) const { return extents[axis]; }
+  FLASHVIDEO_HOST_DEVICE constexpr index_t* begin() { return extents; }
+  FLASHVIDEO_HOST_DEVICE constexpr index_t* end() { return extents + Rank; }
+  FLASHVIDEO_HOST_DEVICE constexpr const index_t* begin() const { return extents; }
+  FLASHVIDEO_HOST_DEVICE constexpr const index_t* end() const { return extents + Rank; }
+  bool operator==(const Shape&) const = default;
+};
 
 /// Number of elements.
 template <std::size_t Rank>

@@ -33,7 +33,9 @@ class TensorView {
   FLASHVIDEO_HOST_DEVICE TensorView(T* data, const Shape<Rank>& shape, const Shape<Rank>& stride)
       : data_(data), shape_(shape), stride_(stride) {}
 
-  FLASHVIDEO_HOST_DEVICE operator TensorView<const T, Rank>() const requires(!std::is_const_v<T>) {
+  template <typename U>
+  requires(std::is_same_v<U, const T> && !std::is_const_v<T>) FLASHVIDEO_HOST_DEVICE
+  operator TensorView<U, Rank>() const {
     return {data_, shape_, stride_};
   }
 
