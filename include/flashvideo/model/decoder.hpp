@@ -24,8 +24,9 @@ struct GatherRows {
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
     const Scalar* in = from.row(rows[i]);
     Scalar* out = to.row(i);
+    const index_t width = to.width();
     FLASHVIDEO_INDEPENDENT
-    for (index_t c = 0; c < to.width(); ++c) out[c] = in[c];
+    for (index_t c = 0; c < width; ++c) out[c] = in[c];
   }
 };
 
@@ -38,8 +39,9 @@ struct ScatterRows {
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
     const Scalar* in = from.row(i);
     Scalar* out = to.row(rows[i]);
+    const index_t width = to.width();
     FLASHVIDEO_INDEPENDENT
-    for (index_t c = 0; c < to.width(); ++c) out[c] = in[c];
+    for (index_t c = 0; c < width; ++c) out[c] = in[c];
   }
 };
 

@@ -22,8 +22,9 @@ struct AddRows {
     const Scalar* a = x.row(row);
     const Scalar* b = y.row(row);
     Scalar* out = z.row(row);
+    const index_t width = z.width();
     FLASHVIDEO_INDEPENDENT
-    for (index_t c = 0; c < z.width(); ++c) out[c] = a[c] + b[c];
+    for (index_t c = 0; c < width; ++c) out[c] = a[c] + b[c];
   }
 };
 
@@ -50,9 +51,14 @@ class DecoderBlock {
       : mixer_norm_(layout, prefix + MixerPart::name + "_layer_norm.weight", sizes.d_model, sizes.epsilon),
         mixer_(layout, prefix + MixerPart::name + ".",
                MixerConfiguration{sizes.d_model, sizes.d_value, sizes.num_heads, sizes.epsilon},
-               position(sizes), decay(sizes)),
+               typename Policy::position{}, decay(sizes)),
         feed_forward_norm_(layout, prefix + "final_layer_norm.weight", sizes.d_model, sizes.epsilon),
-        feed_forward_(layout, prefix + "ffn.", sizes.d_model, sizes.d_feed_forward) {}
+        feed_forward_(layout, prefix + "ffn.", sizes.d_model, sizes.d_feed_forward) {
+    if constexpr (requires { mixer_.set_buffers(sizes.theta, sizes.lambda); }) {
+      mixer_.set_buffers(sizes.theta.empty() ? mixer_.theta() : sizes.theta,
+                         sizes.lambda.empty() ? mixer_.lambda() : sizes.lambda);
+    }
+  }
 
   /// What `backward` needs; the views lie in the workspace.
   struct Activations {
@@ -136,13 +142,16 @@ class DecoderBlock {
   const MixerPart& mixer() const { return mixer_; }
 
  private:
-  static typename Policy::position position(const DecoderConfiguration& sizes) {
-    using Position = typename Policy::position;
-    return sizes.theta.empty() ? Position(sizes.d_key()) : Position(sizes.theta);
-  }
+  // A decay policy that asks for the longest sequence (HorizonDecay) is given it.
   static typename Policy::decay decay(const DecoderConfiguration& sizes) {
-    using Decay = typename Policy::decay;
-    return sizes.lambda.empty() ? Decay(sizes.num_heads, sizes.longest_sequence) : Decay(sizes.lambda);
+    typename Policy::decay policy{};
+    if constexpr (requires {
+                    policy.longest = 1.0;
+                    policy.shortest;
+                  }) {
+      policy.longest = std::max(policy.shortest, static_cast<double>(sizes.longest_sequence));
+    }
+    return policy;
   }
 
   NormPart mixer_norm_;

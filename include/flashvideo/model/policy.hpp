@@ -69,7 +69,7 @@ concept DecoderPolicy = requires {
   typename Policy::template norm<float>;
   typename Policy::template feed_forward<float>;
 }
-&&Mixer<typename Policy::template mixer<float>>&& Norm<typename Policy::template norm<float>>&&
+&&SequenceMixer<typename Policy::template mixer<float>>&& Norm<typename Policy::template norm<float>>&&
     FeedForward<typename Policy::template feed_forward<float>>;
 
 }  // namespace flashvideo

@@ -19,8 +19,9 @@ struct EmbeddingForward {
   FLASHVIDEO_HOST_DEVICE void operator()(index_t row) const {
     const Scalar* in = table.row(tokens[row]);
     Scalar* out = y.row(row);
+    const index_t width = y.width();
     FLASHVIDEO_INDEPENDENT
-    for (index_t c = 0; c < y.width(); ++c) out[c] = scale * in[c];
+    for (index_t c = 0; c < width; ++c) out[c] = scale * in[c];
   }
 };
 

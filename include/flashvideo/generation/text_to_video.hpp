@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/core/progress.hpp"
+#include "flashvideo/generation/video_session.hpp"
+
+namespace flashvideo {
+
+/// Receives frames as they are finished; frames of one video come in display order.
+using FrameCallback = std::function<void(const GeneratedFrame&)>;
+
+/// What a call of `generate` did.
+struct GenerationReport {
+  index_t frames = 0;     ///< frames handed out
+  bool complete = false;  ///< false when stopped before the end
+  TokenCounts tokens{};
+  std::vector<std::string> warnings{};  ///< unknown words, one sentence each
+};
+
+/// The frames of a session as an input range: `for (const GeneratedFrame& frame : model.stream(request))`.
+/// @tparam Session a `VideoSession`
+template <typename Session>
+class FrameStream {
+ public:
+  explicit FrameStream(Session session, std::stop_token stop = {})
+      : session_(std::make_unique<Session>(std::move(session))), stop_(std::move(stop)) {}
+
+  class iterator {
+   public:
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = GeneratedFrame;
+    using difference_type = std::ptrdiff_t;
+
+    iterator() = default;
+    explicit iterator(FrameStream* stream) : stream_(stream) { ++*this; }
+    const GeneratedFrame& operator*() const { return *frame_; }
+    const GeneratedFrame* operator->() const { return &*frame_; }
+    iterator& operator++() {
+      frame_ = stream_->session_->next(stream_->stop_);
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const iterator& it, std::default_sentinel_t) { return !it.frame_; }
+
+   private:
+    FrameStream* stream_ = nullptr;
+    std::optional<GeneratedFrame> frame_;
+  };
+
+  /// Starts (or continues) the generation; call once.
+  iterator begin() { return iterator(this); }
+  std::default_sentinel_t end() const { return {}; }
+  const Session& session() const { return *session_; }
+
+ private:
+  std::unique_ptr<Session> session_;
+  std::stop_token stop_;
+};
+
+/// From a sentence to a video ([FlashVideo] Figure 2): key frames, redundant-free interpolation, pixels.
+///
+/// The model is immutable: threads may share one object and call any member at once; equal seeds give equal
+/// frames.
+/// @code
+/// const auto model = load_text_to_video<FlashVideoPolicy>("shapes.safetensors");
+/// for (const GeneratedFrame& frame : model.stream({{"a red star moves in a circle"}})) show(frame.image);
+/// @endcode
+/// @tparam KeyPolicy, GapPolicy policies of the two decoders (model/policy.hpp)
+/// @tparam Backend where it computes
+template <DecoderPolicy KeyPolicy = FlashVideoPolicy, DecoderPolicy GapPolicy = KeyPolicy,
+          ComputeBackend Backend = Cpu>
+class TextToVideo {
+ public:
+  using Model = VideoModel<KeyPolicy, GapPolicy, Backend>;
+  using Session = VideoSession<Model>;
+
+  explicit TextToVideo(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
+
+  /// Begins videos without running them.
+  Session session(std::span<const VideoRequest> requests) const { return Session(model_, requests); }
+
+  /// Makes all videos, side by side on shared passes over the weights. An exception of a hook leaves through
+  /// here; the model stays usable.
+  /// @param progress called after each frame with frames done and total
+  GenerationReport generate(std::span<const VideoRequest> requests, const FrameCallback& on_frame,
+                            std::stop_token stop = {}, const ProgressHook& progress = {}) const {
+    Session videos = session(requests);
+    GenerationReport report;
+    report.warnings = videos.warnings();
+    Progress state;
+    state.label = "generating";
+    state.unit = "frames";
+    state.total = videos.frame_count();
+    while (const auto frame = videos.next(stop)) {
+      if (on_frame) on_frame(*frame);
+      state.done = ++report.frames;
+      if (progress) progress(state);
+    }
+    report.tokens = videos.counts();
+    report.complete = report.frames == videos.frame_count();
+    return report;
+  }
+  GenerationReport generate(const VideoRequest& request, const FrameCallback& on_frame,
+                            std::stop_token stop = {}, const ProgressHook& progress = {}) const {
+    return generate(std::span<const VideoRequest>(&request, 1), on_frame, std::move(stop), progress);
+  }
+
+  /// The frames of one video, as an input range.
+  FrameStream<Session> stream(const VideoRequest& request, std::stop_token stop = {}) const {
+    return FrameStream<Session>(session(std::span<const VideoRequest>(&request, 1)), std::move(stop));
+  }
+
+  const BundleConfiguration& configuration() const { return model_->configuration(); }
+  const std::shared_ptr<const Model>& model() const { return model_; }
+
+ private:
+  std::shared_ptr<const Model> model_;
+};
+
+/// Loads a bundle whose policies are known at compile time.
+/// @throws format_error when the file's policies are others, or the file is not what it should be
+template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy = KeyPolicy, ComputeBackend Backend = Cpu>
+TextToVideo<KeyPolicy, GapPolicy, Backend> load_text_to_video(const std::string& path,
+                                                              const Backend& backend = Backend()) {
+  return TextToVideo<KeyPolicy, GapPolicy, Backend>(
+      VideoModel<KeyPolicy, GapPolicy, Backend>::load(path, backend));
+}
+
+}  // namespace flashvideo

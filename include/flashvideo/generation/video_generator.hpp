@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include "flashvideo/generation/text_to_video.hpp"
+
+namespace flashvideo {
+
+/// A list of policies, for choosing one by the name in a file.
+template <DecoderPolicy... Policies>
+struct PolicyList {};
+
+namespace detail {
+template <typename List>
+inline constexpr bool is_policy_list = false;
+template <typename... Policies>
+inline constexpr bool is_policy_list<PolicyList<Policies...>> = true;
+}  // namespace detail
+
+/// The named configurations of the library; a user's list may add to it.
+using NamedPolicies = PolicyList<FlashVideoPolicy, RetNetPolicy, TransformerPolicy>;
+
+/// A text-to-video model whose policies are known only from its file: the same calls as `TextToVideo`, behind
+/// one type.
+/// @code
+/// const VideoGenerator model = load_text_to_video("shapes.safetensors");
+/// model.generate({{"a red star moves in a circle"}}, [](const GeneratedFrame& frame) { show(frame.image);
+/// });
+/// @endcode
+class VideoGenerator {
+ public:
+  template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
+  VideoGenerator(TextToVideo<KeyPolicy, GapPolicy, Backend> model)
+      : self_(std::make_shared<const Holder<TextToVideo<KeyPolicy, GapPolicy, Backend>>>(std::move(model))) {}
+
+  /// As TextToVideo::generate.
+  GenerationReport generate(std::span<const VideoRequest> requests, const FrameCallback& on_frame,
+                            std::stop_token stop = {}, const ProgressHook& progress = {}) const {
+    return self_->generate(requests, on_frame, std::move(stop), progress);
+  }
+  GenerationReport generate(const VideoRequest& request, const FrameCallback& on_frame,
+                            std::stop_token stop = {}, const ProgressHook& progress = {}) const {
+    return generate(std::span<const VideoRequest>(&request, 1), on_frame, std::move(stop), progress);
+  }
+
+  const BundleConfiguration& configuration() const { return self_->configuration(); }
+
+ private:
+  struct Interface {
+    virtual ~Interface() = default;
+    virtual GenerationReport generate(std::span<const VideoRequest>, const FrameCallback&, std::stop_token,
+                                      const ProgressHook&) const = 0;
+    virtual const BundleConfiguration& configuration() const = 0;
+  };
+  template <typename Model>
+  struct Holder final : Interface {
+    explicit Holder(Model held) : model(std::move(held)) {}
+    GenerationReport generate(std::span<const VideoRequest> requests, const FrameCallback& on_frame,
+                              std::stop_token stop, const ProgressHook& progress) const override {
+      return model.generate(requests, on_frame, std::move(stop), progress);
+    }
+    const BundleConfiguration& configuration() const override { return model.configuration(); }
+    Model model;
+  };
+
+  std::shared_ptr<const Interface> self_;
+};
+
+namespace detail {
+
+template <ComputeBackend Backend, DecoderPolicy... Policies>
+VideoGenerator load_by_name(const std::string& path, const Backend& backend, PolicyList<Policies...>) {
+  const SafetensorsFile file(path);
+  const BundleConfiguration stored =
+      VideoModel<FlashVideoPolicy, FlashVideoPolicy, Backend>::read_configuration(file);
+  std::shared_ptr<VideoGenerator> generator;
+  std::string known;
+  const auto try_policy = [&]<typename Policy>(std::type_identity<Policy>) {
+    known += std::string(known.empty() ? "" : ", ") + Policy::name;
+    if (stored.key_frame_policy == Policy::name && stored.interpolation_policy == Policy::name) {
+      generator =
+          std::make_shared<VideoGenerator>(load_text_to_video<Policy, Policy, Backend>(path, backend));
+    }
+  };
+  (try_policy(std::type_identity<Policies>{}), ...);
+  require<format_error>(generator != nullptr,
+                        "{}: has policies \"{}\" and \"{}\", this program knows both as one of {}", path,
+                        stored.key_frame_policy, stored.interpolation_policy, known);
+  return *generator;
+}
+
+}  // namespace detail
+
+/// Loads a bundle, choosing the policy by its name in the file.
+/// @tparam Policies the policies to choose from
+/// @throws format_error when the file names another policy or is not what it should be; io_error
+template <typename Policies = NamedPolicies, ComputeBackend Backend = Cpu>
+  requires detail::is_policy_list<Policies>
+VideoGenerator load_text_to_video(const std::string& path, const Backend& backend = Backend()) {
+  return detail::load_by_name(path, backend, Policies{});
+}
+
+}  // namespace flashvideo

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/generation/bundle_configuration.hpp"
+#include "flashvideo/generation/generation_engine.hpp"
+#include "flashvideo/io/json_parser.hpp"
+#include "flashvideo/nn/parameter_file.hpp"
+#include "flashvideo/tokenizer/image/image_tokenizer.hpp"
+#include "flashvideo/tokenizer/text/word_tokenizer.hpp"
+
+namespace flashvideo {
+
+/// A loaded model: both tokenizers and both decoders. Immutable, so any number of threads share one.
+///
+/// File: one safetensors bundle with metadata "format" = "flashvideo bundle", "format_version" = "1",
+/// "configuration" (JSON, generation/bundle_configuration.hpp), and tensors under "image_tokenizer.",
+/// "key_frame_model." and, unless one network serves both tasks, "interpolation_model."; floating-point
+/// tensors in any type, converted on load.
+/// @code auto model = VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>::load("shapes.safetensors", Cpu());
+/// @endcode
+template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
+class VideoModel {
+ public:
+  using KeyModel = TrainedDecoder<KeyPolicy, Backend>;
+  using GapModel = TrainedDecoder<GapPolicy, Backend>;
+
+  /// Parameter values of the three networks, each as its layout's flat array; `interpolation` is empty for
+  /// one network.
+  struct Values {
+    std::vector<float> image_tokenizer;
+    std::vector<float> key_frame;
+    std::vector<float> interpolation;
+  };
+
+  /// @throws value_error, shape_error when configuration, types and values do not fit
+  VideoModel(const Backend& backend, const BundleConfiguration& configuration, const Values& values)
+      : backend_(backend),
+        configuration_(configuration),
+        text_tokenizer_(configuration.words),
+        image_tokenizer_(backend, VqVae<>(configuration.image_tokenizer), values.image_tokenizer),
+        key_model_(make_decoder<KeyPolicy>(backend, configuration.key_frame_model, values.key_frame)) {
+    check_policy("key_frame_model", configuration.key_frame_policy, KeyPolicy::name);
+    check_policy("interpolation_model", configuration.interpolation_policy, GapPolicy::name);
+    if constexpr (std::is_same_v<KeyPolicy, GapPolicy>) {
+      if (configuration.one_network) gap_model_ = key_model_;
+    }
+    if (!gap_model_) {
+      gap_model_ =
+          make_decoder<GapPolicy>(backend, configuration.interpolation_model,
+                                  configuration.one_network ? values.key_frame : values.interpolation);
+    }
+  }
+
+  /// Reads a bundle. @throws io_error when it cannot be opened; format_error naming what is wrong with it
+  static std::shared_ptr<const VideoModel> load(const std::string& path, const Backend& backend) {
+    const SafetensorsFile file(path);
+    const BundleConfiguration configuration = read_configuration(file);
+    const VqVae<> image(configuration.image_tokenizer);
+    const Decoder<KeyPolicy, Backend> key(configuration.key_frame_model);
+    Values values;
+    values.image_tokenizer = read_parameters<float>(file, "image_tokenizer.", image.layout());
+    refuse_extra_tensors(file, "image_tokenizer.", image.layout());
+    values.key_frame = read_parameters<float>(file, "key_frame_model.", key.layout());
+    refuse_extra_tensors(file, "key_frame_model.", key.layout());
+    if (!configuration.one_network) {
+      const Decoder<GapPolicy, Backend> gap(configuration.interpolation_model);
+      values.interpolation = read_parameters<float>(file, "interpolation_model.", gap.layout());
+      refuse_extra_tensors(file, "interpolation_model.", gap.layout());
+    }
+    for (const std::string& name : file.names()) {
+      const bool known = name.starts_with("image_tokenizer.") || name.starts_with("key_frame_model.") ||
+                         (name.starts_with("interpolation_model.") && !configuration.one_network);
+      require<format_error>(known, "{}: has the extra tensor \"{}\", which this model does not have", path,
+                            name);
+    }
+    try {
+      return std::make_shared<const VideoModel>(backend, configuration, values);
+    } catch (const value_error& wrong) {
+      throw format_error(fmt::format("{}: {}", path, wrong.what()));
+    }
+  }
+
+  /// Writes a bundle. @param provenance further metadata: how the model was trained
+  /// @param storage F32, BF16 or F16
+  static void save(const std::string& path, const BundleConfiguration& configuration, const Values& values,
+                   DType storage, const std::vector<std::pair<std::string, std::string>>& provenance = {}) {
+    SafetensorsWriter writer;
+    writer.set_metadata("format", "flashvideo bundle");
+    writer.set_metadata("format_version", "1");
+    writer.set_metadata("configuration", to_json(configuration).dump());
+    for (const auto& [key, text] : provenance) writer.set_metadata(key, text);
+    const VqVae<> image(configuration.image_tokenizer);
+    const Decoder<KeyPolicy, Backend> key(configuration.key_frame_model);
+    add_parameters<float>(writer, "image_tokenizer.", image.layout(), values.image_tokenizer, storage);
+    add_parameters<float>(writer, "key_frame_model.", key.layout(), values.key_frame, storage);
+    if (!configuration.one_network) {
+      const Decoder<GapPolicy, Backend> gap(configuration.interpolation_model);
+      add_parameters<float>(writer, "interpolation_model.", gap.layout(), values.interpolation, storage);
+    }
+    writer.write(path);
+  }
+
+  /// The configuration of a bundle file. @throws format_error
+  static BundleConfiguration read_configuration(const SafetensorsFile& file) {
+    const auto format = file.metadata().find("format");
+    require<format_error>(format != file.metadata().end() && format->second == "flashvideo bundle",
+                          "{}: the file is no flashvideo bundle (metadata \"format\")", file.path());
+    require<format_error>(file.metadata("format_version") == "1", "{}: format version {}, expected 1",
+                          file.path(), file.metadata("format_version"));
+    try {
+      return bundle_from_json(parse_json(file.metadata("configuration")));
+    } catch (const error& wrong) {
+      throw format_error(fmt::format("{}: metadata \"configuration\": {}", file.path(), wrong.what()));
+    }
+  }
+
+  /// How frames of this model become sequences.
+  FrameLayout frame_layout() const {
+    const VqVaeConfig& image = configuration_.image_tokenizer;
+    return {SerialTokenSequencer(configuration_.vocabulary(), image.tokens_per_image()), image.grid_height(),
+            image.grid_width(), configuration_.num_serials, configuration_.carried};
+  }
+
+  /// @throws value_error when the interpolation asked for is not among those the model was trained for
+  void check_gaps(const GenerationOptions& options) const {
+    const InterpolationSchedule schedule = options.schedule();
+    std::string trained;
+    for (const TrainedGap& gap : configuration_.gaps) {
+      trained += fmt::format("{}({}, {})", trained.empty() ? "" : ", ", gap.between, gap.spacing);
+    }
+    for (index_t round = 1; round <= options.rounds; ++round) {
+      const TrainedGap asked{options.between, schedule.spacing(round)};
+      const bool known = std::find(configuration_.gaps.begin(), configuration_.gaps.end(), asked) !=
+                         configuration_.gaps.end();
+      require<value_error>(
+          known,
+          "TextToVideo: the model was not trained to interpolate {} frames at spacing {} (round {}); "
+          "(between, spacing) it knows: {}",
+          asked.between, asked.spacing, round, trained);
+    }
+    require<value_error>(
+        options.rounds == 0 || schedule.stride() == configuration_.key_spacing,
+        "TextToVideo: {} frames between in {} rounds put key frames {} frames apart, the model was "
+        "trained at {}",
+        options.between, options.rounds, schedule.stride(), configuration_.key_spacing);
+  }
+
+  const Backend& backend() const { return backend_; }
+  const BundleConfiguration& configuration() const { return configuration_; }
+  const WordTokenizer& text_tokenizer() const { return text_tokenizer_; }
+  const ImageTokenizer<Backend>& image_tokenizer() const { return image_tokenizer_; }
+  const std::shared_ptr<const KeyModel>& key_model() const { return key_model_; }
+  const std::shared_ptr<const GapModel>& gap_model() const { return gap_model_; }
+
+ private:
+  template <typename Policy>
+  static std::shared_ptr<const TrainedDecoder<Policy, Backend>> make_decoder(
+      const Backend& backend, const DecoderConfiguration& sizes, const std::vector<float>& values) {
+    Decoder<Policy, Backend> decoder(sizes);
+    require<shape_error>(static_cast<index_t>(values.size()) == decoder.layout().size(),
+                         "VideoModel: {} parameter values, expected {}", values.size(),
+                         decoder.layout().size());
+    auto memory = backend.template allocate<float>(decoder.layout().size());
+    backend.upload(memory.data(), values.data(), decoder.layout().size());
+    return std::make_shared<const TrainedDecoder<Policy, Backend>>(
+        TrainedDecoder<Policy, Backend>{std::move(decoder), std::move(memory)});
+  }
+  static void check_policy(const char* part, const std::string& stored, const std::string& expected) {
+    require<value_error>(stored == expected, "the {} has policy \"{}\", expected \"{}\"", part, stored,
+                         expected);
+  }
+
+  Backend backend_;
+  BundleConfiguration configuration_;
+  WordTokenizer text_tokenizer_;
+  ImageTokenizer<Backend> image_tokenizer_;
+  std::shared_ptr<const KeyModel> key_model_;
+  std::shared_ptr<const GapModel> gap_model_;
+};
+
+}  // namespace flashvideo

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "flashvideo/generation/video_model.hpp"
+#include "flashvideo/io/image.hpp"
+
+namespace flashvideo {
+
+/// One video to make.
+struct VideoRequest {
+  std::vector<std::string> sentences;  ///< one, or one for each key frame (a storyboard)
+  std::vector<Image> first_frames{};   ///< the first key frames if given; absorbed instead of sampled
+  GenerationOptions options{};
+};
+
+/// One finished frame.
+struct GeneratedFrame {
+  index_t video = 0;  ///< index of its request
+  index_t index = 0;  ///< place in the video, from 0; frames of a video come in this order
+  Image image;
+};
+
+/// Videos being written: gives frames one by one, each as soon as it is finished. It owns all that changes;
+/// the model is shared. It can be stopped, continued, and copied midway (`clone`), and gives the same frames
+/// whatever else runs.
+/// @code
+/// VideoSession session(model, {{.sentences = {"a red star moves in a circle"}}});
+/// while (auto frame = session.next()) show(frame->image);
+/// @endcode
+/// @tparam Model a `VideoModel`
+template <typename Model>
+class VideoSession;
+
+template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
+class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
+ public:
+  using Model = VideoModel<KeyPolicy, GapPolicy, Backend>;
+
+  /// @throws value_error, shape_error for options out of range, sentences without a known word, frames that
+  /// do not fit
+  VideoSession(std::shared_ptr<const Model> model, std::span<const VideoRequest> requests)
+      : model_(std::move(model)), engine_(model_->backend(), model_->key_model(), model_->gap_model()) {
+    require<value_error>(!requests.empty(), "VideoSession: no video is requested");
+    for (const VideoRequest& request : requests) add(request);
+  }
+
+  /// The next finished frame of any video; nothing when all are complete or a stop was requested.
+  std::optional<GeneratedFrame> next(std::stop_token stop = {}) {
+    while (ready_.empty()) {
+      if (stop.stop_requested()) return std::nullopt;
+      collect();
+      if (!ready_.empty()) break;
+      std::vector<typename Engine::Run*> open;
+      for (auto& run : runs_) {
+        if (!run.finished()) open.push_back(&run);
+      }
+      if (open.empty() || !engine_.step(std::span<typename Engine::Run* const>(open))) return std::nullopt;
+    }
+    GeneratedFrame frame = std::move(ready_.front());
+    ready_.pop_front();
+    return frame;
+  }
+
+  /// Frames of all videos together.
+  index_t frame_count() const {
+    index_t count = 0;
+    for (const auto& run : runs_) count += run.frame_count();
+    return count;
+  }
+  /// Tokens so far, of all videos.
+  TokenCounts counts() const {
+    TokenCounts total;
+    for (const auto& run : runs_) total += run.counts();
+    return total;
+  }
+  TokenCounts counts(std::size_t video) const { return runs_.at(video).counts(); }
+  /// One sentence for each word that the text tokenizer does not know.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+  /// A copy that continues on its own and gives the same frames.
+  VideoSession clone() const {
+    VideoSession copy(model_);
+    for (const auto& run : runs_) copy.runs_.push_back(run.clone(model_->backend()));
+    copy.ready_ = ready_;
+    copy.warnings_ = warnings_;
+    return copy;
+  }
+
+ private:
+  using Engine = GenerationEngine<KeyPolicy, GapPolicy, Backend>;
+
+  explicit VideoSession(std::shared_ptr<const Model> model)
+      : model_(std::move(model)), engine_(model_->backend(), model_->key_model(), model_->gap_model()) {}
+
+  void add(const VideoRequest& request) {
+    request.options.check();
+    model_->check_gaps(request.options);
+    require<value_error>(!request.sentences.empty(), "VideoSession: a request has no sentence");
+    VideoTokens tokens;
+    for (const std::string& sentence : request.sentences) {
+      TextEncoding encoding = model_->text_tokenizer().encode(sentence);
+      warnings_.insert(warnings_.end(), encoding.warnings.begin(), encoding.warnings.end());
+      tokens.texts.push_back(std::move(encoding.ids));
+    }
+    if (!request.first_frames.empty()) {
+      const std::vector<token_t> codes = model_->image_tokenizer().encode(request.first_frames);
+      const auto cells = codes.size() / request.first_frames.size();
+      for (std::size_t i = 0; i < request.first_frames.size(); ++i) {
+        const auto begin = codes.begin() + static_cast<std::ptrdiff_t>(i * cells);
+        tokens.given.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(cells));
+      }
+    }
+    runs_.emplace_back(model_->frame_layout(), std::move(tokens), request.options);
+  }
+
+  // Decodes the frames that are finished, all at once.
+  void collect() {
+    std::vector<token_t> codes;
+    std::vector<GeneratedFrame> frames;
+    for (std::size_t video = 0; video < runs_.size(); ++video) {
+      for (index_t index = runs_[video].position();; ++index) {
+        const auto frame = runs_[video].take_frame();
+        if (!frame) break;
+        codes.insert(codes.end(), frame->begin(), frame->end());
+        frames.push_back({static_cast<index_t>(video), index, {}});
+      }
+    }
+    if (frames.empty()) return;
+    std::vector<Image> images = model_->image_tokenizer().decode(codes);
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      frames[i].image = std::move(images[i]);
+      ready_.push_back(std::move(frames[i]));
+    }
+  }
+
+  std::shared_ptr<const Model> model_;
+  Engine engine_;
+  std::deque<typename Engine::Run> runs_;
+  std::deque<GeneratedFrame> ready_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace flashvideo
