@@ -24,11 +24,13 @@ inline bool share_two_attributes(const SpriteTriple& a, const SpriteTriple& b) {
 }
 
 /// The 144 triples in the order of a fixed hash; one is held out when no triple held out before shares two of
-/// its attributes, until there are 18. So each pair of attributes loses at most one of its triples.
+/// its attributes, until there are 18. So each pair of attributes loses at most one of its triples. 503 is
+/// the first seed with which each colour and each shape loses three triples, each motion four or five, and "a
+/// red star moves in a circle" stays.
 inline std::array<bool, num_sprite_triples> choose_held_out() {
   std::vector<std::pair<std::uint32_t, index_t>> order;
   for (index_t i = 0; i < num_sprite_triples; ++i) {
-    order.emplace_back(random_bits({2024, 0x48454C44U, static_cast<std::uint64_t>(i)}), i);
+    order.emplace_back(random_bits({503, 0x48454C44U, static_cast<std::uint64_t>(i)}), i);
   }
   std::sort(order.begin(), order.end());
   std::array<bool, num_sprite_triples> held_out{};
