@@ -11,8 +11,8 @@
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/training/trainer.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/training/linear_regression.hpp"
-#include "unit/training/temporary_folder.hpp"
 
 using namespace flashvideo;
 
@@ -121,19 +121,19 @@ Kills train_with_kills(const std::string& path, std::uint64_t seed) {
 TEST_CASE("Trainer: killed at any moment and resumed, the files are those of the unbroken run",
           "[training]") {
   const test::TemporaryFolder folder;
-  train(folder / "unbroken");
+  train(folder.file("unbroken"));
   Kills kills;
   int rounds = 0;
   for (std::uint64_t seed = 1; kills.all < 20 || kills.inside_write < 5; ++seed) {
     REQUIRE(++rounds < 100);
-    const std::string path = folder / ("killed" + std::to_string(seed));
+    const std::string path = folder.file("killed" + std::to_string(seed));
     const Kills more = train_with_kills(path, seed);
     kills.all += more.all;
     kills.inside_write += more.inside_write;
-    CHECK(test::content_of(path) == test::content_of(folder / "unbroken"));
+    CHECK(test::read_text(path) == test::read_text(folder.file("unbroken")));
     CHECK_FALSE(exists(path + ".partial"));
-    CHECK(test::content_of(path + ".loss.csv") == test::content_of(folder / "unbroken.loss.csv"));
-    CHECK(test::content_of(path + ".loss.svg") == test::content_of(folder / "unbroken.loss.svg"));
+    CHECK(test::read_text(path + ".loss.csv") == test::read_text(folder.file("unbroken.loss.csv")));
+    CHECK(test::read_text(path + ".loss.svg") == test::read_text(folder.file("unbroken.loss.svg")));
   }
   WARN(kills.all << " kills, " << kills.inside_write << " of them inside a checkpoint's write");
 }

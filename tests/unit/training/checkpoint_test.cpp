@@ -3,7 +3,7 @@
 
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "support/catch.hpp"
-#include "unit/training/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace flashvideo;
 
@@ -39,8 +39,8 @@ TEST_CASE("Checkpoint: arrays come back to the bit, larger ones than a piece too
   const test::TemporaryFolder folder;
   std::vector<float> values;
   for (int i = 0; i < 3 * 70'001; ++i) values.push_back(1.0F / static_cast<float>(i + 1));
-  write_sample(folder / "run", values);
-  CheckpointReader reader(folder / "run", configuration(0.1));
+  write_sample(folder.file("run"), values);
+  CheckpointReader reader(folder.file("run"), configuration(0.1));
   CHECK(reader.step() == 12);
   reader.check<float>("values", {3, 70'001});
   reader.check<double>("curve", {3});
@@ -53,7 +53,7 @@ TEST_CASE("Checkpoint: arrays come back to the bit, larger ones than a piece too
 
 TEST_CASE("Checkpoint: what does not fit is named", "[training]") {
   const test::TemporaryFolder folder;
-  const std::string path = folder / "run";
+  const std::string path = folder.file("run");
   write_sample(path, std::vector<float>(6));
   CHECK_THROWS_WITH(CheckpointReader(path, configuration(0.2)),
                     path + ": the checkpoint was written with trainer.rate = 0.1, this run has 0.2");
@@ -67,11 +67,11 @@ TEST_CASE("Checkpoint: what does not fit is named", "[training]") {
 
   SafetensorsWriter other;
   other.set_metadata("kind", "a bundle");
-  other.write(folder / "other");
-  CHECK_THROWS_WITH(CheckpointReader(folder / "other", Json::object()),
-                    (folder / "other") + ": the file is no flashvideo checkpoint");
-  write_file(folder / "cut", test::content_of(path).substr(0, 100));
-  CHECK_THROWS_AS(CheckpointReader(folder / "cut", configuration(0.1)), format_error);
-  write_file(folder / "empty", "");
-  CHECK_THROWS_AS(CheckpointReader(folder / "empty", configuration(0.1)), format_error);
+  other.write(folder.file("other"));
+  CHECK_THROWS_WITH(CheckpointReader(folder.file("other"), Json::object()),
+                    folder.file("other") + ": the file is no flashvideo checkpoint");
+  write_file(folder.file("cut"), test::read_text(path).substr(0, 100));
+  CHECK_THROWS_AS(CheckpointReader(folder.file("cut"), configuration(0.1)), format_error);
+  write_file(folder.file("empty"), "");
+  CHECK_THROWS_AS(CheckpointReader(folder.file("empty"), configuration(0.1)), format_error);
 }

@@ -2,7 +2,7 @@
 #include "flashvideo/training/token_cache.hpp"
 
 #include "support/catch.hpp"
-#include "unit/training/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace flashvideo;
 
@@ -26,8 +26,8 @@ void write_three(const std::string& path) {
 
 TEST_CASE("TokenCache: clips come back, in any order", "[training]") {
   const test::TemporaryFolder folder;
-  write_three(folder / "clips");
-  const TokenCache cache(folder / "clips", "abc");
+  write_three(folder.file("clips"));
+  const TokenCache cache(folder.file("clips"), "abc");
   REQUIRE(cache.size() == 3);
   CHECK(cache.tokens_per_frame() == 3);
   CHECK(cache.fingerprint() == "abc");
@@ -48,45 +48,46 @@ TEST_CASE("TokenCache: clips come back, in any order", "[training]") {
 
 TEST_CASE("TokenCache: an empty cache is a valid file", "[training]") {
   const test::TemporaryFolder folder;
-  TokenCacheWriter writer(folder / "clips", "abc", 3);
+  TokenCacheWriter writer(folder.file("clips"), "abc", 3);
   writer.commit();
-  CHECK(TokenCache(folder / "clips").size() == 0);
+  CHECK(TokenCache(folder.file("clips")).size() == 0);
 }
 
 TEST_CASE("TokenCache: the file appears only when complete", "[training]") {
   const test::TemporaryFolder folder;
-  write_three(folder / "clips");
-  const std::string before = test::content_of(folder / "clips");
+  write_three(folder.file("clips"));
+  const std::string before = test::read_text(folder.file("clips"));
   {
-    TokenCacheWriter writer(folder / "clips", "other", 3);
+    TokenCacheWriter writer(folder.file("clips"), "other", 3);
     writer.append({}, numbers(0, 3));
-    CHECK(test::content_of(folder / "clips") == before);
+    CHECK(test::read_text(folder.file("clips")) == before);
   }
-  CHECK(test::content_of(folder / "clips") == before);
+  CHECK(test::read_text(folder.file("clips")) == before);
 }
 
 TEST_CASE("TokenCache: another tokenizer, another kind and a contradiction are refused", "[training]") {
   const test::TemporaryFolder folder;
-  write_three(folder / "clips");
-  CHECK_THROWS_WITH(TokenCache(folder / "clips", "xyz"),
-                    (folder / "clips") + ": the clips were made by tokenizers abc, expected xyz");
-  write_file(folder / "other", std::string("\x02\0\0\0\0\0\0\0{}", 10));
-  CHECK_THROWS_WITH(TokenCache(folder / "other"), (folder / "other") + ": the file is no cache of tokens");
+  write_three(folder.file("clips"));
+  CHECK_THROWS_WITH(TokenCache(folder.file("clips"), "xyz"),
+                    folder.file("clips") + ": the clips were made by tokenizers abc, expected xyz");
+  write_file(folder.file("other"), std::string("\x02\0\0\0\0\0\0\0{}", 10));
+  CHECK_THROWS_WITH(TokenCache(folder.file("other")),
+                    folder.file("other") + ": the file is no cache of tokens");
 
-  std::string bytes = test::content_of(folder / "clips");
+  std::string bytes = test::read_text(folder.file("clips"));
   bytes[bytes.size() - 4] = 6;  // the last caption's length, 5 before
-  write_file(folder / "broken", bytes);
-  CHECK_THROWS_WITH(TokenCache(folder / "broken"),
-                    (folder / "broken") + ": \"caption_lengths\" adds up to 8, expected 7");
-  write_file(folder / "short", bytes.substr(0, bytes.size() - 4));
-  CHECK_THROWS_AS(TokenCache(folder / "short"), format_error);
+  write_file(folder.file("broken"), bytes);
+  CHECK_THROWS_WITH(TokenCache(folder.file("broken")),
+                    folder.file("broken") + ": \"caption_lengths\" adds up to 8, expected 7");
+  write_file(folder.file("short"), bytes.substr(0, bytes.size() - 4));
+  CHECK_THROWS_AS(TokenCache(folder.file("short")), format_error);
 }
 
 TEST_CASE("TokenCacheWriter: a clip that is no whole number of frames is refused", "[training]") {
   const test::TemporaryFolder folder;
-  TokenCacheWriter writer(folder / "clips", "abc", 3);
+  TokenCacheWriter writer(folder.file("clips"), "abc", 3);
   CHECK_THROWS_WITH(writer.append({}, numbers(0, 4)),
                     "TokenCacheWriter::append: 4 tokens, expected a positive multiple of 3");
   CHECK_THROWS_AS(writer.append({}, {}), shape_error);
-  CHECK_THROWS_AS(TokenCacheWriter(folder / "clips2", "abc", 0), value_error);
+  CHECK_THROWS_AS(TokenCacheWriter(folder.file("clips2"), "abc", 0), value_error);
 }

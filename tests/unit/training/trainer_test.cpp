@@ -7,8 +7,8 @@
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "support/catch.hpp"
 #include "support/oracle/adam.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/training/linear_regression.hpp"
-#include "unit/training/temporary_folder.hpp"
 
 using namespace flashvideo;
 template <typename Scalar>
@@ -113,7 +113,7 @@ TEMPLATE_TEST_CASE("Trainer: a resumed run is the unbroken one, bit for bit", "[
   whole.skip_some = true;
   Trainer unbroken(cpu, whole, options_for(30));
   unbroken.run();
-  unbroken.save(folder / "unbroken");
+  unbroken.save(folder.file("unbroken"));
 
   for (const index_t pause : {0, 1, 7, 29, 30}) {
     {
@@ -121,24 +121,24 @@ TEMPLATE_TEST_CASE("Trainer: a resumed run is the unbroken one, bit for bit", "[
       objective.skip_some = true;
       Trainer trainer(cpu, objective, options_for(pause));
       trainer.run();
-      trainer.save(folder / "paused");
+      trainer.save(folder.file("paused"));
     }
     Regression<TestType> objective(cpu, 6);
     objective.skip_some = true;
     Trainer trainer(cpu, objective, options_for(30));
-    REQUIRE(trainer.resume_if_exists(folder / "paused"));
+    REQUIRE(trainer.resume_if_exists(folder.file("paused")));
     CHECK(trainer.steps_done() == pause);
     trainer.run();
     CHECK(trainer.host_values() == unbroken.host_values());
     CHECK(trainer.curve() == unbroken.curve());
-    trainer.save(folder / "resumed");
-    CHECK(test::content_of(folder / "resumed") == test::content_of(folder / "unbroken"));
+    trainer.save(folder.file("resumed"));
+    CHECK(test::read_text(folder.file("resumed")) == test::read_text(folder.file("unbroken")));
   }
 }
 
 TEST_CASE("Trainer: a checkpoint that does not fit changes nothing", "[training]") {
   const test::TemporaryFolder folder;
-  const std::string path = folder / "run";
+  const std::string path = folder.file("run");
   const Cpu cpu(1);
   Regression<float> objective(cpu, 4);
   {
@@ -178,10 +178,10 @@ TEST_CASE("Trainer: a checkpoint that does not fit changes nothing", "[training]
   CHECK(refusal(wider, options_for(9)) ==
         path + ": the checkpoint was written with objective.d_in = 5, this run has 6");
   Trainer trainer(cpu, objective, options_for(9));
-  CHECK_FALSE(trainer.resume_if_exists(folder / "absent"));
+  CHECK_FALSE(trainer.resume_if_exists(folder.file("absent")));
   CHECK_FALSE(trainer.resume_if_exists(""));
-  CHECK_THROWS_AS(trainer.resume(folder / "absent"), io_error);
-  CHECK_THROWS_AS(trainer.save(folder / "no/such/folder"), io_error);
+  CHECK_THROWS_AS(trainer.resume(folder.file("absent")), io_error);
+  CHECK_THROWS_AS(trainer.save(folder.file("no/such/folder")), io_error);
 }
 
 TEST_CASE("Trainer: stops within a step, saves, and goes on later", "[training]") {
@@ -192,8 +192,8 @@ TEST_CASE("Trainer: stops within a step, saves, and goes on later", "[training]"
   Trainer unbroken(cpu, whole, options);
   unbroken.run();
 
-  options.checkpoint = folder / "run";
-  options.curve = folder / "loss";
+  options.checkpoint = folder.file("run");
+  options.curve = folder.file("loss");
   std::stop_source source;
   Regression<float> objective(cpu, 4);
   Trainer trainer(cpu, objective, options);
@@ -208,8 +208,8 @@ TEST_CASE("Trainer: stops within a step, saves, and goes on later", "[training]"
   CHECK(resumed.steps_done() == 8);
   CHECK(resumed.run() == TrainingEnd::finished);
   CHECK(resumed.host_values() == unbroken.host_values());
-  CHECK(test::content_of(folder / "loss.csv") == loss_curve_csv(unbroken.curve()));
-  CHECK(test::content_of(folder / "loss.svg") == loss_curve_svg(unbroken.curve(), "training"));
+  CHECK(test::read_text(folder.file("loss.csv")) == loss_curve_csv(unbroken.curve()));
+  CHECK(test::read_text(folder.file("loss.svg")) == loss_curve_svg(unbroken.curve(), "training"));
 }
 
 TEST_CASE("Trainer: the minutes end a run", "[training]") {
@@ -255,7 +255,7 @@ TEST_CASE("Trainer: checkpoints come after every so many steps", "[training]") {
   const Cpu cpu(1);
   Regression<float> objective(cpu, 4);
   TrainerOptions options = options_for(10);
-  options.checkpoint = folder / "run";
+  options.checkpoint = folder.file("run");
   options.checkpoint_steps = 4;
   Trainer trainer(cpu, objective, options);
   trainer.run({}, [&](const TrainingProgress& progress) {
