@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// Laws of generation for the retention mixer, bit for bit in outputs and states (DESIGN 5): whatever the
+// split into spans, the other lanes, the threads, the instruction set, and whether a state was saved,
+// restored or forked.
+#include "flashvideo/nn/retention/multi_scale_retention.hpp"
+#include "support/catch.hpp"
+#include "support/oracle/retention.hpp"
+
+using namespace flashvideo;
+using oracle::Matrix;
+
+namespace {
+
+constexpr index_t tokens = 71;
+
+// odd sizes: head widths 4 and 5; wider than one tile and not a multiple of it; one head
+const MixerConfiguration all_sizes[] = {{12, 15, 3, 1e-6}, {36, 2 * 83, 2, 1e-6}, {16, 64, 1, 1e-6}};
+
+template <typename Scalar, typename Backend>
+struct Law {
+  using Mixer = MultiScaleRetention<Scalar>;
+  using State = typename Mixer::template State<Backend>;
+  using Lane = typename Mixer::template Lane<Backend>;
+
+  const Mixer& mixer;
+  const std::vector<Scalar>& values;
+  const Matrix<Scalar>& x;  // (tokens, D)
+  Backend backend;
+  Workspace<Backend> workspace{backend};
+
+  struct Result {
+    std::vector<Scalar> y;
+    std::vector<Scalar> state;
+    bool operator==(const Result&) const = default;
+  };
+
+  void absorb(std::span<const Lane> lanes, MatrixView<const Scalar> rows, MatrixView<Scalar> y) {
+    mixer.absorb(backend, ParameterView<const Scalar>(values.data()), lanes, rows, y, workspace);
+  }
+  std::vector<Scalar> memory(const State& state) const {
+    std::vector<Scalar> host(static_cast<std::size_t>(state.size()));
+    state.save(backend, host);
+    return host;
+  }
+
+  /// All tokens in spans of the given length; after `interrupt` tokens the state is saved and restored into a
+  /// new one.
+  Result in_spans(index_t span, index_t interrupt = -1) {
+    Matrix<Scalar> y(tokens, mixer.d_model());
+    State state = mixer.initial_state(backend);
+    for (index_t n = 0; n < tokens;) {
+      const index_t end = n < interrupt ? std::min(n + span, interrupt) : std::min(n + span, tokens);
+      const Lane lane{&state, 0, end - n};
+      absorb({&lane, 1}, x.view().rows(n, end - n), y.view().rows(n, end - n));
+      n = end;
+      if (n == interrupt) {
+        const std::vector<Scalar> host = memory(state);
+        State restored = mixer.initial_state(backend);
+        restored.restore(backend, host, state.position);
+        State fork = restored.clone(backend);
+        const Lane spoiled{&restored, 0, 1};  // the fork does not feel what its origin absorbs
+        Matrix<Scalar> ignored(1, mixer.d_model());
+        absorb({&spoiled, 1}, x.view().rows(0, 1), ignored.view());
+        state = std::move(fork);
+      }
+    }
+    return {y.data, memory(state)};
+  }
+
+  /// The sequence as one of many lanes, whose spans are ragged and whose rows stand in any order.
+  Result among_others(std::uint64_t seed, index_t others) {
+    RandomStream random(seed);
+    std::vector<State> states;
+    for (index_t l = 0; l <= others; ++l) states.push_back(mixer.initial_state(backend));
+    const std::size_t ours = static_cast<std::size_t>(random.below(others + 1));
+    Matrix<Scalar> y(tokens, mixer.d_model());
+    for (index_t n = 0; n < tokens;) {
+      std::vector<Lane> lanes;
+      index_t rows = 0;
+      for (auto& state : states) {
+        index_t count = 1 + random.below(9);
+        if (&state == &states[ours]) count = std::min(count, tokens - n);
+        lanes.push_back({&state, rows, count});
+        rows += count;
+      }
+      for (std::size_t i = lanes.size(); i > 1; --i) {
+        std::swap(lanes[i - 1], lanes[static_cast<std::size_t>(random.below(static_cast<index_t>(i)))]);
+      }
+      Matrix<Scalar> packed(rows, mixer.d_model(), random);
+      Matrix<Scalar> out(rows, mixer.d_model());
+      index_t count = 0;
+      index_t first = 0;
+      for (const Lane& lane : lanes) {
+        if (lane.state != &states[ours]) continue;
+        count = lane.count;
+        first = lane.first_row;
+      }
+      for (index_t r = 0; r < count; ++r) {
+        for (index_t c = 0; c < mixer.d_model(); ++c) packed(first + r, c) = x(n + r, c);
+      }
+      absorb(lanes, packed.view(), out.view());
+      for (index_t r = 0; r < count; ++r) {
+        for (index_t c = 0; c < mixer.d_model(); ++c) y(n + r, c) = out(first + r, c);
+      }
+      n += count;
+    }
+    return {y.data, memory(states[ours])};
+  }
+};
+
+template <typename Scalar, typename Check>
+void for_all_models(const Check& check) {
+  std::uint64_t seed = 1;
+  for (const MixerConfiguration& sizes : all_sizes) {
+    ParameterLayout layout;
+    const MultiScaleRetention<Scalar> mixer(layout, "", sizes);
+    const std::vector<Scalar> values = initial_values<Scalar>(layout, seed);
+    RandomStream random(++seed);
+    const Matrix<Scalar> x(tokens, sizes.d_model, random);
+    Law<Scalar, Cpu> reference{mixer, values, x, Cpu(1, InstructionSet::plain)};
+    check(mixer, values, x, reference.in_spans(1));
+  }
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("Generation: any split of a lane into spans gives the same bits", "", float, double) {
+  for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
+    Law<TestType, Cpu> law{mixer, values, x, Cpu(2)};
+    for (const index_t span : {1, 2, 3, 7, 8, 9, 31, 64}) CHECK((law.in_spans(span) == expected));
+  });
+}
+
+TEMPLATE_TEST_CASE("Generation: threads and instruction sets give the same bits", "", float, double) {
+  for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
+    for (const int threads : {1, 2, 3, 8}) {
+      for (const auto form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+        Law<TestType, Cpu> law{mixer, values, x, Cpu(threads, form)};
+        CHECK((law.in_spans(9) == expected));
+      }
+    }
+    Law<TestType, oracle::PlainCpu> plain{mixer, values, x, oracle::PlainCpu(2)};  // column by column
+    const auto result = plain.in_spans(8);
+    CHECK((result.y == expected.y));
+    CHECK((result.state == expected.state));
+  });
+}
+
+TEMPLATE_TEST_CASE("Generation: other lanes do not change a lane's bits", "", float, double) {
+  for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
+    Law<TestType, Cpu> law{mixer, values, x, Cpu(2)};
+    for (const std::uint64_t seed : {1, 2, 3}) CHECK((law.among_others(seed, 5) == expected));
+    CHECK((law.among_others(4, 20) == expected));  // more lanes than one group holds
+  });
+}
+
+TEMPLATE_TEST_CASE("Generation: a saved, restored and forked state continues with the same bits", "", float,
+                   double) {
+  for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
+    Law<TestType, Cpu> law{mixer, values, x, Cpu(2)};
+    for (const index_t interrupt : {1, 8, 33, 70}) CHECK((law.in_spans(7, interrupt) == expected));
+  });
+}
