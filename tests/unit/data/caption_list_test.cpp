@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "flashvideo/data/caption_list.hpp"
+
+#include "support/catch.hpp"
+#include "temporary_folder.hpp"
+
+using namespace flashvideo;
+
+TEST_CASE("read_caption_list: captions.tsv names files and captions in its order") {
+  const TemporaryFolder folder;
+  folder.write("b.mp4", "x");
+  folder.write("a clip.avi", "x");
+  folder.write("captions.tsv", "file\tcaption\r\nb.mp4\ta boat sails \r\n\na clip.avi\ta cat sleeps\tmore\n");
+  const std::vector<CaptionedFile> clips = read_caption_list(folder.path());
+  REQUIRE(clips.size() == 2);
+  REQUIRE(clips[0].path == folder.path("b.mp4"));
+  REQUIRE(clips[0].caption == "a boat sails");
+  REQUIRE(clips[1].path == folder.path("a clip.avi"));
+  REQUIRE(clips[1].caption == "a cat sleeps");
+}
+
+TEST_CASE("read_caption_list: without a table each video's .txt is its caption, in the order of names") {
+  const TemporaryFolder folder;
+  for (const char* name : {"2.GIF", "1.mp4", "notes.md"}) folder.write(name, "x");
+  folder.write("1.txt", "one\n");
+  folder.write("2.txt", "  two words\n");
+  const std::vector<CaptionedFile> clips = read_caption_list(folder.path());
+  REQUIRE(clips.size() == 2);
+  REQUIRE(clips[0].caption == "one");
+  REQUIRE(clips[1].caption == "two words");
+  REQUIRE(clips[1].path == folder.path("2.GIF"));
+}
+
+TEST_CASE("read_caption_list: says what is wrong and where") {
+  const TemporaryFolder folder;
+  REQUIRE_THROWS_AS(read_caption_list(folder.path("absent")), io_error);
+  REQUIRE_THROWS_WITH(read_caption_list(folder.path()), Catch::Contains("holds no clips"));
+  folder.write("a.mp4", "x");
+  REQUIRE_THROWS_WITH(read_caption_list(folder.path()), Catch::Contains("a.mp4: has no caption"));
+  folder.write("a.txt", " \n");
+  REQUIRE_THROWS_WITH(read_caption_list(folder.path()), Catch::Contains("a.txt: is empty"));
+  const auto table_error = [&](const char* text, const char* reason) {
+    folder.write("captions.tsv", text);
+    REQUIRE_THROWS_AS(read_caption_list(folder.path()), format_error);
+    REQUIRE_THROWS_WITH(read_caption_list(folder.path()),
+                        Catch::Contains("captions.tsv") && Catch::Contains(reason));
+  };
+  table_error("a.mp4\tone\na.mp4 two\n", "line 2 has no tab");
+  table_error("a.mp4\t \n", "line 1 has no caption");
+  table_error("\tone\n", "line 1 has no file");
+  table_error("a.mp4\tone\n\nb.mp4\ttwo\n", "line 3 names ");
+  table_error("\n", "names no clip");
+}
