@@ -94,7 +94,7 @@ convert_from_stored(DType dtype, const std::byte* bytes, index_t count, Scalar* 
   return misfit;
 }
 
-/// Writes `count` reals to `out` as F16, BF16, F32 or F64, rounding to nearest.
+/// Writes `count` reals to `out` as F16, BF16, F32 or F64, rounding to nearest (doubles through float).
 /// Throws `value_error` for another stored type.
 template <std::floating_point Scalar>
 void convert_to_stored(DType dtype, const Scalar* values, index_t count, std::byte* out) {

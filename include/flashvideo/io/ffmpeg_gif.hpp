@@ -29,7 +29,8 @@ class GifSink final : public VideoSink {
  private:
   void write_frame(const Image& frame) override {
     if (!writer_.is_open()) {
-      writer_.open("gif", {"gif"}, AV_PIX_FMT_PAL8, static_cast<int>(frame.height() * scale_),
+      static constexpr const char* encoders[] = {"gif"};
+      writer_.open("gif", encoders, AV_PIX_FMT_PAL8, static_cast<int>(frame.height() * scale_),
                    static_cast<int>(frame.width() * scale_), rate_, [](AVCodecContext&) {});
     }
     fill(writer_.frame(), frame, reduce_colours(frame));

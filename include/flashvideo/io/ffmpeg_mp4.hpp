@@ -7,7 +7,7 @@ extern "C" {
 
 #include <algorithm>
 #include <cstdint>
-#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,22 +46,22 @@ class Mp4Sink final : public VideoSink {
   void open() {
     const int height = static_cast<int>(scaled_.height() + scaled_.height() % 2);
     const int width = static_cast<int>(scaled_.width() + scaled_.width() % 2);
-    const auto encoders = encoder_ == Mp4Encoder::H264
-                              ? std::initializer_list<const char*>{"libx264", "mpeg4"}
-                              : std::initializer_list<const char*>{"mpeg4"};
-    writer_.open("mp4", encoders, AV_PIX_FMT_YUV420P, height, width, rate_, [](AVCodecContext& encoder) {
-      encoder.color_range = AVCOL_RANGE_MPEG;
-      encoder.colorspace = AVCOL_SPC_SMPTE170M;
-      encoder.color_primaries = AVCOL_PRI_BT709;
-      encoder.color_trc = AVCOL_TRC_IEC61966_2_1;
-      if (std::string_view(encoder.codec->name) == "libx264") {
-        av_opt_set(encoder.priv_data, "crf", "12", 0);
-        av_opt_set(encoder.priv_data, "preset", "medium", 0);
-      } else {
-        encoder.flags |= AV_CODEC_FLAG_QSCALE;
-        encoder.global_quality = 2 * FF_QP2LAMBDA;
-      }
-    });
+    static constexpr const char* encoders[] = {"libx264", "mpeg4"};
+    const std::size_t skipped = encoder_ == Mp4Encoder::H264 ? 0 : 1;
+    writer_.open("mp4", std::span(encoders).subspan(skipped), AV_PIX_FMT_YUV420P, height, width, rate_,
+                 [](AVCodecContext& encoder) {
+                   encoder.color_range = AVCOL_RANGE_MPEG;
+                   encoder.colorspace = AVCOL_SPC_SMPTE170M;
+                   encoder.color_primaries = AVCOL_PRI_BT709;
+                   encoder.color_trc = AVCOL_TRC_IEC61966_2_1;
+                   if (std::string_view(encoder.codec->name) == "libx264") {
+                     av_opt_set(encoder.priv_data, "crf", "12", 0);
+                     av_opt_set(encoder.priv_data, "preset", "medium", 0);
+                   } else {
+                     encoder.flags |= AV_CODEC_FLAG_QSCALE;
+                     encoder.global_quality = 2 * FF_QP2LAMBDA;
+                   }
+                 });
   }
 
   Rgb pixel(index_t y, index_t x) const {

@@ -93,8 +93,11 @@ class FfmpegSource final : public VideoSource {
   }
 
   void open_container(const std::string& head) {
-    // "file:" keeps FFmpeg from taking a name for an address or a list of files.
-    const int opened = avformat_open_input(&container_, ("file:" + path_).c_str(), nullptr, nullptr);
+    // "file:" and "none" keep FFmpeg from taking a name for an address or a pattern of names.
+    AVDictionary* options = nullptr;
+    av_dict_set(&options, "pattern_type", "none", 0);
+    const int opened = avformat_open_input(&container_, ("file:" + path_).c_str(), nullptr, &options);
+    av_dict_free(&options);
     if (opened < 0) refuse_kind(head, detail::ffmpeg_error_text(opened));
     // FFmpeg plays any text as a film of a terminal.
     if (std::string_view(container_->iformat->name) == "tty") close_and_refuse(head, "text");

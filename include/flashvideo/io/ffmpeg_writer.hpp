@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
-#include <initializer_list>
 #include <new>
 #include <span>
 #include <string>
@@ -41,12 +40,12 @@ class FfmpegWriter {
   bool is_open() const { return container_ != nullptr; }
 
   /// Opens the first of `encoders` that this FFmpeg has and writes the file's header.
-  void open(const char* format, std::initializer_list<const char*> encoders, AVPixelFormat pixels, int height,
+  void open(const char* format, std::span<const char* const> encoders, AVPixelFormat pixels, int height,
             int width, FrameRate rate, const Configure& configure) {
     const AVCodec* codec = nullptr;
     for (const char* name : encoders) codec = codec != nullptr ? codec : avcodec_find_encoder_by_name(name);
     require<io_error>(codec != nullptr, "cannot write {}: FFmpeg has no encoder {}", file_.path(),
-                      *encoders.begin());
+                      encoders.front());
     check(avformat_alloc_output_context2(&container_, nullptr, format, nullptr));
     open_bytes();
     container_->flags |= AVFMT_FLAG_BITEXACT;  // no version numbers in the file

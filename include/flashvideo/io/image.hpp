@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -36,7 +37,9 @@ class Image {
       for (index_t i = 0; i < height * width; ++i) set(0, i, fill);
     }
   }
-  Image(index_t height, index_t width, std::vector<std::uint8_t> bytes)
+  /// A template, so that Image(h, w, {r, g, b}) is a filled picture.
+  template <std::same_as<std::vector<std::uint8_t>> Bytes>
+  Image(index_t height, index_t width, Bytes bytes)
       : height_(height), width_(width), bytes_(std::move(bytes)) {
     require<value_error>(height >= 0 && width >= 0, "Image: extents {} x {}, expected >= 0", height, width);
     require<shape_error>(static_cast<index_t>(bytes_.size()) == height * width * 3,

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "flashvideo/io/ffmpeg_source.hpp"
+
+#include "flashvideo/io/ffmpeg.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/test_pictures.hpp"
+
+using namespace flashvideo;
+using namespace flashvideo::test;
+
+namespace {
+
+/// A WAV file of silence: a file that FFmpeg opens and that has no pictures.
+std::string silent_wav() {
+  const auto number = [](unsigned value, int bytes) {
+    std::string text;
+    for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xFF);
+    return text;
+  };
+  return "RIFF" + number(36 + 800, 4) + "WAVEfmt " + number(16, 4) + number(1, 2) + number(1, 2) +
+         number(8000, 4) + number(8000, 4) + number(1, 2) + number(8, 2) + "data" + number(800, 4) +
+         std::string(800, '\x80');
+}
+
+}  // namespace
+
+TEST_CASE("FfmpegSource: says extents, rate and number of frames before the first is read") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.mp4");
+  Mp4Sink sink(path, {.fps = 12.5, .scale = 2});
+  for (index_t t = 0; t < 9; ++t) sink.write(flat_fields(15, 17, t));
+  sink.finish();
+  const FfmpegSource source(path);
+  CHECK(source.height() == 30);
+  CHECK(source.width() == 34);
+  CHECK(source.fps() == Approx(12.5));
+  CHECK(source.frame_count() == 9);
+}
+
+TEST_CASE("FfmpegSource: a file that is no video is named, with its path") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.mp4");
+  const auto reason_for = [&](const std::string& text) {
+    write_text(path, text);
+    const std::string message = message_of<format_error>([&] { FfmpegSource{path}; });
+    REQUIRE(message.rfind(path, 0) == 0);
+    return message.substr(path.size());
+  };
+  CHECK(reason_for("") == ", byte 0: the file is empty");
+  CHECK(reason_for("version https://git-lfs.github.com/spec/v1\noid sha256:0\n") ==
+        ", byte 0: the file is a Git LFS pointer (fetch the file itself with `git lfs pull`)");
+  CHECK(reason_for("PK\x03\x04" + std::string(100, 'x'))
+            .rfind(", byte 0: the file is a zip archive (PyTorch's .pt files are), expected a video", 0) ==
+        0);
+  CHECK(reason_for("just some words\n")
+            .rfind(", byte 0: the file is of unknown kind or damaged, expected a video", 0) == 0);
+  CHECK(reason_for(silent_wav()) ==
+        ", byte 0: the file is a RIFF file (AVI, WAV or WebP), expected a video (no stream of pictures)");
+  CHECK_THROWS_WITH(FfmpegSource(folder.file("none.mp4")),
+                    "cannot open " + folder.file("none.mp4") + ": No such file or directory");
+  CHECK_THROWS_WITH(FfmpegSource(folder.path()), "cannot read " + folder.path() + ": Is a directory");
+  write_text(folder.file("notes.txt"), "hello\n");
+  CHECK_THROWS_AS(FfmpegSource(folder.file("notes.txt")), format_error);
+}
+
+TEST_CASE("FfmpegSource: a truncated video or picture is an error, not a short video") {
+  const TemporaryFolder folder;
+  Mp4Sink sink(folder.file("a.mp4"));
+  for (index_t t = 0; t < 20; ++t) sink.write(gradient(64, 64, 20 * t));
+  sink.finish();
+  const std::string video = read_text(folder.file("a.mp4"));
+  write_text(folder.file("b.mp4"), video.substr(0, video.size() / 2));
+  CHECK_THROWS_AS(FfmpegSource(folder.file("b.mp4")), format_error);
+
+  write_png(folder.file("a.png"), gradient(64, 64));
+  const std::string picture = read_text(folder.file("a.png"));
+  write_text(folder.file("b.png"), picture.substr(0, picture.size() / 2));
+  CHECK_THROWS_AS(read_image(folder.file("b.png")), format_error);
+}
+
+TEST_CASE("FfmpegSource: a name that looks like an address or a pattern is a file") {
+  const TemporaryFolder folder;
+  const Image picture = gradient(5, 5);
+  for (const char* name : {"http:a.png", "concat:a|b.png", "100%d.png", "a b'c.png"}) {
+    INFO(name);
+    write_png(folder.file(name), picture);
+    CHECK(read_image(folder.file(name)) == picture);
+  }
+}
