@@ -83,7 +83,7 @@ Kills train_with_kills(const std::string& path, std::uint64_t seed) {
     const auto before = exists(partial);
     const pid_t child = start(path);
     REQUIRE(child > 0);
-    const index_t microseconds = random.below(turn % 2 == 0 ? 40'000 : 300);
+    const index_t microseconds = random.below(turn % 2 == 0 ? 40'000 + 2'000 * turn : 300 + 100 * turn);
     bool ended = false;
     if (turn % 2 == 1) {
       // The leavings of the last kill stand there from the start; the next write truncates them first.
