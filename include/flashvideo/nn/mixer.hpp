@@ -35,6 +35,7 @@ struct MixerConfiguration {
 /// `MultiScaleRetention` and `Attention` are two, a user's own is a third.
 template <typename Mixer>
 concept SequenceMixer = requires(const Mixer& mixer, const Cpu& cpu) {
+  { Mixer::name } -> std::convertible_to<const char*>;
   typename Mixer::ScalarType;
   typename Mixer::Activations;
   typename Mixer::template State<Cpu>;
@@ -50,5 +51,33 @@ struct MixerLane {
   index_t first_row = 0;
   index_t count = 0;
 };
+
+namespace detail {
+
+/// The spans of all lanes lie within the rows and cover them.
+/// @throws shape_error naming the mixer
+template <typename Lanes>
+void check_lanes(const char* mixer, const Lanes& lanes, index_t rows) {
+  index_t covered = 0;
+  for (const auto& lane : lanes) {
+    require<shape_error>(lane.state != nullptr && lane.count >= 1 && lane.first_row >= 0 &&
+                             lane.first_row + lane.count <= rows,
+                         "{}::absorb: a span is rows {} to {}, expected within {} rows", mixer,
+                         lane.first_row, lane.first_row + lane.count, rows);
+    covered += lane.count;
+  }
+  require<shape_error>(covered == rows, "{}::absorb: the lanes cover {} of {} rows", mixer, covered, rows);
+}
+
+/// @throws shape_error naming the mixer unless x is (rows, width)
+template <typename T>
+void check_mixer_rows(const char* mixer, const char* function, const MatrixView<T>& x, index_t rows,
+                      index_t width) {
+  require<shape_error>(x.extent(0) == rows && x.extent(1) == width,
+                       "{}::{}: rows are ({}, {}), expected ({}, {})", mixer, function, x.extent(0),
+                       x.extent(1), rows, width);
+}
+
+}  // namespace detail
 
 }  // namespace flashvideo

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <type_traits>
 #include <vector>
 
 #include "flashvideo/core/config.hpp"
@@ -126,5 +127,17 @@ struct Rotation {
     }
   }
 };
+
+/// Turns queries, and turns and scales keys by Dk^(-1/2); or turns their gradients back.
+/// @param table (period, Dk) as of `Rotation`
+template <typename Backend, typename Scalar>
+void turn_queries_and_keys(const Backend& backend, std::type_identity_t<MatrixView<const Scalar>> table,
+                           index_t period, index_t heads, Turn turn, MatrixView<Scalar> q,
+                           MatrixView<Scalar> k) {
+  const index_t d_key = q.extent(1) / heads;
+  const Scalar scale = static_cast<Scalar>(1.0 / math::sqrt(static_cast<double>(d_key)));
+  backend.for_each(q.extent(0), Rotation<Scalar>{table, period, heads, Scalar{1}, turn, q}, q.extent(1));
+  backend.for_each(k.extent(0), Rotation<Scalar>{table, period, heads, scale, turn, k}, k.extent(1));
+}
 
 }  // namespace flashvideo

@@ -144,7 +144,7 @@ class MultiScaleRetention {
               MatrixView<Scalar> y, Workspace<Backend>& workspace) const {
     const index_t rows = x.extent(0);
     check_rows("absorb", y, rows);
-    check_lanes(lanes, rows);
+    detail::check_lanes("MultiScaleRetention", lanes, rows);
     const auto mark = workspace.mark();
     const auto projected = workspace.template take<Scalar>(Shape<2>{rows, in_.d_out()});
     const auto retained = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
@@ -233,16 +233,10 @@ class MultiScaleRetention {
     return table;
   }
 
-  // q turned, k turned and scaled by Dk^(-1/2); or the gradients turned back.
   template <typename Backend>
   void turn(const Backend& backend, const MatrixView<Scalar>& p, MatrixView<const Scalar> table,
             index_t period, Turn direction) const {
-    const Scalar scale = static_cast<Scalar>(1.0 / math::sqrt(static_cast<double>(sizes_.d_key_of_head())));
-    const index_t heads = sizes_.num_heads;
-    backend.for_each(p.extent(0), Rotation<Scalar>{table, period, heads, Scalar{1}, direction, queries_of(p)},
-                     sizes_.d_model);
-    backend.for_each(p.extent(0), Rotation<Scalar>{table, period, heads, scale, direction, keys_of(p)},
-                     sizes_.d_model);
+    turn_queries_and_keys(backend, table, period, sizes_.num_heads, direction, queries_of(p), keys_of(p));
   }
 
   template <typename Backend, typename Places>
@@ -269,22 +263,7 @@ class MultiScaleRetention {
   }
 
   void check_rows(const char* function, const MatrixView<const Scalar>& x, index_t rows) const {
-    require<shape_error>(x.extent(0) == rows && x.extent(1) == sizes_.d_model,
-                         "MultiScaleRetention::{}: rows are ({}, {}), expected ({}, {})", function,
-                         x.extent(0), x.extent(1), rows, sizes_.d_model);
-  }
-  template <typename Lanes>
-  void check_lanes(const Lanes& lanes, index_t rows) const {
-    index_t covered = 0;
-    for (const auto& lane : lanes) {
-      require<shape_error>(lane.state != nullptr && lane.count >= 1 && lane.first_row >= 0 &&
-                               lane.first_row + lane.count <= rows,
-                           "MultiScaleRetention::absorb: a span is rows {} to {}, expected within {} rows",
-                           lane.first_row, lane.first_row + lane.count, rows);
-      covered += lane.count;
-    }
-    require<shape_error>(covered == rows, "MultiScaleRetention::absorb: the lanes cover {} of {} rows",
-                         covered, rows);
+    detail::check_mixer_rows("MultiScaleRetention", function, x, rows, sizes_.d_model);
   }
 
   MixerConfiguration sizes_;

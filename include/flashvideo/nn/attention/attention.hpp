@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/backend/attention_state.hpp"
+#include "flashvideo/backend/attention_step.hpp"
+#include "flashvideo/backend/cpu/attention.hpp"
+#include "flashvideo/backend/recurrence.hpp"
+#include "flashvideo/nn/linear.hpp"
+#include "flashvideo/nn/mixer.hpp"
+#include "flashvideo/nn/xpos.hpp"
+
+namespace flashvideo {
+
+namespace detail {
+
+/// A row's key and value are written to its lane's cache at the row's position.
+template <typename Scalar>
+struct AppendToCache {
+  CacheGroup<Scalar> group;
+  MatrixView<const Scalar> k;  // (R, H Dk)
+  MatrixView<const Scalar> v;  // (R, H Dv)
+
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
+    index_t lane = 0;
+    while (i >= group.lanes[lane].count) i -= group.lanes[lane++].count;
+    const auto& span = group.lanes[lane];
+    const Scalar* key = k.row(span.first_row + i);
+    const Scalar* value = v.row(span.first_row + i);
+    Scalar* key_slot = span.keys + (span.position + i) * group.key_width;
+    Scalar* value_slot = span.values + (span.position + i) * group.value_width;
+    for (index_t c = 0; c < group.key_width; ++c) key_slot[c] = key[c];
+    for (index_t c = 0; c < group.value_width; ++c) value_slot[c] = value[c];
+  }
+};
+
+}  // namespace detail
+
+/// Causal multi-head softmax attention with a key-value cache: the mixer of the autoregressive transformer
+/// that FlashVideo is compared with.
+///
+///     q, k, v = x W_q^T, x W_k^T Dk^(-1/2), x W_v^T     q and k turned by their positions
+///     o_n = sum_{m<=n} softmax_m(q_n . k_m) v_m,   y = o W_o^T
+///
+/// Source: Vaswani et al., arXiv:1706.03762; rotation: Su et al., arXiv:2104.09864. Shapes: x, y (B N, D).
+/// Parameters under `prefix`: q_proj.weight (D, D), k_proj.weight (D, D), v_proj.weight (VD, D), one matrix
+/// in this order, and out_proj.weight (D, VD). The same interface as `MultiScaleRetention`; a training mode
+/// is taken and ignored.
+/// @tparam Position `XPos` or `RoPE`
+/// @throws shape_error, value_error from the constructor when the sizes do not divide
+/// @code
+/// Attention<float, RoPE> mixer(layout, "layers.0.self_attn.", {192, 192, 3});
+/// auto kept = mixer.forward(cpu, Parallel{}, values, batch, length, x, y, workspace);
+/// mixer.absorb(cpu, values, lanes, x, y, workspace);
+/// @endcode
+template <typename Scalar, PositionPolicy Position = RoPE>
+class Attention {
+ public:
+  using ScalarType = Scalar;
+  static constexpr const char* name = "self_attn";
+
+  Attention(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes,
+            const Position& position = {})
+      : sizes_(checked(sizes)),
+        in_(layout,
+            {{prefix + "q_proj.weight", sizes.d_model, initializer(sizes.d_model)},
+             {prefix + "k_proj.weight", sizes.d_model, initializer(sizes.d_model)},
+             {prefix + "v_proj.weight", sizes.d_value, initializer(sizes.d_value)}},
+            sizes.d_model),
+        out_(layout, prefix + "out_proj.weight", sizes.d_value, sizes.d_model,
+             Initializer::xavier(sizes.d_value, sizes.d_model)),
+        theta_(position.angles(sizes.d_key_of_head())),
+        angles_(theta_) {}
+  /// As every mixer is constructed; attention has no decay.
+  template <typename Decay>
+  Attention(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes,
+            const Position& position, const Decay&)
+      : Attention(layout, prefix, sizes, position) {}
+
+  /// What backward needs, in the workspace that forward was given.
+  struct Activations {
+    MatrixView<Scalar> projected;  // (B N, 2 D + VD): q, k (turned), v
+    MatrixView<Scalar> attended;   // (B N, VD)
+    MatrixView<Scalar> log_sums;   // (B N, H)
+  };
+
+  /// y from x for whole sequences that start at position 0.
+  template <ComputeBackend Backend, typename Mode>
+  Activations forward(const Backend& backend, Mode, ParameterView<const Scalar> values, index_t batch,
+                      index_t length, MatrixView<const Scalar> x, MatrixView<Scalar> y,
+                      Workspace<Backend>& workspace) const {
+    const index_t rows = batch * length;
+    detail::check_mixer_rows("Attention", "forward", x, rows, sizes_.d_model);
+    detail::check_mixer_rows("Attention", "forward", y, rows, sizes_.d_model);
+    Activations kept;
+    kept.projected = workspace.template take<Scalar>(Shape<2>{rows, in_.d_out()});
+    kept.attended = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
+    kept.log_sums = workspace.template take<Scalar>(Shape<2>{rows, sizes_.num_heads});
+    const auto mark = workspace.mark();
+    in_.forward(backend, GemmProduct{}, values, x, kept.projected);
+    turn(backend, kept.projected, length, Turn::forward, workspace);
+    attention_forward(backend, attention_input(kept.projected, batch, length), kept.attended, kept.log_sums,
+                      workspace);
+    out_.forward(backend, GemmProduct{}, values, kept.attended, y);
+    workspace.release(mark);
+    return kept;
+  }
+
+  /// dx is written, gradients are added to.
+  template <ComputeBackend Backend, typename Mode>
+  void backward(const Backend& backend, Mode, ParameterView<const Scalar> values, index_t batch,
+                index_t length, MatrixView<const Scalar> x, const Activations& kept,
+                MatrixView<const Scalar> dy, MatrixView<Scalar> dx, ParameterView<Scalar> gradients,
+                Workspace<Backend>& workspace) const {
+    const index_t rows = batch * length;
+    detail::check_mixer_rows("Attention", "backward", dy, rows, sizes_.d_model);
+    const auto mark = workspace.mark();
+    const auto d_projected = workspace.template take<Scalar>(Shape<2>{rows, in_.d_out()});
+    const auto d_attended = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
+    out_.backward(backend, values, kept.attended, dy, d_attended, gradients);
+    const AttentionGradient<Scalar> gradient{queries_of(d_projected), keys_of(d_projected),
+                                             values_of(d_projected)};
+    attention_backward(backend, attention_input(kept.projected, batch, length), kept.attended, kept.log_sums,
+                       d_attended, gradient, workspace);
+    turn(backend, d_projected, length, Turn::back, workspace);
+    in_.backward(backend, values, x, d_projected, dx, gradients);
+    workspace.release(mark);
+  }
+
+  /// The key-value cache of one lane.
+  template <ComputeBackend Backend>
+  using State = AttentionState<Scalar, Backend>;
+  /// Rows [first_row, first_row + count) of x belong to the lane whose next position is state->position.
+  template <ComputeBackend Backend>
+  using Lane = MixerLane<State<Backend>>;
+
+  template <ComputeBackend Backend>
+  State<Backend> initial_state(const Backend& backend) const {
+    return {backend, sizes_.d_model, sizes_.d_value};
+  }
+
+  /// Generation: y from x for the spans of all lanes at once; the caches grow. The bits of a row depend on
+  /// its own lane's tokens alone.
+  /// @throws shape_error unless the lanes' spans cover the rows of x
+  template <ComputeBackend Backend>
+  void absorb(const Backend& backend, ParameterView<const Scalar> values,
+              std::type_identity_t<std::span<const Lane<Backend>>> lanes, MatrixView<const Scalar> x,
+              MatrixView<Scalar> y, Workspace<Backend>& workspace) const {
+    const index_t rows = x.extent(0);
+    const index_t heads = sizes_.num_heads;
+    detail::check_mixer_rows("Attention", "absorb", y, rows, sizes_.d_model);
+    detail::check_lanes("Attention", lanes, rows);
+    const auto mark = workspace.mark();
+    const auto projected = workspace.template take<Scalar>(Shape<2>{rows, in_.d_out()});
+    const auto attended = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
+    const auto table = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_key_of_head()});
+    in_.forward(backend, RowsProduct{}, values, x, projected);
+    for (const auto& lane : lanes) lane.state->reserve(backend, lane.state->position + lane.count);
+    for_each_group<Backend>(lanes, [&](const CacheGroup<Scalar>& group) {
+      backend.for_each(group.rows, RotationTable<Scalar, CacheGroup<Scalar>>{angles_, group, table},
+                       16 * sizes_.d_key_of_head());
+    });
+    turn_queries_and_keys(backend, table, rows, heads, Turn::forward, queries_of(projected),
+                          keys_of(projected));
+    index_t longest = 1;
+    for (const auto& lane : lanes) longest = std::max(longest, lane.state->position + lane.count);
+    for_each_group<Backend>(lanes, [&](const CacheGroup<Scalar>& group) {
+      backend.for_each(group.rows,
+                       detail::AppendToCache<Scalar>{group, keys_of(projected), values_of(projected)},
+                       in_.d_out());
+      const detail::AttentionRow<Scalar, CacheGroup<Scalar>> row{
+          group,    heads, sizes_.d_key_of_head(), sizes_.d_value_of_head(), queries_of(projected),
+          attended, {}};
+      backend.for_each(group.rows * heads, row,
+                       longest * (sizes_.d_key_of_head() + sizes_.d_value_of_head()));
+    });
+    out_.forward(backend, RowsProduct{}, values, attended, y);
+    for (const auto& lane : lanes) lane.state->position += lane.count;
+    workspace.release(mark);
+  }
+
+  index_t d_model() const { return sizes_.d_model; }
+  const MixerConfiguration& sizes() const { return sizes_; }
+  /// theta_j in radians per position, j = 0..Dk/2-1.
+  const std::vector<double>& theta() const { return theta_; }
+  /// Empty: attention has no decay.
+  std::vector<double> lambda() const { return {}; }
+  /// Uses the angles stored in a file as they are; decays are not used. @throws shape_error when a count
+  /// differs
+  void set_buffers(std::vector<double> theta, const std::vector<double>&) {
+    require<shape_error>(theta.size() == theta_.size(), "Attention: {} angles, expected {}", theta.size(),
+                         theta_.size());
+    angles_ = RotationAngles(theta);
+    theta_ = std::move(theta);
+  }
+
+ private:
+  static const MixerConfiguration& checked(const MixerConfiguration& sizes) {
+    sizes.check("Attention");
+    return sizes;
+  }
+  Initializer initializer(index_t rows) const {
+    return Initializer::xavier(sizes_.d_model, rows, 0.7071067811865476);
+  }
+
+  // The parts of (R, 2 D + VD).
+  template <typename T>
+  MatrixView<T> queries_of(const MatrixView<T>& p) const {
+    return p.columns(0, sizes_.d_model);
+  }
+  template <typename T>
+  MatrixView<T> keys_of(const MatrixView<T>& p) const {
+    return p.columns(sizes_.d_model, sizes_.d_model);
+  }
+  template <typename T>
+  MatrixView<T> values_of(const MatrixView<T>& p) const {
+    return p.columns(2 * sizes_.d_model, sizes_.d_value);
+  }
+  AttentionInput<Scalar> attention_input(const MatrixView<Scalar>& p, index_t batch, index_t length) const {
+    return {{batch, length, sizes_.num_heads, sizes_.d_key_of_head(), sizes_.d_value_of_head()},
+            queries_of(p),
+            keys_of(p),
+            values_of(p)};
+  }
+
+  template <typename Backend>
+  void turn(const Backend& backend, const MatrixView<Scalar>& p, index_t length, Turn direction,
+            Workspace<Backend>& workspace) const {
+    const auto table = workspace.template take<Scalar>(Shape<2>{length, sizes_.d_key_of_head()});
+    backend.for_each(length, RotationTable<Scalar, SequencePlaces>{angles_, {length}, table},
+                     16 * sizes_.d_key_of_head());
+    turn_queries_and_keys(backend, table, length, sizes_.num_heads, direction, queries_of(p), keys_of(p));
+  }
+
+  // Groups of lanes that fit into a functor.
+  template <typename Backend, typename Body>
+  void for_each_group(std::span<const Lane<Backend>> lanes, const Body& body) const {
+    for (std::size_t first = 0; first < lanes.size(); first += CacheGroup<Scalar>::capacity) {
+      CacheGroup<Scalar> group;
+      group.key_width = sizes_.d_model;
+      group.value_width = sizes_.d_value;
+      const std::size_t end = std::min(lanes.size(), first + CacheGroup<Scalar>::capacity);
+      for (std::size_t l = first; l < end; ++l) {
+        auto& state = *lanes[l].state;
+        group.add(
+            {state.keys().data(), state.values().data(), lanes[l].first_row, lanes[l].count, state.position});
+      }
+      body(group);
+    }
+  }
+
+  MixerConfiguration sizes_;
+  Linear<Scalar> in_;   // (2 D + VD, D)
+  Linear<Scalar> out_;  // (D, VD)
+  std::vector<double> theta_;
+  RotationAngles angles_;
+};
+
+}  // namespace flashvideo
