@@ -28,5 +28,11 @@ name=${name:-video}
 "$build/cmake/examples/generate" --model "$model" --prompt "$sentence" --seed "$seed" --scale 4 \
   --output "$build/$name.mp4" --output "$build/$name.gif" --output "$build/$name.png"
 
+for ending in mp4 gif png; do
+  if [[ ! -s $build/$name.$ending ]]; then
+    echo "flashvideo: $build/$name.$ending was not written" >&2
+    exit 1
+  fi
+done
 printf '\nflashvideo: "%s"\n  video          %s\n  animation      %s\n  contact sheet  %s\n' "$sentence" \
   "$build/$name.mp4" "$build/$name.gif" "$build/$name.png"

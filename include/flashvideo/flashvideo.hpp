@@ -31,6 +31,6 @@
 #include "flashvideo/backend/retention_state.hpp"
 #include "flashvideo/backend/retention_step.hpp"
 #include "flashvideo/io/image.hpp"
-#include "flashvideo/io/safetensors.hpp"
+#include "flashvideo/io/safetensors_file.hpp"
 #include "flashvideo/io/video.hpp"
 #include "flashvideo/io/y4m.hpp"

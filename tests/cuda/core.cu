@@ -5,8 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "flashvideo/core/math.hpp"
-#include "flashvideo/core/random.hpp"
+#include "flashvideo/cuda.cuh"
 #include "support/catch.hpp"
 
 namespace {

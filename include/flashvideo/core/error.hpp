@@ -65,6 +65,12 @@ struct Message {
   }
 };
 
+/// `Message` for a pack, in a form that no compiler tries to deduce from.
+template <typename... Args>
+struct MessageFor {
+  using type = Message<sizeof...(Args)>;
+};
+
 /// Out of line of every `require`, so that a call costs one test.
 template <typename Exception>
 [[noreturn, gnu::cold]] void fail(std::string_view text, fmt::format_args arguments) {
@@ -77,7 +83,7 @@ template <typename Exception>
 /// asserts.
 /// @code require<value_error>(n >= 1, "Sampler: top_k is {}, expected >= 1", n); @endcode
 template <typename Exception, typename... Args>
-void require(bool condition, detail::Message<sizeof...(Args)> message, const Args&... args) {
+void require(bool condition, typename detail::MessageFor<Args...>::type message, const Args&... args) {
   if (!condition) [[unlikely]] {
     detail::fail<Exception>(message.text, fmt::make_format_args(args...));
   }

@@ -25,6 +25,24 @@ std::uint64_t hash_of(Function function) {
   return hash.value;
 }
 
+/// y = x w^T by the backend's `rows`, odd extents, two threads.
+template <typename Scalar>
+std::uint64_t hash_of_rows() {
+  using flashvideo::index_t;
+  constexpr index_t rows = 7, columns = 37, inner = 131;
+  flashvideo::RandomStream random(21);
+  std::vector<Scalar> x(rows * inner), w(columns * inner), y(rows * columns);
+  for (Scalar& value : x) value = static_cast<Scalar>(random.normal());
+  for (Scalar& value : w) value = static_cast<Scalar>(random.normal());
+  flashvideo::Cpu cpu(2);
+  cpu.rows(flashvideo::MatrixView<const Scalar>(x.data(), {rows, inner}),
+           flashvideo::MatrixView<const Scalar>(w.data(), {columns, inner}),
+           flashvideo::MatrixView<Scalar>(y.data(), {rows, columns}));
+  Hash hash;
+  for (const Scalar value : y) hash.add(value);
+  return hash.value;
+}
+
 }  // namespace
 
 std::vector<std::pair<const char*, std::uint64_t>> UNIT() {
@@ -47,5 +65,7 @@ std::vector<std::pair<const char*, std::uint64_t>> UNIT() {
       {"normal", hash_of([](Hash& h, int i) {
          h.add(flashvideo::RandomStream(5, static_cast<std::uint32_t>(i)).normal());
        })},
+      {"rows float", hash_of_rows<float>()},
+      {"rows double", hash_of_rows<double>()},
   };
 }
