@@ -36,7 +36,7 @@ void blur(ShapesClip& clip, double noise, RandomStream& random) {
 }  // namespace
 
 TEST_CASE("evaluate: reads true clips and finds spoilt ones") {
-  const evaluate::SelfTest test = evaluate::run_self_test(40, 5);
+  const evaluate::SelfTest test = evaluate::run_self_test(30, 5);
   INFO(test.report());
   REQUIRE(test.passed());
 }
@@ -83,6 +83,22 @@ TEST_CASE("evaluate: finds start, speed, radius and centre of a true clip") {
     for (const double t : {0.0, 8.0, 16.0}) {
       REQUIRE(objects[0].motion->path.at(t).x == Approx(truth.path.at(t).x).margin(0.5));
       REQUIRE(objects[0].motion->path.at(t).y == Approx(truth.path.at(t).y).margin(0.5));
+    }
+  }
+}
+
+TEST_CASE("evaluate: noise shows no object") {
+  RandomStream random(4);
+  for (const int black_share : {0, 90}) {  // per cent
+    std::vector<std::uint8_t> noise(17 * 64 * 64 * 3, 0);
+    for (std::size_t i = 0; i < noise.size(); i += 3) {
+      if (random.below(100) < black_share) continue;
+      for (std::size_t c = 0; c < 3; ++c) noise[i + c] = static_cast<std::uint8_t>(random.below(256));
+    }
+    for (const evaluate::ReadObject& object : evaluate::read_objects(noise.data(), {17, 64, 64})) {
+      REQUIRE(!object.colour.has_value());
+      REQUIRE(!object.shape.has_value());
+      REQUIRE(!object.motion.has_value());
     }
   }
 }
