@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/io/image.hpp"
+#include "flashvideo/tokenizer/image/vq_vae.hpp"
+
+namespace flashvideo {
+
+/// A trained VQ-VAE that turns images into tokens and back. It is immutable, so any number of threads share
+/// one; both directions sum in the canonical order, so tokens and pixels are the same for any batch, number
+/// of threads and instruction set.
+///
+/// Tokens: ids in [0, num_codes), `tokens_per_image()` for each image, raster order.
+/// @code
+/// ImageTokenizer<Cpu> tokenizer(cpu, VqVae<>(config), values);
+/// std::vector<token_t> tokens = tokenizer.encode(images);
+/// std::vector<Image> decoded = tokenizer.decode(tokens);
+/// @endcode
+/// @tparam EncoderPolicy, Activation of the VqVae
+template <ComputeBackend Backend, typename EncoderPolicy = LocalEncoder, typename Activation = Relu>
+class ImageTokenizer {
+ public:
+  using Model = VqVae<EncoderPolicy, float, Activation>;
+
+  /// @param values the flat array of `model.layout()`, in host memory
+  /// @throws shape_error when it has another size
+  ImageTokenizer(const Backend& backend, Model model, std::span<const float> values)
+      : backend_(backend),
+        model_(std::move(model)),
+        values_(backend_.template allocate<float>(model_.layout().size())) {
+    require<shape_error>(static_cast<index_t>(values.size()) == model_.layout().size(),
+                         "ImageTokenizer: {} parameter values, expected {}", values.size(),
+                         model_.layout().size());
+    backend_.upload(values_.data(), values.data(), model_.layout().size());
+  }
+
+  /// Tokens of images, one image's after another's.
+  /// @throws shape_error when an image has another size than the configured one
+  std::vector<token_t> encode(std::span<const Image> images) const {
+    const VqVaeConfig& config = model_.config();
+    std::vector<std::uint8_t> bytes;
+    for (const Image& image : images) {
+      require<shape_error>(image.height() == config.image_height && image.width() == config.image_width,
+                           "ImageTokenizer::encode: an image has {} x {} pixels, expected {} x {}",
+                           image.height(), image.width(), config.image_height, config.image_width);
+      bytes.insert(bytes.end(), image.bytes().begin(), image.bytes().end());
+    }
+    return encode_bytes(bytes);
+  }
+
+  /// Tokens of images given as RGB bytes (T, height, width, 3).
+  /// @throws shape_error when the bytes are no whole number of images
+  std::vector<token_t> encode_bytes(std::span<const std::uint8_t> bytes) const {
+    const VqVaeConfig& config = model_.config();
+    const index_t image_bytes = 3 * config.image_height * config.image_width;
+    const index_t count = static_cast<index_t>(bytes.size()) / image_bytes;
+    require<shape_error>(count * image_bytes == static_cast<index_t>(bytes.size()),
+                         "ImageTokenizer::encode_bytes: {} bytes, expected a multiple of {} (one image)",
+                         bytes.size(), image_bytes);
+    std::vector<token_t> tokens(static_cast<std::size_t>(count * tokens_per_image()));
+    Workspace<Backend> workspace(backend_);
+    for (index_t first = 0; first < count; first += images_at_once) {
+      workspace.release();
+      const ImageExtent extent{std::min(images_at_once, count - first), config.image_height,
+                               config.image_width};
+      const auto device_bytes = workspace.template take<std::uint8_t>(Shape<2>{extent.rows(), 3});
+      const auto pixels = workspace.template take<float>(Shape<2>{extent.rows(), 3});
+      const auto ids = workspace.template take<token_t>(Shape<1>{extent.count * tokens_per_image()});
+      backend_.upload(device_bytes.data(), bytes.data() + first * image_bytes, device_bytes.size());
+      backend_.for_each(extent.rows(), PixelsFromBytes<float>{device_bytes.data(), pixels.data()}, 3);
+      model_.encode(backend_, RowsProduct{}, values(), extent, pixels, ids.data(), workspace);
+      backend_.download(tokens.data() + first * tokens_per_image(), static_cast<const token_t*>(ids.data()),
+                        ids.size());
+    }
+    return tokens;
+  }
+
+  /// Images of tokens.
+  /// @throws shape_error when they are no whole number of images; value_error for an id that is no code
+  std::vector<Image> decode(std::span<const token_t> tokens) const {
+    const VqVaeConfig& config = model_.config();
+    const std::vector<std::uint8_t> bytes = decode_bytes(tokens);
+    const std::size_t image_bytes = static_cast<std::size_t>(3 * config.image_height * config.image_width);
+    std::vector<Image> images;
+    images.reserve(bytes.size() / image_bytes);
+    for (std::size_t first = 0; first < bytes.size(); first += image_bytes) {
+      const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(first);
+      images.emplace_back(config.image_height, config.image_width,
+                          std::vector<std::uint8_t>(begin, begin + static_cast<std::ptrdiff_t>(image_bytes)));
+    }
+    return images;
+  }
+
+  /// RGB bytes (T, height, width, 3) of tokens. Throws as `decode`.
+  std::vector<std::uint8_t> decode_bytes(std::span<const token_t> tokens) const {
+    const VqVaeConfig& config = model_.config();
+    const index_t count = static_cast<index_t>(tokens.size()) / tokens_per_image();
+    require<shape_error>(count * tokens_per_image() == static_cast<index_t>(tokens.size()),
+                         "ImageTokenizer::decode: {} tokens, expected a multiple of {} (one image)",
+                         tokens.size(), tokens_per_image());
+    for (const token_t token : tokens) {
+      require<value_error>(token >= 0 && token < config.num_codes,
+                           "ImageTokenizer::decode: token {} is no image code, expected 0..{}", token,
+                           config.num_codes - 1);
+    }
+    const index_t image_bytes = 3 * config.image_height * config.image_width;
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * image_bytes));
+    Workspace<Backend> workspace(backend_);
+    for (index_t first = 0; first < count; first += images_at_once) {
+      workspace.release();
+      const ImageExtent cells{std::min(images_at_once, count - first), config.grid_height(),
+                              config.grid_width()};
+      const auto ids = workspace.template take<token_t>(Shape<1>{cells.rows()});
+      backend_.upload(ids.data(), tokens.data() + first * tokens_per_image(), ids.size());
+      const auto pixels = model_.decode(backend_, RowsProduct{}, values(), cells, ids.data(), workspace);
+      const auto device_bytes = workspace.template take<std::uint8_t>(pixels.shape());
+      backend_.for_each(pixels.rows(), BytesFromPixels<float>{pixels.data(), device_bytes.data()}, 3);
+      backend_.download(bytes.data() + first * image_bytes,
+                        static_cast<const std::uint8_t*>(device_bytes.data()), device_bytes.size());
+    }
+    return bytes;
+  }
+
+  index_t tokens_per_image() const { return config().tokens_per_image(); }
+  index_t grid_height() const { return config().grid_height(); }
+  index_t grid_width() const { return config().grid_width(); }
+  index_t num_codes() const { return config().num_codes; }
+  const VqVaeConfig& config() const { return model_.config(); }
+  const Model& model() const { return model_; }
+
+  /// The parameters in host memory, the flat array of `model().layout()`.
+  std::vector<float> host_values() const {
+    std::vector<float> host(static_cast<std::size_t>(model_.layout().size()));
+    backend_.download(host.data(), static_cast<const float*>(values_.data()), model_.layout().size());
+    return host;
+  }
+
+ private:
+  static constexpr index_t images_at_once = 8;  // bounds the memory of a long video
+
+  ParameterView<const float> values() const { return ParameterView<const float>(values_.data()); }
+
+  Backend backend_;
+  Model model_;
+  typename Backend::template Buffer<float> values_;
+};
+
+}  // namespace flashvideo
