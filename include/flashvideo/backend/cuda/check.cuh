@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cublas_v2.h>
+#include <cuda_runtime.h>
+#include <thrust/system_error.h>
+
+#include "flashvideo/backend/cuda/cuda_error.hpp"
+
+namespace flashvideo::detail {
+
+/// @throws cuda_error unless the status is success; `call` is what was tried
+inline void check_cuda(cudaError_t status, const char* call) {
+  if (status == cudaSuccess) return;
+  (void)cudaGetLastError();  // a failed launch must not be reported again by the next call
+  throw cuda_error(fmt::format("{}: {} ({})", call, cudaGetErrorString(status), cudaGetErrorName(status)));
+}
+
+inline void check_cublas(cublasStatus_t status, const char* call) {
+  if (status == CUBLAS_STATUS_SUCCESS) return;
+  throw cuda_error(fmt::format("{}: {}", call, cublasGetStatusString(status)));
+}
+
+/// Calls body(); what Thrust throws becomes `cuda_error`.
+template <typename Body>
+void translate_failures(const char* call, const Body& body) {
+  try {
+    body();
+  } catch (const thrust::system_error& failure) {
+    throw cuda_error(fmt::format("{}: {}", call, failure.what()));
+  }
+}
+
+}  // namespace flashvideo::detail

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <thrust/system/cuda/execution_policy.h>
+
+#include "flashvideo/backend/cuda/check.cuh"
+#include "flashvideo/backend/cuda/cublas_product.cuh"
+#include "flashvideo/backend/cuda/rows.cuh"
+#include "flashvideo/backend/thrust/thrust_runtime.hpp"
+
+namespace flashvideo {
+
+/// The device's side of `Thrust<thrust::cuda::tag>`: one device, one stream on which everything runs in
+/// order, a cuBLAS handle, memory from the stream's pool. Only `download` waits for the device. A handle may
+/// be used from one thread at a time; threads that run side by side have a backend each. Every failure throws
+/// `cuda_error`.
+template <>
+class ThrustRuntime<thrust::cuda::tag> {
+ public:
+  struct Options {
+    int device = 0;
+  };
+  static constexpr index_t column_tile = 1;  ///< neighbouring threads read neighbouring columns
+
+  explicit ThrustRuntime(const Options& options) : device_(options.device) {
+    use_device();
+    detail::check_cuda(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
+    const cublasStatus_t status = cublasCreate(&cublas_);
+    if (status == CUBLAS_STATUS_SUCCESS && cublasSetStream(cublas_, stream_) == CUBLAS_STATUS_SUCCESS) return;
+    if (status == CUBLAS_STATUS_SUCCESS) cublasDestroy(cublas_);
+    cudaStreamDestroy(stream_);
+    detail::check_cublas(status == CUBLAS_STATUS_SUCCESS ? CUBLAS_STATUS_NOT_INITIALIZED : status,
+                         "cublasCreate");
+  }
+  ThrustRuntime(const ThrustRuntime&) = delete;
+  ThrustRuntime& operator=(const ThrustRuntime&) = delete;
+  ~ThrustRuntime() {
+    cudaSetDevice(device_);
+    cublasDestroy(cublas_);
+    cudaStreamDestroy(stream_);
+  }
+
+  template <typename Body>
+  void run(index_t, const Body& body) const {
+    use_device();
+    detail::translate_failures("Thrust::for_each", [&] { body(thrust::cuda::par_nosync.on(stream_)); });
+  }
+
+  void* allocate(std::size_t bytes) const {
+    use_device();
+    void* memory = nullptr;
+    detail::check_cuda(cudaMallocAsync(&memory, bytes, stream_), "Thrust::allocate");
+    return memory;
+  }
+  void deallocate(void* memory) const noexcept { cudaFreeAsync(memory, stream_); }
+  void clear(std::byte* memory, std::size_t bytes) const {
+    detail::check_cuda(cudaMemsetAsync(memory, 0, bytes, stream_), "Thrust::allocate");
+  }
+
+  /// The host's memory may be changed after the call.
+  template <typename T>
+  void upload(T* device, const T* host, index_t size) const {
+    transfer(device, host, size, cudaMemcpyHostToDevice, "Thrust::upload");
+  }
+  template <typename T>
+  void download(T* host, const T* device, index_t size) const {
+    transfer(host, device, size, cudaMemcpyDeviceToHost, "Thrust::download");
+    synchronize();
+  }
+  template <typename T>
+  void copy(T* to, const T* from, index_t size) const {
+    transfer(to, from, size, cudaMemcpyDeviceToDevice, "Thrust::copy");
+  }
+  /// Waits until the device has done all that was asked. What a kernel did wrong is thrown here at the
+  /// latest.
+  void synchronize() const { detail::check_cuda(cudaStreamSynchronize(stream_), "Thrust::synchronize"); }
+
+  template <typename Backend, typename Scalar>
+  void gemm(const Backend&, Transpose transpose_a, Transpose transpose_b, Scalar alpha,
+            MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta, MatrixView<Scalar> c) const {
+    use_device();
+    detail::cublas_product(cublas_, transpose_a, transpose_b, alpha, a, b, beta, c);
+  }
+  template <typename Backend, typename Scalar>
+  void rows(const Backend&, MatrixView<const Scalar> x, MatrixView<const Scalar> w,
+            MatrixView<Scalar> y) const {
+    use_device();
+    detail::cuda_rows(stream_, x, w, y);
+  }
+
+  int device() const { return device_; }
+  cudaStream_t stream() const { return stream_; }
+
+ private:
+  void use_device() const { detail::check_cuda(cudaSetDevice(device_), "Thrust: cudaSetDevice"); }
+  void transfer(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, const char* verb) const {
+    use_device();
+    detail::check_cuda(cudaMemcpyAsync(to, from, bytes, kind, stream_), verb);
+  }
+  template <typename T>
+  void transfer(T* to, const T* from, index_t size, cudaMemcpyKind kind, const char* verb) const {
+    transfer(static_cast<void*>(to), static_cast<const void*>(from),
+             static_cast<std::size_t>(size) * sizeof(T), kind, verb);
+  }
+
+  int device_;
+  cudaStream_t stream_ = nullptr;
+  cublasHandle_t cublas_ = nullptr;
+};
+
+}  // namespace flashvideo
