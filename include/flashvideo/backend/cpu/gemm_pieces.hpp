@@ -10,16 +10,20 @@
 
 namespace flashvideo::detail {
 
+/// Multiply-adds worth a second thread, about 10 us.
+inline constexpr double smallest_parallel_work = 1e6;
+
 /// Cuts c (m, n) along its larger extent and calls body(rows begin, rows, columns begin, columns) for the
-/// pieces, side by side; each piece packs for itself, so pieces stay large.
+/// pieces, side by side; each piece packs for itself, so only
+/// pieces of at least `smallest_piece` become more than one for each thread.
 template <typename Body>
-void for_gemm_pieces(ThreadPool& pool, index_t m, index_t n, index_t inner, double smallest_work,
+void for_gemm_pieces(ThreadPool& pool, index_t m, index_t n, index_t inner, index_t smallest_piece,
                      const Body& body) {
   const index_t extent = std::max(m, n);
   const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(inner);
   const index_t threads = pool.size();
-  if (threads == 1 || work < smallest_work) return body(index_t{0}, m, index_t{0}, n);
-  const index_t pieces = threads * std::clamp<index_t>(extent / (256 * threads), 1, 4);
+  if (threads == 1 || work < smallest_parallel_work) return body(index_t{0}, m, index_t{0}, n);
+  const index_t pieces = threads * std::clamp<index_t>(extent / (smallest_piece * threads), 1, 4);
   const index_t grain = even_part(extent, (extent + pieces - 1) / pieces, 48);
   pool.parallel_for(extent, grain, [&](index_t begin, index_t end) {
     if (m >= n) {

@@ -136,8 +136,9 @@ struct MixedProducts {
   static void gemm(ThreadPool& pool, InstructionSet form, Transpose transpose_a, Transpose transpose_b,
                    Scalar alpha, MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta,
                    MatrixView<Scalar> c) {
+    constexpr index_t smallest_piece = 1024;
     const index_t inner = a.extent(transpose_a == Transpose::yes ? 0 : 1);
-    detail::for_gemm_pieces(pool, c.extent(0), c.extent(1), inner, smallest_work,
+    detail::for_gemm_pieces(pool, c.extent(0), c.extent(1), inner, smallest_piece,
                             [&](index_t row, index_t rows, index_t column, index_t columns) {
                               detail::mixed_gemm_serial(
                                   form, transpose_a, transpose_b, alpha,
@@ -146,9 +147,6 @@ struct MixedProducts {
                                   c.rows(row, rows).columns(column, columns));
                             });
   }
-
- private:
-  static constexpr double smallest_work = 4e6;  // multiply-adds worth a second thread, about 10 us
 };
 
 /// The host backend of mixed-precision training.

@@ -16,8 +16,9 @@ struct NativeProducts {
   static void gemm(ThreadPool& pool, InstructionSet form, Transpose transpose_a, Transpose transpose_b,
                    Scalar alpha, MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta,
                    MatrixView<Scalar> c) {
+    constexpr index_t smallest_piece = 256;
     const index_t inner = a.extent(transpose_a == Transpose::yes ? 0 : 1);
-    detail::for_gemm_pieces(pool, c.extent(0), c.extent(1), inner, smallest_work,
+    detail::for_gemm_pieces(pool, c.extent(0), c.extent(1), inner, smallest_piece,
                             [&](index_t row, index_t rows, index_t column, index_t columns) {
                               detail::gemm_serial(form, transpose_a, transpose_b, alpha,
                                                   detail::operand_rows(transpose_a, a, row, rows),
@@ -25,9 +26,6 @@ struct NativeProducts {
                                                   beta, c.rows(row, rows).columns(column, columns));
                             });
   }
-
- private:
-  static constexpr double smallest_work = 1e6;  // multiply-adds worth a second thread, about 10 us
 };
 
 }  // namespace flashvideo
