@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Laws of generation for the retention mixer, bit for bit in outputs and states (DESIGN 5): whatever the
+// Laws of generation for both sequence mixers, bit for bit in outputs and states (DESIGN 5): whatever the
 // split into spans, the other lanes, the threads, the instruction set, and whether a state was saved,
 // restored or forked.
+#include "flashvideo/nn/attention/attention.hpp"
 #include "flashvideo/nn/retention/multi_scale_retention.hpp"
 #include "support/catch.hpp"
 #include "support/oracle/retention.hpp"
@@ -11,14 +12,14 @@ using oracle::Matrix;
 
 namespace {
 
-constexpr index_t tokens = 71;
+constexpr index_t tokens = 71;  // more than one block of keys
 
 // odd sizes: head widths 4 and 5; wider than one tile and not a multiple of it; one head
 const MixerConfiguration all_sizes[] = {{12, 15, 3, 1e-6}, {36, 2 * 83, 2, 1e-6}, {16, 64, 1, 1e-6}};
 
-template <typename Scalar, typename Backend>
+template <typename Mixer, typename Backend>
 struct Law {
-  using Mixer = MultiScaleRetention<Scalar>;
+  using Scalar = typename Mixer::ScalarType;
   using State = typename Mixer::template State<Backend>;
   using Lane = typename Mixer::template Lane<Backend>;
 
@@ -108,30 +109,35 @@ struct Law {
   }
 };
 
-template <typename Scalar, typename Check>
+template <typename Mixer, typename Check>
 void for_all_models(const Check& check) {
+  using Scalar = typename Mixer::ScalarType;
   std::uint64_t seed = 1;
   for (const MixerConfiguration& sizes : all_sizes) {
     ParameterLayout layout;
-    const MultiScaleRetention<Scalar> mixer(layout, "", sizes);
+    const Mixer mixer(layout, "", sizes);
     const std::vector<Scalar> values = initial_values<Scalar>(layout, seed);
     RandomStream random(++seed);
     const Matrix<Scalar> x(tokens, sizes.d_model, random);
-    Law<Scalar, Cpu> reference{mixer, values, x, Cpu(1, InstructionSet::plain)};
+    Law<Mixer, Cpu> reference{mixer, values, x, Cpu(1, InstructionSet::plain)};
     check(mixer, values, x, reference.in_spans(1));
   }
 }
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Generation: any split of a lane into spans gives the same bits", "", float, double) {
+TEMPLATE_TEST_CASE("Generation: any split of a lane into spans gives the same bits", "",
+                   MultiScaleRetention<float>, MultiScaleRetention<double>, Attention<float>,
+                   Attention<double>) {
   for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
     Law<TestType, Cpu> law{mixer, values, x, Cpu(2)};
     for (const index_t span : {1, 2, 3, 7, 8, 9, 31, 64}) CHECK((law.in_spans(span) == expected));
   });
 }
 
-TEMPLATE_TEST_CASE("Generation: threads and instruction sets give the same bits", "", float, double) {
+TEMPLATE_TEST_CASE("Generation: threads and instruction sets give the same bits", "",
+                   MultiScaleRetention<float>, MultiScaleRetention<double>, Attention<float>,
+                   Attention<double>) {
   for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
     for (const int threads : {1, 2, 3, 8}) {
       for (const auto form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
@@ -146,7 +152,8 @@ TEMPLATE_TEST_CASE("Generation: threads and instruction sets give the same bits"
   });
 }
 
-TEMPLATE_TEST_CASE("Generation: other lanes do not change a lane's bits", "", float, double) {
+TEMPLATE_TEST_CASE("Generation: other lanes do not change a lane's bits", "", MultiScaleRetention<float>,
+                   MultiScaleRetention<double>, Attention<float>, Attention<double>) {
   for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
     Law<TestType, Cpu> law{mixer, values, x, Cpu(2)};
     for (const std::uint64_t seed : {1, 2, 3}) CHECK((law.among_others(seed, 5) == expected));
@@ -154,8 +161,9 @@ TEMPLATE_TEST_CASE("Generation: other lanes do not change a lane's bits", "", fl
   });
 }
 
-TEMPLATE_TEST_CASE("Generation: a saved, restored and forked state continues with the same bits", "", float,
-                   double) {
+TEMPLATE_TEST_CASE("Generation: a saved, restored and forked state continues with the same bits", "",
+                   MultiScaleRetention<float>, MultiScaleRetention<double>, Attention<float>,
+                   Attention<double>) {
   for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
     Law<TestType, Cpu> law{mixer, values, x, Cpu(2)};
     for (const index_t interrupt : {1, 8, 33, 70}) CHECK((law.in_spans(7, interrupt) == expected));

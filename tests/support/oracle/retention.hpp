@@ -3,7 +3,9 @@
 /// Plain double loops in the papers' letters: what retention, the rotation and MultiScaleRetention must
 /// equal.
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -191,6 +193,43 @@ Matrix<double> multi_scale_retention(const flashvideo::ParameterLayout& layout,
     }
   }
   return linear(r, parameter(layout, values, prefix + "out_proj.weight"));
+}
+
+/// Causal softmax attention with the same projections, rotation and key scale.
+template <typename Scalar>
+Matrix<double> attention(const flashvideo::ParameterLayout& layout, const std::vector<Scalar>& values,
+                         const std::string& prefix, const Matrix<Scalar>& x, index_t batch, index_t length,
+                         index_t heads, const std::vector<double>& theta) {
+  const auto project = [&](const char* name) {
+    return linear(x, parameter(layout, values, prefix + name + ".weight"));
+  };
+  const Matrix<double> q = rotated(project("q_proj"), length, heads, theta);
+  const Matrix<double> k = rotated(project("k_proj"), length, heads, theta);
+  const Matrix<double> v = project("v_proj");
+  const index_t d_key = k.columns / heads;
+  const index_t d_value = v.columns / heads;
+  Matrix<double> o(batch * length, v.columns);
+  for (index_t row = 0; row < o.rows; ++row) {
+    for (index_t h = 0; h < heads; ++h) {
+      std::vector<double> scores;
+      double largest = -1e300;
+      for (index_t m = row - row % length; m <= row; ++m) {
+        double score = 0;
+        for (index_t d = h * d_key; d < (h + 1) * d_key; ++d) score += q(row, d) * k(m, d);
+        scores.push_back(score / std::sqrt(static_cast<double>(d_key)));
+        largest = std::max(largest, scores.back());
+      }
+      double total = 0;
+      for (std::size_t i = 0; i < scores.size(); ++i) {
+        const index_t m = row - row % length + static_cast<index_t>(i);
+        const double weight = std::exp(scores[i] - largest);
+        total += weight;
+        for (index_t c = h * d_value; c < (h + 1) * d_value; ++c) o(row, c) += weight * v(m, c);
+      }
+      for (index_t c = h * d_value; c < (h + 1) * d_value; ++c) o(row, c) /= total;
+    }
+  }
+  return linear(o, parameter(layout, values, prefix + "out_proj.weight"));
 }
 
 /// Largest gap between `gradient` and central differences of `loss` by `at`, over the largest gradient.
