@@ -42,9 +42,9 @@ class ThreadPool {
   /// Threads that share a loop, the caller included.
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Calls body(begin, end) over disjoint ranges that cover [0, n), each of `grain` items but the last. Which
-  /// thread runs which range is not fixed. The first exception of a body is rethrown here after all ranges
-  /// have ended.
+  /// Calls body(begin, end) over disjoint ranges that cover [0, n), each of `grain` items but the last; a
+  /// loop that runs on its caller alone gets one range. Which thread runs which range is not fixed. The first
+  /// exception of a body is rethrown here after all ranges have ended.
   template <typename Body>
   void parallel_for(index_t n, index_t grain, Body&& body) {
     if (n <= 0) return;

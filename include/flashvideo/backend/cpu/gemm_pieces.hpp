@@ -14,8 +14,8 @@ namespace flashvideo::detail {
 inline constexpr double smallest_parallel_work = 1e6;
 
 /// Cuts c (m, n) along its larger extent and calls body(rows begin, rows, columns begin, columns) for the
-/// pieces, side by side; each piece packs for itself, so only
-/// pieces of at least `smallest_piece` become more than one for each thread.
+/// pieces, side by side. Each piece packs for itself, so a thread gets more than one only if they keep
+/// `smallest_piece` rows or columns.
 template <typename Body>
 void for_gemm_pieces(ThreadPool& pool, index_t m, index_t n, index_t inner, index_t smallest_piece,
                      const Body& body) {
