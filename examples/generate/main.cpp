@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+// Makes videos from sentences with a trained model: .mp4, .gif, .y4m, a contact sheet .png, or a folder of
+// PNG files.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/exit_status.hpp"
+#include "common/interrupt.hpp"
+#include "common/progress_bar.hpp"
+#include "flashvideo/flashvideo.hpp"
+#include "flashvideo/io/ffmpeg.hpp"
+
+namespace {
+
+using flashvideo::index_t;
+
+struct Arguments {
+  std::string model;
+  std::vector<std::string> prompts;
+  std::string prompts_file;
+  std::vector<std::string> outputs;
+  std::string format = "mp4";
+  std::string first_frames;
+  index_t samples = 1;
+  int threads = 0;
+  double fps = 0;
+  index_t scale = 1;
+  index_t batch = 8;
+  flashvideo::GenerationOptions options;
+};
+
+std::vector<std::string> read_prompts(const Arguments& arguments) {
+  std::vector<std::string> prompts = arguments.prompts;
+  if (!arguments.prompts_file.empty()) {
+    std::ifstream file(arguments.prompts_file);
+    flashvideo::require<flashvideo::io_error>(file.good(), "{}: cannot be opened", arguments.prompts_file);
+    for (std::string line; std::getline(file, line);) {
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      if (!line.empty()) prompts.push_back(line);
+    }
+  }
+  if (prompts.empty()) throw example::usage_error("a --prompt or --prompts FILE is needed");
+  return prompts;
+}
+
+/// A picture of the model's size out of one that is a whole number of times larger.
+flashvideo::Image reduced(const flashvideo::Image& picture, const flashvideo::VqVaeConfig& size,
+                          const std::string& path) {
+  const index_t factor = picture.height() / size.image_height;
+  flashvideo::require<flashvideo::value_error>(
+      factor >= 1 && picture.height() == factor * size.image_height &&
+          picture.width() == factor * size.image_width,
+      "{}: its pictures are {} x {} pixels, expected {} x {} or a whole multiple", path, picture.height(),
+      picture.width(), size.image_height, size.image_width);
+  flashvideo::Image small(size.image_height, size.image_width);
+  for (index_t y = 0; y < small.height(); ++y) {
+    for (index_t x = 0; x < small.width(); ++x)
+      small.set(y, x, picture.get(y * factor + factor / 2, x * factor + factor / 2));
+  }
+  return small;
+}
+
+/// Every key_spacing-th picture of a file: the first key frames.
+std::vector<flashvideo::Image> read_first_frames(const Arguments& arguments,
+                                                 const flashvideo::BundleConfiguration& model) {
+  std::vector<flashvideo::Image> frames;
+  if (arguments.first_frames.empty()) return frames;
+  const auto source = flashvideo::open_video_source(arguments.first_frames);
+  flashvideo::VideoFrame frame;
+  for (index_t i = 0; source->next_frame(frame); ++i) {
+    if (i % model.key_spacing == 0 &&
+        static_cast<index_t>(frames.size()) < arguments.options.key_frame_count()) {
+      frames.push_back(reduced(frame.image, model.image_tokenizer, arguments.first_frames));
+    }
+  }
+  return frames;
+}
+
+/// Where the videos go: all of a single one's outputs, or numbered files in a folder.
+std::vector<std::vector<std::string>> output_paths(const Arguments& arguments, std::size_t videos) {
+  if (videos == 1) return {arguments.outputs};
+  if (arguments.outputs.size() != 1 || std::filesystem::path(arguments.outputs[0]).has_extension()) {
+    throw example::usage_error("several videos need one --output that is a folder");
+  }
+  std::filesystem::create_directories(arguments.outputs[0]);
+  std::vector<std::vector<std::string>> paths;
+  for (std::size_t i = 0; i < videos; ++i) {
+    paths.push_back({fmt::format("{}/{:04}.{}", arguments.outputs[0], i, arguments.format)});
+  }
+  return paths;
+}
+
+struct Totals {
+  index_t frames = 0;
+  flashvideo::TokenCounts tokens;
+  double seconds = 0;
+};
+
+int generate(const Arguments& arguments, example::Interrupt& interrupt) {
+  const std::vector<std::string> prompts = read_prompts(arguments);
+  const flashvideo::VideoGenerator model =
+      flashvideo::load_text_to_video(arguments.model, flashvideo::Cpu(arguments.threads));
+  const flashvideo::BundleConfiguration& bundle = model.configuration();
+  const std::vector<flashvideo::Image> first_frames = read_first_frames(arguments, bundle);
+
+  std::vector<flashvideo::VideoRequest> requests;
+  for (const std::string& prompt : prompts) {
+    for (index_t sample = 0; sample < arguments.samples; ++sample) {
+      requests.push_back({{prompt}, first_frames, arguments.options});
+      requests.back().options.seed += static_cast<std::uint64_t>(sample);
+    }
+  }
+  const auto paths = output_paths(arguments, requests.size());
+  const flashvideo::VideoSettings settings{arguments.fps > 0 ? arguments.fps : bundle.frames_per_second,
+                                           arguments.scale};
+
+  example::ProgressBar bar;
+  Totals totals;
+  std::vector<std::string> warnings;
+  bool complete = true;
+  index_t done = 0;
+  const index_t all_frames = arguments.options.frame_count() * static_cast<index_t>(requests.size());
+  for (std::size_t first = 0; first < requests.size() && complete;
+       first += static_cast<std::size_t>(arguments.batch)) {
+    const std::size_t count = std::min(static_cast<std::size_t>(arguments.batch), requests.size() - first);
+    std::vector<std::vector<std::unique_ptr<flashvideo::VideoSink>>> sinks(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      for (const std::string& path : paths[first + i]) {
+        sinks[i].push_back(flashvideo::open_video_sink(path, settings));
+      }
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const flashvideo::GenerationReport report = model.generate(
+        std::span(requests).subspan(first, count),
+        [&](const flashvideo::GeneratedFrame& frame) {
+          for (auto& sink : sinks[static_cast<std::size_t>(frame.video)]) sink->write(frame.image);
+        },
+        interrupt.token(),
+        [&](const flashvideo::Progress& progress) {
+          const double seconds =
+              std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+          bar.show({.label = "generating",
+                    .done = done + progress.done,
+                    .total = all_frames,
+                    .unit = "frames",
+                    .units_per_second = static_cast<double>(progress.done) / seconds});
+        });
+    totals.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    totals.frames += report.frames;
+    totals.tokens += report.tokens;
+    done += report.frames;
+    complete = report.complete;
+    warnings.insert(warnings.end(), report.warnings.begin(), report.warnings.end());
+    for (auto& video : sinks) {
+      for (auto& sink : video) {
+        if (sink->frame_count() > 0) sink->finish();
+      }
+    }
+  }
+  bar.wipe();
+  std::sort(warnings.begin(), warnings.end());
+  warnings.erase(std::unique(warnings.begin(), warnings.end()), warnings.end());
+  for (const std::string& warning : warnings) std::fprintf(stderr, "generate: %s\n", warning.c_str());
+
+  const auto& tokens = totals.tokens;
+  fmt::print("{} frames in {:.2f} s: {:.1f} frames/s, {:.0f} tokens/s\n", totals.frames, totals.seconds,
+             static_cast<double>(totals.frames) / totals.seconds,
+             static_cast<double>(tokens.total()) / totals.seconds);
+  fmt::print("tokens: {} sampled + {} absorbed + {} inherited = {} in all, in {} passes over the weights\n",
+             tokens.sampled, tokens.absorbed, tokens.inherited, tokens.total(), tokens.passes);
+  if (paths.size() == 1) {
+    for (const std::string& path : paths[0]) fmt::print("{}\n", path);
+  } else {
+    fmt::print("{} videos in {}\n", paths.size(), arguments.outputs[0]);
+  }
+  if (!complete) std::fprintf(stderr, "generate: stopped; the files hold the frames that were complete\n");
+  return complete ? example::status_ok : example::status_interrupted;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  example::Interrupt interrupt;
+  CLI::App app("Makes videos from sentences with a trained model", "generate");
+  Arguments arguments;
+  auto& options = arguments.options;
+  app.add_option("--model", arguments.model, "the model bundle (.safetensors)")->required();
+  app.add_option("--prompt", arguments.prompts, "what the video shows; may be given several times")
+      ->take_all();
+  app.add_option("--prompts", arguments.prompts_file, "file with one prompt per line");
+  app.add_option(
+         "--output", arguments.outputs,
+         ".mp4, .gif, .y4m, .png (contact sheet) or a folder; may be given several times for one video")
+      ->required()
+      ->take_all();
+  app.add_option("--format", arguments.format, "of the numbered files when there are several videos")
+      ->check(CLI::IsMember({"mp4", "gif", "y4m", "png"}))
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "same seed, same video")->capture_default_str();
+  app.add_option("--samples", arguments.samples, "videos for each prompt, seeds following one another")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--frames", options.frames,
+                 "cut to this many frames; 0: as key frames, between and rounds give")
+      ->capture_default_str();
+  app.add_option("--key-frames", options.key_frames, "key frames")->capture_default_str();
+  app.add_option("--between", options.between, "frames put into each gap")->capture_default_str();
+  app.add_option("--rounds", options.rounds, "rounds of interpolation; 0: key frames only")
+      ->capture_default_str();
+  app.add_option("--temperature", options.sampling.temperature, "of sampling; below 1 pictures empty")
+      ->capture_default_str();
+  app.add_option("--top-k", options.sampling.top_k, "sample among the k most probable tokens; 0: all")
+      ->capture_default_str();
+  app.add_option("--top-p", options.sampling.top_p,
+                 "sample among the most probable tokens that make up this probability")
+      ->capture_default_str();
+  app.add_option("--inherit", options.inherit, "share of the stable tokens that interpolated frames copy")
+      ->capture_default_str();
+  app.add_option("--first-frames", arguments.first_frames, "a video or picture whose frames come first");
+  app.add_option("--threads", arguments.threads, "0: one for each hardware thread")->capture_default_str();
+  app.add_option("--batch", arguments.batch, "videos made side by side")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--fps", arguments.fps, "frames per second of the files; 0: as trained")
+      ->capture_default_str();
+  app.add_option("--scale", arguments.scale, "each pixel becomes this many times larger (nearest)")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  return example::run_main(app, argc, argv, [&] { return generate(arguments, interrupt); });
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Sends a video through a model's image tokenizer and back, and shows both side by side.
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "common/exit_status.hpp"
+#include "common/interrupt.hpp"
+#include "common/progress_bar.hpp"
+#include "flashvideo/flashvideo.hpp"
+#include "flashvideo/io/ffmpeg.hpp"
+
+namespace {
+
+using flashvideo::index_t;
+using Model =
+    flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
+
+struct Arguments {
+  std::string model;
+  std::string input;
+  std::string output;
+  index_t scale = 2;
+  int threads = 0;
+};
+
+int reconstruct(const Arguments& arguments, example::Interrupt& interrupt) {
+  const flashvideo::Cpu cpu(arguments.threads);
+  const flashvideo::SafetensorsFile file(arguments.model);
+  const flashvideo::BundleConfiguration configuration = Model::read_configuration(file);
+  const flashvideo::VqVae<> network(configuration.image_tokenizer);
+  const flashvideo::ImageTokenizer<flashvideo::Cpu> tokenizer(
+      cpu, network, flashvideo::read_parameters<float>(file, "image_tokenizer.", network.layout()));
+  const index_t height = configuration.image_tokenizer.image_height;
+  const index_t width = configuration.image_tokenizer.image_width;
+
+  const auto source = flashvideo::open_video_source(arguments.input);
+  const double fps = source->fps() > 0 ? source->fps() : configuration.frames_per_second;
+  const auto sink = flashvideo::open_video_sink(arguments.output, {fps, arguments.scale});
+  example::ProgressBar bar;
+  flashvideo::VideoFrame frame;
+  double squared = 0;
+  index_t frames = 0;
+  while (!interrupt.requested() && source->next_frame(frame)) {
+    const flashvideo::Image original = flashvideo::resize_to_fill(frame.image, height, width);
+    const flashvideo::Image decoded = tokenizer.decode(tokenizer.encode(std::span(&original, 1))).front();
+    flashvideo::Image both(height, 2 * width);
+    flashvideo::paste(both, original, 0, 0);
+    flashvideo::paste(both, decoded, 0, width);
+    sink->write(both);
+    for (std::size_t i = 0; i < original.bytes().size(); ++i) {
+      const double difference = original.bytes()[i] - decoded.bytes()[i];
+      squared += difference * difference;
+    }
+    bar.show({.label = "reconstructing", .done = ++frames, .total = 0, .unit = "frames"});
+  }
+  if (frames > 0) sink->finish();
+  bar.wipe();
+  flashvideo::require<flashvideo::format_error>(frames > 0 || interrupt.requested(), "{}: has no frames",
+                                                arguments.input);
+  const double mean = squared / static_cast<double>(frames * height * width * 3);
+  std::printf("%s: %d frames, PSNR %.2f dB\n", arguments.output.c_str(), static_cast<int>(frames),
+              10 * std::log10(255.0 * 255.0 / std::max(mean, 1e-10)));
+  return interrupt.requested() ? example::status_interrupted : example::status_ok;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  example::Interrupt interrupt;
+  CLI::App app(
+      "Sends a video through a model's image tokenizer and back; left the original, right what comes back",
+      "reconstruct");
+  Arguments arguments;
+  app.add_option("--model", arguments.model, "the model bundle (.safetensors)")->required();
+  app.add_option("input", arguments.input, "a video, a GIF, a picture or a folder of PNG files")->required();
+  app.add_option("--output", arguments.output, ".mp4, .gif, .y4m, .png (contact sheet) or a folder")
+      ->required();
+  app.add_option("--scale", arguments.scale, "each pixel becomes this many times larger")
+      ->capture_default_str();
+  app.add_option("--threads", arguments.threads, "0: one for each hardware thread")->capture_default_str();
+  return example::run_main(app, argc, argv, [&] { return reconstruct(arguments, interrupt); });
+}

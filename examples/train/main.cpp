@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Trains a text-to-video model from clips: the small world drawn by the library, handwritten digits, or a
+// folder of captioned videos. Stop it with Ctrl-C at any time; the same command goes on where it stopped.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "common/exit_status.hpp"
+#include "common/interrupt.hpp"
+#include "flashvideo/data/mnist_files.hpp"
+#include "flashvideo/data/moving_digits.hpp"
+#include "flashvideo/data/moving_shapes.hpp"
+#include "flashvideo/data/video_folder.hpp"
+#include "train/training_pipeline.hpp"
+
+namespace {
+
+struct Arguments {
+  std::string source;
+  std::string digits;
+  std::string config;
+  std::string output = "model.safetensors";
+  std::string checkpoint = "training";
+  double minutes = 0;
+  flashvideo::index_t steps = 0;
+  int threads = 0;
+};
+
+flashvideo::AnyClipSource open_source(const Arguments& arguments,
+                                      const example::TrainingConfiguration& configuration) {
+  if (arguments.source == "shapes") {
+    return flashvideo::MovingShapes({.seed = configuration.seed, .split = flashvideo::WorldSplit::training});
+  }
+  if (arguments.source == "digits") {
+    if (arguments.digits.empty())
+      throw example::usage_error("digits needs the folder of the IDX files: train digits DIR");
+    return flashvideo::MovingDigits(
+        flashvideo::read_mnist_digits(arguments.digits, flashvideo::MnistPart::train),
+        {.seed = configuration.seed});
+  }
+  flashvideo::VideoFolderOptions options;
+  options.size.height = configuration.image_tokenizer.image_height;
+  options.size.width = configuration.image_tokenizer.image_width;
+  return flashvideo::VideoFolder(arguments.source, options);
+}
+
+template <typename Backend>
+int run(const Backend& backend, const Arguments& arguments,
+        const example::TrainingConfiguration& configuration, example::Interrupt& interrupt) {
+  example::TrainingPipeline<Backend> pipeline(backend, configuration, open_source(arguments, configuration),
+                                              arguments.checkpoint);
+  if (pipeline.run(arguments.output, arguments.minutes, interrupt.token())) {
+    std::printf("%s\n", arguments.output.c_str());
+    return example::status_ok;
+  }
+  std::fprintf(stderr, "train: not finished; the same command goes on from the checkpoint in %s\n",
+               arguments.checkpoint.c_str());
+  return interrupt.requested() ? example::status_interrupted : example::status_ok;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  example::Interrupt interrupt;
+  CLI::App app("Trains a text-to-video model: image tokenizer first, then the decoder", "train");
+  Arguments arguments;
+  app.add_option("source", arguments.source, "shapes, digits, or a folder of videos with captions.tsv")
+      ->required();
+  app.add_option("folder", arguments.digits, "for digits: the folder of MNIST's IDX files");
+  app.add_option("--config", arguments.config, "JSON file of sizes and learning (examples/train/*.json)")
+      ->required();
+  app.add_option("--output", arguments.output, "the bundle to write")->capture_default_str();
+  app.add_option("--checkpoint", arguments.checkpoint,
+                 "folder of checkpoints, tokenised clips and loss curves; an existing one is continued")
+      ->capture_default_str();
+  app.add_option("--minutes", arguments.minutes, "stop after this time and save; 0: none")
+      ->capture_default_str();
+  app.add_option("--steps", arguments.steps, "steps of the decoder instead of the configuration's");
+  app.add_option("--threads", arguments.threads, "0: one for each hardware thread")->capture_default_str();
+  return example::run_main(app, argc, argv, [&] {
+    example::TrainingConfiguration configuration = example::read_training_configuration(arguments.config);
+    if (arguments.steps > 0) configuration.decoder_training.steps = arguments.steps;
+    if (configuration.mixed_precision) {
+      return run(flashvideo::MixedCpu(arguments.threads), arguments, configuration, interrupt);
+    }
+    return run(flashvideo::Cpu(arguments.threads), arguments, configuration, interrupt);
+  });
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/progress_bar.hpp"
+#include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/backend/cpu/mixed_products.hpp"
+#include "flashvideo/data/clip_source.hpp"
+#include "flashvideo/generation/video_model.hpp"
+#include "flashvideo/training/decoder_objective.hpp"
+#include "flashvideo/training/fingerprint.hpp"
+#include "flashvideo/training/trainer.hpp"
+#include "train/training_configuration.hpp"
+
+namespace example {
+
+using flashvideo::index_t;
+
+/// Frames of a number of clips, kept in memory; gives the image tokenizer its batches.
+class FramePool {
+ public:
+  FramePool(const flashvideo::AnyClipSource& source, index_t clips, ProgressBar& bar)
+      : size_(source.clip_size()) {
+    for (index_t i = 0; i < clips; ++i) {
+      const flashvideo::Clip clip = source.clip(i);
+      frames_.insert(frames_.end(), clip.frames.begin(), clip.frames.end());
+      bar.show({.label = "reading clips", .done = i + 1, .total = clips, .unit = "clips"});
+    }
+    count_ = clips * size_.num_frames;
+  }
+  void operator()(const flashvideo::MicroBatch& micro_batch, index_t batch, std::uint8_t* bytes) const {
+    const index_t frame_bytes = size_.height * size_.width * 3;
+    for (index_t i = 0; i < batch; ++i) {
+      flashvideo::RandomStream random(micro_batch.sample_address(batch, i));
+      const index_t frame = random.below(count_);
+      std::copy_n(frames_.begin() + static_cast<std::ptrdiff_t>(frame * frame_bytes), frame_bytes,
+                  bytes + i * frame_bytes);
+    }
+  }
+
+ private:
+  flashvideo::ClipSize size_;
+  std::vector<std::uint8_t> frames_;
+  index_t count_ = 0;
+};
+
+/// The stages of a training run, each resumable: image tokenizer, tokenised clips, decoder, bundle. All files
+/// but the bundle lie in the checkpoint folder.
+template <typename Backend>
+class TrainingPipeline {
+ public:
+  TrainingPipeline(const Backend& backend, TrainingConfiguration configuration,
+                   flashvideo::AnyClipSource source, std::string folder)
+      : backend_(backend),
+        configuration_(std::move(configuration)),
+        source_(std::move(source)),
+        folder_(std::move(folder)),
+        started_(std::chrono::steady_clock::now()) {
+    ::mkdir(folder_.c_str(), 0777);
+    if (const auto size = source_.size()) {
+      configuration_.clips = std::min(configuration_.clips, *size);
+      configuration_.pictured_clips = std::min(configuration_.pictured_clips, *size);
+    }
+    const flashvideo::ClipSize extent = source_.clip_size();
+    configuration_.image_tokenizer.image_height = extent.height;
+    configuration_.image_tokenizer.image_width = extent.width;
+  }
+
+  /// Runs what is not done yet. @return false when stopped or out of time before the bundle was written
+  bool run(const std::string& output, double minutes, std::stop_token stop) {
+    minutes_ = minutes;
+    return train_image_tokenizer(stop) && tokenise_clips(stop) && train_decoder(stop) && write_bundle(output);
+  }
+
+ private:
+  using VideoDecoder = flashvideo::Decoder<flashvideo::FlashVideoPolicy, Backend>;
+
+  double minutes_left() const {
+    if (minutes_ <= 0) return 0;
+    const double used =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count() / 60;
+    return std::max(minutes_ - used, 1e-3);
+  }
+
+  template <typename Objective>
+  bool train(Objective& objective, const LearningConfiguration& learning, const std::string& name,
+             const char* label, std::stop_token stop, std::vector<float>& values) {
+    flashvideo::TrainerOptions options = learning.trainer_options();
+    options.seed = configuration_.seed;
+    options.minutes = minutes_left();
+    options.checkpoint = folder_ + "/" + name + ".checkpoint";
+    options.checkpoint_minutes = 5;
+    options.curve = folder_ + "/" + name;
+    options.label = label;
+    flashvideo::Trainer trainer(backend_, objective, options);
+    trainer.resume_if_exists(options.checkpoint);
+    const auto end = trainer.run(stop, [&](const flashvideo::TrainingProgress& progress) {
+      bar_.show(progress,
+                fmt::format("loss {:.4f}  {:.0f} {}/s", progress.smoothed_loss, progress.items_per_second,
+                            name == "image_tokenizer" ? "images" : "tokens"));
+    });
+    values = trainer.host_values();
+    if (!trainer.curve().empty()) final_loss_ = trainer.curve().back().loss;
+    return end == flashvideo::TrainingEnd::finished;
+  }
+
+  bool train_image_tokenizer(std::stop_token stop) {
+    const FramePool pool(source_, configuration_.pictured_clips, bar_);
+    flashvideo::ImageTokenizerObjective<flashvideo::VqVae<>, Backend, FramePool> objective(
+        backend_, configuration_.image_tokenizer, pool, configuration_.image_learning);
+    const bool finished = train(objective, configuration_.image_training, "image_tokenizer",
+                                "image tokenizer", stop, values_.image_tokenizer);
+    image_loss_ = final_loss_;
+    return finished;
+  }
+
+  bool tokenise_clips(std::stop_token stop) {
+    std::vector<std::string> captions;
+    for (index_t i = 0; i < std::min<index_t>(configuration_.clips, 4000); ++i)
+      captions.push_back(source_.clip(i).caption);
+    const auto words = flashvideo::WordTokenizer::from_sentences(captions);
+    words_ = words.words();
+    flashvideo::Fingerprint print;
+    print.add(values_.image_tokenizer);
+    print.add(words.serialize());
+    fingerprint_ = fmt::format("{}-{}", print.text(), configuration_.clips);
+    const std::string path = folder_ + "/clips.tokens";
+    if (cache_is_current(path)) return true;
+
+    const flashvideo::Cpu cpu(backend_.pool().size());
+    const flashvideo::ImageTokenizer<flashvideo::Cpu> tokenizer(
+        cpu, flashvideo::VqVae<>(configuration_.image_tokenizer), values_.image_tokenizer);
+    flashvideo::TokenCacheWriter writer(path, fingerprint_,
+                                        configuration_.image_tokenizer.tokens_per_image());
+    for (index_t i = 0; i < configuration_.clips; ++i) {
+      if (stop.stop_requested()) return false;
+      const flashvideo::Clip clip = source_.clip(i);
+      writer.append(words.encode(clip.caption).ids,
+                    tokenizer.encode_bytes(clip.frames));
+      bar_.show({.label = "tokenising clips", .done = i + 1, .total = configuration_.clips, .unit = "clips"});
+    }
+    writer.commit();
+    return true;
+  }
+
+  bool cache_is_current(const std::string& path) const {
+    try {
+      flashvideo::TokenCache(path, fingerprint_);
+      return true;
+    } catch (const flashvideo::error&) {
+      return false;  // absent, or of another tokenizer: it is made again
+    }
+  }
+
+  flashvideo::BundleConfiguration bundle_configuration() const {
+    flashvideo::BundleConfiguration bundle;
+    bundle.words = words_;
+    bundle.image_tokenizer = configuration_.image_tokenizer;
+    bundle.num_text_tokens = flashvideo::WordTokenizer(words_).vocabulary_size();
+    for (const flashvideo::TrainedGap& gap : configuration_.gaps) {
+      bundle.num_serials = std::max(bundle.num_serials, gap.between + 2);
+      if (std::find(bundle.gaps.begin(), bundle.gaps.end(), gap) == bundle.gaps.end())
+        bundle.gaps.push_back(gap);
+    }
+    bundle.num_serials = std::max(bundle.num_serials, configuration_.key_frames);
+    bundle.key_spacing = configuration_.key_spacing;
+    bundle.carried = configuration_.carried;
+    bundle.frames_per_second = configuration_.frames_per_second;
+    bundle.key_frame_policy = bundle.interpolation_policy = flashvideo::FlashVideoPolicy::name;
+    bundle.key_frame_model = configuration_.decoder;
+    bundle.key_frame_model.vocabulary = bundle.vocabulary().size();
+    bundle.key_frame_model.outputs = configuration_.image_tokenizer.num_codes;
+    bundle.interpolation_model = bundle.key_frame_model;
+    return bundle;
+  }
+
+  bool train_decoder(std::stop_token stop) {
+    const flashvideo::BundleConfiguration bundle = bundle_configuration();
+    const VideoDecoder decoder(bundle.key_frame_model);
+    const flashvideo::TokenCache cache(folder_ + "/clips.tokens", fingerprint_);
+    const flashvideo::ClipSequences<> sequences(
+        cache,
+        flashvideo::SerialTokenSequencer(bundle.vocabulary(),
+                                         configuration_.image_tokenizer.tokens_per_image()),
+        {.key_frames = configuration_.key_frames,
+         .key_spacing = configuration_.key_spacing,
+         .interpolation_share = configuration_.interpolation_share,
+         .gaps = configuration_.gaps,
+         .seed = configuration_.seed});
+    flashvideo::DecoderObjective objective(decoder, flashvideo::Chunkwise<64>{}, sequences,
+                                           configuration_.decoder_training.batch);
+    return train(objective, configuration_.decoder_training, "decoder", "decoder", stop, values_.key_frame);
+  }
+
+  bool write_bundle(const std::string& output) {
+    using Model =
+        flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
+    Model::save(output, bundle_configuration(), values_, flashvideo::DType::BF16,
+                {{"seed", std::to_string(configuration_.seed)},
+                 {"clips", std::to_string(configuration_.clips)},
+                 {"image_tokenizer_steps", std::to_string(configuration_.image_training.steps)},
+                 {"image_tokenizer_loss", fmt::format("{:.6f}", image_loss_)},
+                 {"decoder_steps", std::to_string(configuration_.decoder_training.steps)},
+                 {"decoder_batch", std::to_string(configuration_.decoder_training.batch)},
+                 {"decoder_loss_nats_per_token", fmt::format("{:.4f}", final_loss_)},
+                 {"precision", configuration_.mixed_precision ? "bfloat16" : "float32"}});
+    return true;
+  }
+
+  Backend backend_;
+  TrainingConfiguration configuration_;
+  flashvideo::AnyClipSource source_;
+  std::string folder_;
+  std::chrono::steady_clock::time_point started_;
+  double minutes_ = 0;
+  ProgressBar bar_;
+  typename flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy,
+                                  flashvideo::Cpu>::Values values_;
+  std::vector<std::string> words_;
+  std::string fingerprint_;
+  double final_loss_ = 0;
+  double image_loss_ = 0;
+};
+
+}  // namespace example
