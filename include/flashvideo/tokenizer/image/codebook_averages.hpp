@@ -73,6 +73,7 @@ struct PickCandidate {
     const index_t slot = first + i * every;
     const index_t rows = latents.extent(0);
     const index_t width = latents.extent(1);
+    if (rows == 0) return;
     Scalar* out = candidates.row(slot);
     Scalar farthest = -1;
     for (std::uint32_t attempt = 0; attempt < 8; ++attempt) {
@@ -120,6 +121,13 @@ struct MoveCode {
   }
 };
 
+/// Term of a sum of counts.
+template <typename Scalar>
+struct CountTerm {
+  const Scalar* counts;
+  FLASHVIDEO_HOST_DEVICE double operator()(index_t k) const { return static_cast<double>(counts[k]); }
+};
+
 }  // namespace detail
 
 /// Moves a codebook after the latents that it stands for: exponential averages of the number and the sum of
@@ -142,7 +150,8 @@ class CodebookAverages {
         sums_(backend.template allocate<Scalar>(num_codes * width)),
         step_counts_(backend.template allocate<Scalar>(num_codes)),
         step_sums_(backend.template allocate<Scalar>(num_codes * width)),
-        candidates_(backend.template allocate<Scalar>(num_codes * (width + 1))) {
+        slots_(std::max(num_codes, fewest_slots)),
+        candidates_(backend.template allocate<Scalar>(slots_ * (width + 1))) {
     learning.check();
   }
 
@@ -155,7 +164,7 @@ class CodebookAverages {
                      detail::CodeStatistics<Scalar>{latents, ids, step_counts_.data(), matrix(step_sums_)},
                      latents.rows() / 8);
     if (!restarts_at(step)) return;
-    const index_t slots = (num_codes_ - index + count - 1) / count;
+    const index_t slots = (slots_ - index + count - 1) / count;
     backend.for_each(slots,
                      detail::PickCandidate<Scalar>{latents, codes, candidate_matrix(), address, index, count},
                      8 * width_);
@@ -165,8 +174,8 @@ class CodebookAverages {
   void update(const Backend& backend, MatrixView<Scalar> vectors, const RandomAddress& address,
               index_t step) {
     const Scalar decay = static_cast<Scalar>(learning_.decay);
-    const double before = backend.sum(num_codes_, Count{counts_.data()});
-    const double now = backend.sum(num_codes_, Count{step_counts_.data()});
+    const double before = backend.sum(num_codes_, detail::CountTerm<Scalar>{counts_.data()});
+    const double now = backend.sum(num_codes_, detail::CountTerm<Scalar>{step_counts_.data()});
     backend.for_each(
         num_codes_,
         detail::MoveCode<Scalar>{step_counts_.data(), matrix(step_sums_), counts_.data(), matrix(sums_),
@@ -202,17 +211,13 @@ class CodebookAverages {
 
  private:
   using Buffer = typename Backend::template Buffer<Scalar>;
-
-  struct Count {
-    const Scalar* counts;
-    FLASHVIDEO_HOST_DEVICE double operator()(index_t k) const { return static_cast<double>(counts[k]); }
-  };
+  static constexpr index_t fewest_slots = 256;  // candidates of a step, at least
 
   bool restarts_at(index_t step) const {
     return learning_.restart_every > 0 && step % learning_.restart_every == 0;
   }
   MatrixView<Scalar> matrix(const Buffer& buffer) const { return {buffer.data(), {num_codes_, width_}}; }
-  MatrixView<Scalar> candidate_matrix() const { return {candidates_.data(), {num_codes_, width_ + 1}}; }
+  MatrixView<Scalar> candidate_matrix() const { return {candidates_.data(), {slots_, width_ + 1}}; }
 
   /// On the host: dead codes take candidates, each drawn with probability proportional to its squared
   /// distance to the nearest code, those just placed included.
@@ -242,11 +247,11 @@ class CodebookAverages {
   /// The candidate at quantile u of the squared distances; null when all are zero.
   const Scalar* draw(const std::vector<Scalar>& candidates, double u) const {
     double total = 0;
-    for (index_t i = 0; i < num_codes_; ++i) total += static_cast<double>(distance_of(candidates, i));
+    for (index_t i = 0; i < slots_; ++i) total += static_cast<double>(distance_of(candidates, i));
     if (!(total > 0)) return nullptr;
     double left = u * total;
     index_t last = 0;
-    for (index_t i = 0; i < num_codes_; ++i) {
+    for (index_t i = 0; i < slots_; ++i) {
       const double distance = static_cast<double>(distance_of(candidates, i));
       if (distance <= 0) continue;
       last = i;
@@ -262,7 +267,7 @@ class CodebookAverages {
 
   /// Distances to the nearest code once `vector` is one.
   void shorten(std::vector<Scalar>& candidates, const std::vector<Scalar>& vector) const {
-    for (index_t i = 0; i < num_codes_; ++i) {
+    for (index_t i = 0; i < slots_; ++i) {
       Scalar* candidate = candidates.data() + i * (width_ + 1);
       Scalar distance = 0;
       for (index_t c = 0; c < width_; ++c) {
@@ -280,7 +285,8 @@ class CodebookAverages {
   Buffer sums_;         // (num_codes, width), running
   Buffer step_counts_;  // (num_codes), of the step
   Buffer step_sums_;    // (num_codes, width)
-  Buffer candidates_;   // (num_codes, width + 1): latent, squared distance
+  index_t slots_;
+  Buffer candidates_;  // (slots, width + 1): latent, squared distance
   index_t restarted_ = 0;
 };
 
