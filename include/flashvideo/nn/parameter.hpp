@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -107,8 +108,9 @@ class ParameterView {
  public:
   ParameterView() = default;
   explicit ParameterView(T* data) : data_(data) {}
-  operator ParameterView<const T>() const requires(!std::is_const_v<T>) {
-    return ParameterView<const T>(data_);
+  template <typename U>
+  requires(std::is_same_v<U, const T> && !std::is_const_v<T>) operator ParameterView<U>() const {
+    return ParameterView<U>(data_);
   }
   template <std::size_t Rank>
   TensorView<T, Rank> operator[](const Parameter<Rank>& parameter) const {

@@ -19,7 +19,7 @@ struct CausalSoftmax {
   index_t first;                // position of row 0
   MatrixView<Scalar> log_sums;  // (rows, 1)
 
-  void operator()(index_t r) const {
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t r) const {
     Scalar* row = scores.row(r);
     const index_t count = first + r + 1;
     Scalar lanes[canonical_lanes];

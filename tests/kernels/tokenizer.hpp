@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The image tokenizer: tokens and pictures.
+#include "flashvideo/tokenizer/image/image_tokenizer.hpp"
+#include "kernels/run.hpp"
+#include "support/small_tokenizer.hpp"
+
+namespace kernels {
+
+template <typename Encoder, typename Backend>
+void check_image_tokenizer(const Backend& backend) {
+  const VqVaeConfig config = test::small_config();
+  const VqVae<Encoder> model(config);
+  const auto values = test::random_values(model.layout());
+  const ImageTokenizer<Cpu, Encoder> expected(Cpu(2), model, values);
+  const ImageTokenizer<Backend, Encoder> tokenizer(backend, model, values);
+  const auto images = test::random_images(3, config);
+  const auto tokens = expected.encode(images);
+  CHECK(tokenizer.encode(images) == tokens);
+  const auto wanted = expected.decode_bytes(tokens);
+  const auto bytes = tokenizer.decode_bytes(tokens);
+  REQUIRE(bytes.size() == wanted.size());
+  int worst = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) worst = std::max(worst, std::abs(bytes[i] - wanted[i]));
+  CHECK(worst <= 1);
+  CHECK(tokenizer.host_values() == values);
+}
+
+}  // namespace kernels
+
+TEMPLATE_LIST_TEST_CASE("ImageTokenizer: tokens and pictures equal Cpu's", "", TestBackends) {
+  kernels::check_image_tokenizer<flashvideo::LocalEncoder>(test_backend<TestType>());
+  kernels::check_image_tokenizer<flashvideo::OverlappingEncoder>(test_backend<TestType>());
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/tokenizer.hpp"
+#include "support/backends.hpp"

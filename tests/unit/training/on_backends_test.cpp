@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/training.hpp"
+#include "support/backends.hpp"
