@@ -34,3 +34,22 @@
 #include "flashvideo/io/safetensors_file.hpp"
 #include "flashvideo/io/video.hpp"
 #include "flashvideo/io/y4m.hpp"
+
+// 3 nn
+#include "flashvideo/nn/attention/attention.hpp"
+#include "flashvideo/nn/embedding.hpp"
+#include "flashvideo/nn/glu.hpp"
+#include "flashvideo/nn/linear.hpp"
+#include "flashvideo/nn/retention/multi_scale_retention.hpp"
+#include "flashvideo/nn/retention/retention.hpp"
+#include "flashvideo/nn/rms_norm.hpp"
+#include "flashvideo/nn/xpos.hpp"
+
+// 4 model, tokenizer
+#include "flashvideo/model/decoder.hpp"
+#include "flashvideo/tokenizer/image/vq_vae.hpp"
+#include "flashvideo/tokenizer/text/word_tokenizer.hpp"
+
+// 5 generation
+#include "flashvideo/generation/text_to_video.hpp"
+#include "flashvideo/generation/video_generator.hpp"
