@@ -3,29 +3,11 @@
 
 #include <utility>
 
+#include "flashvideo/backend/cpu/vectors.hpp"
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/cpu_features.hpp"
 
 namespace flashvideo::detail {
-
-/// A SIMD register of `Bytes` bytes: `type`, and `loose`, the same with the alignment of one element, for
-/// memory.
-template <typename Scalar, int Bytes>
-struct VectorOf;
-
-#define FLASHVIDEO_VECTOR(scalar, bytes)                                                          \
-  template <>                                                                                     \
-  struct VectorOf<scalar, bytes> {                                                                \
-    typedef scalar type __attribute__((vector_size(bytes)));                                      \
-    typedef scalar loose __attribute__((vector_size(bytes), aligned(sizeof(scalar)), may_alias)); \
-  };
-FLASHVIDEO_VECTOR(float, 16)
-FLASHVIDEO_VECTOR(float, 32)
-FLASHVIDEO_VECTOR(float, 64)
-FLASHVIDEO_VECTOR(double, 16)
-FLASHVIDEO_VECTOR(double, 32)
-FLASHVIDEO_VECTOR(double, 64)
-#undef FLASHVIDEO_VECTOR
 
 /// One register tile: c (rows, columns) = alpha sum_k a(i, k) b(k, j) + beta c, in ascending k.
 template <typename Scalar>

@@ -5,12 +5,9 @@
 #include <type_traits>
 
 #include "flashvideo/backend/cpu/clones.hpp"
+#include "flashvideo/backend/cpu/vectors.hpp"
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/cpu_features.hpp"
-
-#if FLASHVIDEO_X86
-#include <immintrin.h>
-#endif
 
 namespace flashvideo::detail {
 
@@ -81,29 +78,33 @@ void pack_across_plain(const Scalar* from, index_t stride, index_t count, index_
 FLASHVIDEO_TARGET("avx2,fma")
 inline void pack_across_avx2(const float* from, index_t stride, index_t count, index_t width, index_t inner,
                              float* to) {
+  using Vector = VectorOf<float, 32>::type;
+  using Loose = VectorOf<float, 32>::loose;
   const index_t whole = inner - inner % 8;
   for (index_t j = 0; j < width; j += 8) {
     const index_t valid = std::min<index_t>(8, count - j);
     for (index_t k = 0; k < whole; k += 8) {
-      __m256 row[8];
+      Vector row[8];
       for (index_t i = 0; i < 8; ++i) {
-        row[i] = i < valid ? _mm256_loadu_ps(from + (j + i) * stride + k) : _mm256_setzero_ps();
+        row[i] = i < valid ? *reinterpret_cast<const Loose*>(from + (j + i) * stride + k) : Vector{};
       }
-      __m256 pair[8];
+      Vector pair[8];
       for (int i = 0; i < 8; i += 2) {
-        pair[i] = _mm256_unpacklo_ps(row[i], row[i + 1]);
-        pair[i + 1] = _mm256_unpackhi_ps(row[i], row[i + 1]);
+        pair[i] = __builtin_shufflevector(row[i], row[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        pair[i + 1] = __builtin_shufflevector(row[i], row[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
       }
-      __m256 quad[8];
+      Vector quad[8];
       for (int i = 0; i < 8; i += 4) {
-        quad[i] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0x44);
-        quad[i + 1] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0xEE);
-        quad[i + 2] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0x44);
-        quad[i + 3] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0xEE);
+        quad[i] = __builtin_shufflevector(pair[i], pair[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+        quad[i + 1] = __builtin_shufflevector(pair[i], pair[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        quad[i + 2] = __builtin_shufflevector(pair[i + 1], pair[i + 3], 0, 1, 8, 9, 4, 5, 12, 13);
+        quad[i + 3] = __builtin_shufflevector(pair[i + 1], pair[i + 3], 2, 3, 10, 11, 6, 7, 14, 15);
       }
       for (int i = 0; i < 4; ++i) {
-        _mm256_storeu_ps(to + (k + i) * width + j, _mm256_permute2f128_ps(quad[i], quad[i + 4], 0x20));
-        _mm256_storeu_ps(to + (k + i + 4) * width + j, _mm256_permute2f128_ps(quad[i], quad[i + 4], 0x31));
+        *reinterpret_cast<Loose*>(to + (k + i) * width + j) =
+            __builtin_shufflevector(quad[i], quad[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        *reinterpret_cast<Loose*>(to + (k + i + 4) * width + j) =
+            __builtin_shufflevector(quad[i], quad[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
       }
     }
   }

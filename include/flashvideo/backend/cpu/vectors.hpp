@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// @file
+/// SIMD registers as the compilers' generic vectors: without <immintrin.h>, which would be a third of the
+/// umbrella's compile time. They are used only inside functions that have the target attribute of their
+/// width.
+
+#include "flashvideo/core/config.hpp"
+
+namespace flashvideo::detail {
+
+/// A SIMD register of `Bytes` bytes: `type`, and `loose`, the same with the alignment of one element, for
+/// memory.
+template <typename Scalar, int Bytes>
+struct VectorOf;
+
+#define FLASHVIDEO_VECTOR(scalar, bytes)                                                          \
+  template <>                                                                                     \
+  struct VectorOf<scalar, bytes> {                                                                \
+    typedef scalar type __attribute__((vector_size(bytes)));                                      \
+    typedef scalar loose __attribute__((vector_size(bytes), aligned(sizeof(scalar)), may_alias)); \
+  };
+FLASHVIDEO_VECTOR(float, 16)
+FLASHVIDEO_VECTOR(float, 32)
+FLASHVIDEO_VECTOR(float, 64)
+FLASHVIDEO_VECTOR(double, 16)
+FLASHVIDEO_VECTOR(double, 32)
+FLASHVIDEO_VECTOR(double, 64)
+#undef FLASHVIDEO_VECTOR
+
+}  // namespace flashvideo::detail
