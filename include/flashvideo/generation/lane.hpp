@@ -48,8 +48,7 @@ class Lane {
   void know(std::span<const token_t> tokens, bool inherited = false) {
     if (tokens.empty()) return;
     (inherited ? counts_.inherited : counts_.absorbed) += static_cast<index_t>(tokens.size());
-    script_.push_back(
-        {false, inherited, {tokens.begin(), tokens.end()}, static_cast<index_t>(tokens.size())});
+    script_.push_back({false, {tokens.begin(), tokens.end()}, static_cast<index_t>(tokens.size())});
   }
   /// Appends tokens to sample.
   void write(index_t count) {
