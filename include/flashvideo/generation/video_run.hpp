@@ -214,7 +214,7 @@ class VideoRun {
                          "VideoRun: a key frame has {} tokens, expected {}", codes.size(), cells());
     if (finished_key_frames_ > 0) {
       for (const InterpolationGap& gap : schedule_.gaps_after(finished_key_frames_ - 1)) {
-        if (gap.frame(1) < frames_) waiting_.push_back(gap);
+        if (gap.left + 1 < frames_) waiting_.push_back(gap);  // a frame inside it is shown
       }
     }
     recent_key_frames_.push_back(codes);
