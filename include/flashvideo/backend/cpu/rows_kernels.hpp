@@ -38,11 +38,12 @@ using Loose4 = VectorOf<float, 16>::loose;
 using Loose8 = VectorOf<float, 32>::loose;
 using Loose16 = VectorOf<float, 64>::loose;
 
-/// Sixteen fused multiply-adds; `lanes`: those that change c.
-FLASHVIDEO_ROWS_AVX512 inline Vector16 fma16(Vector16 a, Vector16 b, Vector16 c) {
-  return __builtin_ia32_vfmaddps512_mask(a, b, c, -1, 4);
+/// Sixteen fused multiply-adds. (`all` is a parameter because the compilers disagree on the builtin's sign.)
+FLASHVIDEO_ROWS_AVX512 inline Vector16 fma16(Vector16 a, Vector16 b, Vector16 c, std::uint16_t all = 0xFFFF) {
+  return __builtin_ia32_vfmaddps512_mask(a, b, c, all, 4);
 }
-FLASHVIDEO_ROWS_AVX512 inline Vector16 fma16(Vector16 a, Vector16 b, Vector16 c, std::uint16_t lanes) {
+/// The same in the given lanes of c alone.
+FLASHVIDEO_ROWS_AVX512 inline Vector16 fma16_some(Vector16 a, Vector16 b, Vector16 c, std::uint16_t lanes) {
   return __builtin_ia32_vfmaddps512_mask3(a, b, c, lanes, 4);
 }
 /// The first lanes of a row's end, zeros beyond.
@@ -99,8 +100,9 @@ FLASHVIDEO_ROWS_AVX512 void rows_tile_avx512(const RowsBlock<float, float>& bloc
     const Vector16 v0 = load16(w0 + k, tail), v1 = load16(w1 + k, tail);
     const Vector16 v2 = load16(w2 + k, tail), v3 = load16(w3 + k, tail);
     Vector16 u;
-    ((u = load16(x[R] + k, tail), s0[R] = fma16(u, v0, s0[R], tail), s1[R] = fma16(u, v1, s1[R], tail),
-      s2[R] = fma16(u, v2, s2[R], tail), s3[R] = fma16(u, v3, s3[R], tail)),
+    ((u = load16(x[R] + k, tail), s0[R] = fma16_some(u, v0, s0[R], tail),
+      s1[R] = fma16_some(u, v1, s1[R], tail), s2[R] = fma16_some(u, v2, s2[R], tail),
+      s3[R] = fma16_some(u, v3, s3[R], tail)),
      ...);
   }
   ((*reinterpret_cast<Loose4*>(block.y + static_cast<index_t>(R) * block.y_stride) =
