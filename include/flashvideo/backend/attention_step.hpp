@@ -111,8 +111,7 @@ struct AttentionRow {
       const Scalar before = largest;
       for (index_t j = 0; j < count; ++j) {
         const Scalar* key = place.keys + (first + j) * place.key_stride + h * d_key;
-        weights[j] = canonical_dot<Scalar>(
-            d_key, [query](index_t d) { return query[d]; }, [key](index_t d) { return key[d]; });
+        weights[j] = canonical_dot<Scalar>(d_key, query, key);
         largest = weights[j] > largest ? weights[j] : largest;
       }
       const Scalar rescale = math::exp(before - largest);
@@ -149,8 +148,7 @@ struct AttentionDelta {
     const index_t h = item % heads;
     const Scalar* out = o.row(row) + h * d_value;
     const Scalar* gradient = d_o.row(row) + h * d_value;
-    delta(row, h) = canonical_dot<Scalar>(
-        d_value, [out](index_t c) { return out[c]; }, [gradient](index_t c) { return gradient[c]; });
+    delta(row, h) = canonical_dot<Scalar>(d_value, out, gradient);
   }
 };
 
@@ -195,18 +193,12 @@ struct AttentionRowGradient {
   FLASHVIDEO_HOST_DEVICE Scalar probability(index_t n, index_t m, index_t h) const {
     const Scalar* query = in.q.row(n) + h * in.shape.d_key;
     const Scalar* key = in.k.row(m) + h * in.shape.d_key;
-    return math::exp(
-        canonical_dot<Scalar>(
-            in.shape.d_key, [query](index_t d) { return query[d]; }, [key](index_t d) { return key[d]; }) -
-        log_sums(n, h));
+    return math::exp(canonical_dot<Scalar>(in.shape.d_key, query, key) - log_sums(n, h));
   }
   FLASHVIDEO_HOST_DEVICE Scalar score_gradient(index_t n, index_t m, index_t h, Scalar p) const {
     const Scalar* upstream = d_o.row(n) + h * in.shape.d_value;
     const Scalar* value = in.v.row(m) + h * in.shape.d_value;
-    return p * (canonical_dot<Scalar>(
-                    in.shape.d_value, [upstream](index_t c) { return upstream[c]; },
-                    [value](index_t c) { return value[c]; }) -
-                delta(n, h));
+    return p * (canonical_dot<Scalar>(in.shape.d_value, upstream, value) - delta(n, h));
   }
 };
 

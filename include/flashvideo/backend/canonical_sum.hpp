@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <type_traits>
+
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/math.hpp"
 
@@ -22,7 +24,7 @@ FLASHVIDEO_HOST_DEVICE inline Scalar canonical_tree(Scalar (&partial)[canonical_
 /// then the fixed tree. Plain C++, AVX2 (two registers) and AVX-512 (one) give the same bits, because lanes
 /// never mix before the tree. Every sum of generation is made this way.
 template <typename Scalar, typename A, typename B>
-FLASHVIDEO_HOST_DEVICE inline Scalar canonical_dot(index_t count, A a, B b) {
+requires(!std::is_pointer_v<A>) FLASHVIDEO_HOST_DEVICE inline Scalar canonical_dot(index_t count, A a, B b) {
   Scalar partial[canonical_lanes] = {};
   const index_t whole = count - count % canonical_lanes;
   for (index_t k = 0; k < whole; k += canonical_lanes) {
@@ -35,6 +37,22 @@ FLASHVIDEO_HOST_DEVICE inline Scalar canonical_dot(index_t count, A a, B b) {
     partial[k - whole] = math::fma(static_cast<Scalar>(a(k)), static_cast<Scalar>(b(k)), partial[k - whole]);
   }
   return canonical_tree(partial);
+}
+
+namespace detail {
+/// The elements of a row, as a term of `canonical_dot`. A struct: nvcc takes a lambda within a host-device
+/// function for a host one.
+template <typename T>
+struct RowElements {
+  const T* row;
+  FLASHVIDEO_HOST_DEVICE T operator()(index_t k) const { return row[k]; }
+};
+}  // namespace detail
+
+/// sum_k a[k] b[k] in the canonical order.
+template <typename Scalar, typename A, typename B>
+FLASHVIDEO_HOST_DEVICE inline Scalar canonical_dot(index_t count, const A* a, const B* b) {
+  return canonical_dot<Scalar>(count, detail::RowElements<A>{a}, detail::RowElements<B>{b});
 }
 
 /// One output row of `rows` in the plain form: y[m] = sum_k x[k] w[m][k]. The oracle of every faster form.
@@ -55,8 +73,7 @@ struct RowsElement {
     const index_t m = i % outputs;
     const Scalar* row = x + r * x_stride;
     const Weight* weights = w + m * w_stride;
-    y[r * y_stride + m] = canonical_dot<Scalar>(
-        inner, [row](index_t k) { return row[k]; }, [weights](index_t k) { return weights[k]; });
+    y[r * y_stride + m] = canonical_dot<Scalar>(inner, row, weights);
   }
 };
 

@@ -23,8 +23,7 @@ struct HeadNorm {
   index_t d_value;  // Dv of one head
 
   FLASHVIDEO_HOST_DEVICE Scalar factor(const Scalar* o, index_t h, index_t position) const {
-    const Scalar squares = canonical_dot<Scalar>(
-        d_value, [o](index_t c) { return o[c]; }, [o](index_t c) { return o[c]; });
+    const Scalar squares = canonical_dot<Scalar>(d_value, o, o);
     const Scalar floor = static_cast<Scalar>(epsilon * decay.sigma(h, position));
     return Scalar{1} / math::sqrt(math::fma(squares, Scalar{1} / static_cast<Scalar>(d_value), floor));
   }
@@ -83,8 +82,7 @@ struct GatedHeadNormGradient {
       d_gate[c] = upstream * z * Swish::derivative(gate[c]);
       d_in[c] = upstream * Swish::value(gate[c]);  // dz
     }
-    const Scalar projection = canonical_dot<Scalar>(
-        norm.d_value, [d_in](index_t c) { return d_in[c]; }, [in](index_t c) { return in[c]; });
+    const Scalar projection = canonical_dot<Scalar>(norm.d_value, d_in, in);
     const Scalar along = projection * r * r / static_cast<Scalar>(norm.d_value);  // r mean(dz z)
     for (index_t c = 0; c < norm.d_value; ++c) d_in[c] = r * math::fma(-along, in[c], d_in[c]);
   }
