@@ -23,11 +23,13 @@ extern "C" {
 namespace flashvideo::detail {
 
 struct FfmpegFree {
+  void operator()(AVFormatContext* container) const { avformat_close_input(&container); }
   void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
   void operator()(AVFrame* frame) const { av_frame_free(&frame); }
   void operator()(AVPacket* packet) const { av_packet_free(&packet); }
   void operator()(SwsContext* context) const { sws_freeContext(context); }
 };
+using InputContainer = std::unique_ptr<AVFormatContext, FfmpegFree>;
 using CodecContext = std::unique_ptr<AVCodecContext, FfmpegFree>;
 using FramePointer = std::unique_ptr<AVFrame, FfmpegFree>;
 using PacketPointer = std::unique_ptr<AVPacket, FfmpegFree>;

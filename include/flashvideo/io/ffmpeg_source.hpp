@@ -43,8 +43,6 @@ class FfmpegSource final : public VideoSource {
     first_timestamp_ = decoded_->best_effort_timestamp;
   }
 
-  ~FfmpegSource() override { avformat_close_input(&container_); }
-
   bool next_frame(VideoFrame& frame) override {
     if (frames_read_ > 0 && !decode()) return false;
     const AVStream& stream = *container_->streams[stream_];
@@ -96,24 +94,21 @@ class FfmpegSource final : public VideoSource {
     // "file:" and "none" keep FFmpeg from taking a name for an address or a pattern of names.
     AVDictionary* options = nullptr;
     av_dict_set(&options, "pattern_type", "none", 0);
-    const int opened = avformat_open_input(&container_, ("file:" + path_).c_str(), nullptr, &options);
+    AVFormatContext* opened_container = nullptr;
+    const int opened = avformat_open_input(&opened_container, ("file:" + path_).c_str(), nullptr, &options);
     av_dict_free(&options);
+    container_.reset(opened_container);
     if (opened < 0) refuse_kind(head, detail::ffmpeg_error_text(opened));
     // FFmpeg plays any text as a film of a terminal.
-    if (std::string_view(container_->iformat->name) == "tty") close_and_refuse(head, "text");
-    const int probed = avformat_find_stream_info(container_, nullptr);
-    if (probed < 0) close_and_refuse(head, detail::ffmpeg_error_text(probed));
-    const int stream = av_find_best_stream(container_, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-    if (stream < 0) close_and_refuse(head, "no stream of pictures");
+    if (std::string_view(container_->iformat->name) == "tty") refuse_kind(head, "text");
+    const int probed = avformat_find_stream_info(container_.get(), nullptr);
+    if (probed < 0) refuse_kind(head, detail::ffmpeg_error_text(probed));
+    const int stream = av_find_best_stream(container_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+    if (stream < 0) refuse_kind(head, "no stream of pictures");
     stream_ = static_cast<unsigned>(stream);
     for (unsigned i = 0; i < container_->nb_streams; ++i) {
       if (i != stream_) container_->streams[i]->discard = AVDISCARD_ALL;
     }
-  }
-
-  [[noreturn]] void close_and_refuse(std::string_view head, const std::string& reason) {
-    avformat_close_input(&container_);
-    refuse_kind(head, reason);
   }
 
   void open_decoder() {
@@ -131,7 +126,6 @@ class FfmpegSource final : public VideoSource {
       result = avcodec_open2(decoder_.get(), codec, nullptr);
     }
     if (result < 0) {
-      avformat_close_input(&container_);
       throw format_error(
           fmt::format("{}: the video cannot be decoded ({})", path_, detail::ffmpeg_error_text(result)));
     }
@@ -155,10 +149,10 @@ class FfmpegSource final : public VideoSource {
 
   /// Hands the decoder the next packet of our stream, or the end.
   void send_packet() {
-    int result = av_read_frame(container_, packet_.get());
+    int result = av_read_frame(container_.get(), packet_.get());
     while (result >= 0 && packet_->stream_index != static_cast<int>(stream_)) {
       av_packet_unref(packet_.get());
-      result = av_read_frame(container_, packet_.get());
+      result = av_read_frame(container_.get(), packet_.get());
     }
     if (result < 0 && result != AVERROR_EOF) fail_frame(result);
     const int sent = avcodec_send_packet(decoder_.get(), result < 0 ? nullptr : packet_.get());
@@ -196,7 +190,7 @@ class FfmpegSource final : public VideoSource {
   }
 
   std::string path_;
-  AVFormatContext* container_ = nullptr;
+  detail::InputContainer container_;
   unsigned stream_ = 0;
   detail::CodecContext decoder_;
   detail::PacketPointer packet_;

@@ -30,6 +30,8 @@ class FfmpegWriter {
   FfmpegWriter(const FfmpegWriter&) = delete;
   FfmpegWriter& operator=(const FfmpegWriter&) = delete;
   ~FfmpegWriter() {
+    // Some muxers give their memory back only here; the bytes go into the partial file, which is removed.
+    if (needs_trailer_) av_write_trailer(container_);
     if (container_ != nullptr) avformat_free_context(container_);
     if (bytes_out_ != nullptr) {
       av_freep(&bytes_out_->buffer);
@@ -68,6 +70,7 @@ class FfmpegWriter {
     stream_->time_base = encoder_->time_base;
     stream_->avg_frame_rate = encoder_->framerate;
     check(avformat_write_header(container_, nullptr));
+    needs_trailer_ = true;
 
     packet_.reset(detail::ffmpeg_allocated(av_packet_alloc()));
     frame_.reset(detail::ffmpeg_allocated(av_frame_alloc()));
@@ -92,6 +95,7 @@ class FfmpegWriter {
   /// Writes what the encoder still holds and the file's end, and gives the file its name.
   void finish() {
     encode(nullptr);
+    needs_trailer_ = false;
     check(av_write_trailer(container_));
     avio_flush(bytes_out_);
     check(bytes_out_->error);
@@ -171,6 +175,7 @@ class FfmpegWriter {
   detail::PacketPointer packet_;
   detail::FramePointer frame_;
   std::int64_t next_pts_ = 0;
+  bool needs_trailer_ = false;
   std::exception_ptr failure_;
 };
 
