@@ -2,6 +2,7 @@
 #include "flashvideo/training/adam.hpp"
 
 #include "flashvideo/backend/cpu/cpu.hpp"
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/oracle/adam.hpp"
 
@@ -21,27 +22,31 @@ ParameterLayout odd_layout() {
 }
 
 /// Parameters after `steps` updates with gradients from a fixed stream.
-template <typename Scalar>
-std::vector<Scalar> trained(const Cpu& cpu, const ParameterLayout& layout, int steps) {
-  Adam<Scalar, Cpu> adam(cpu, layout, options);
-  auto values = cpu.allocate<Scalar>(adam.size());
-  auto gradients = cpu.allocate<Scalar>(adam.size());
-  const std::vector<Scalar> start = initial_values<Scalar>(layout, 3);
-  cpu.upload(values.data(), start.data(), layout.size());
+template <typename Scalar, typename Backend>
+std::vector<Scalar> trained(const Backend& backend, const ParameterLayout& layout, int steps) {
+  Adam<Scalar, Backend> adam(backend, layout, options);
+  std::vector<Scalar> host = initial_values<Scalar>(layout, 3);
+  host.resize(static_cast<std::size_t>(adam.size()));
+  auto values = backend.template allocate<Scalar>(adam.size());
+  auto gradients = backend.template allocate<Scalar>(adam.size());
+  backend.upload(values.data(), static_cast<const Scalar*>(host.data()), adam.size());
   for (int t = 0; t < steps; ++t) {
-    for (index_t i = 0; i < layout.size(); ++i) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(layout.size()); ++i) {
       const double g =
-          RandomStream(RandomAddress{4, 0, static_cast<std::uint64_t>(1000 * t + i)}).uniform(-1, 1);
-      gradients.data()[i] = static_cast<Scalar>(g);
+          RandomStream(RandomAddress{4, 0, static_cast<std::uint64_t>(1000 * t) + i}).uniform(-1, 1);
+      host[i] = static_cast<Scalar>(g);
     }
+    backend.upload(gradients.data(), static_cast<const Scalar*>(host.data()), adam.size());
     adam.update(values.data(), gradients.data(), t, 0.01 * (t + 1), 0.5);
   }
-  return {values.data(), values.data() + layout.size()};
+  backend.download(host.data(), static_cast<const Scalar*>(values.data()), adam.size());
+  return host;
 }
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Adam: equals the plain loop of the papers", "[training]", float, double) {
+TEMPLATE_LIST_TEST_CASE("Adam: equals the plain loop of the papers", "[training]", OnFloatAndDouble) {
+  using Scalar = typename TestType::Scalar;
   const ParameterLayout layout = odd_layout();
   const std::size_t size = static_cast<std::size_t>(layout.size());
   std::vector<bool> decays(size, false);
@@ -65,13 +70,13 @@ TEMPLATE_TEST_CASE("Adam: equals the plain loop of the papers", "[training]", fl
     oracle::adam(w, g, m, v, decays, t + 1, 0.01 * (t + 1), options.beta1, options.beta2, options.epsilon,
                  options.weight_decay);
   }
-  const std::vector<TestType> values = trained<TestType>(Cpu(2), layout, steps);
+  const auto values = trained<Scalar>(test_backend<typename TestType::Backend>(), layout, steps);
   double worst = 0;
   for (std::size_t i = 0; i < size; ++i) {
     if (used[i]) worst = std::max(worst, std::abs(static_cast<double>(values[i]) - w[i]));
   }
   CAPTURE(worst);
-  CHECK(worst < (sizeof(TestType) == 4 ? 2e-6 : 1e-14));
+  CHECK(worst < (sizeof(Scalar) == 4 ? 2e-6 : 1e-14));
 }
 
 TEMPLATE_TEST_CASE("Adam: every instruction set gives the same bits", "[training]", float, double) {

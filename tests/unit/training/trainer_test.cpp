@@ -5,16 +5,27 @@
 #include <stdexcept>
 
 #include "flashvideo/backend/cpu/cpu.hpp"
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/oracle/adam.hpp"
 #include "support/temporary_folder.hpp"
 #include "unit/training/linear_regression.hpp"
 
 using namespace flashvideo;
-template <typename Scalar>
-using Regression = test::LinearRegression<Scalar, Cpu>;
+template <typename Real>
+using Regression = test::LinearRegression<Real, Cpu>;
 
 namespace {
+
+/// A backend for few numbers: threads that meet after every loop of a few elements would only wait.
+template <typename Backend>
+Backend small_backend() {
+  if constexpr (std::is_constructible_v<Backend, int>) {
+    return Backend(2);
+  } else {
+    return Backend();
+  }
+}
 
 TrainerOptions options_for(index_t steps) {
   TrainerOptions options;
@@ -27,10 +38,12 @@ TrainerOptions options_for(index_t steps) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Trainer: learns a linear map", "[training]", float, double) {
-  const Cpu cpu(2);
-  Regression<TestType> objective(cpu, 16);
-  Trainer trainer(cpu, objective, options_for(200));
+TEMPLATE_LIST_TEST_CASE("Trainer: learns a linear map", "[training]", OnFloat) {
+  using Scalar = typename TestType::Scalar;
+  using Backend = typename TestType::Backend;
+  const Backend backend = small_backend<Backend>();
+  test::LinearRegression<Scalar, Backend> objective(backend, 16);
+  Trainer trainer(backend, objective, options_for(200));
   CHECK(trainer.run() == TrainingEnd::finished);
   CHECK(trainer.steps_done() == 200);
   REQUIRE(trainer.curve().size() == 200);
@@ -84,48 +97,52 @@ TEST_CASE("Trainer: makes the updates of a plain loop", "[training]") {
   }
 }
 
-TEMPLATE_TEST_CASE("Trainer: accumulation equals one big batch, parts of unequal size too", "[training]",
-                   float, double) {
-  const Cpu cpu(1);
+TEMPLATE_LIST_TEST_CASE("Trainer: accumulation equals one big batch, parts of unequal size too", "[training]",
+                        OnFloatAndDouble) {
+  using Scalar = typename TestType::Scalar;
+  using Backend = typename TestType::Backend;
+  const Backend backend = small_backend<Backend>();
   for (const bool skip : {false, true}) {
     std::vector<double> first;
     for (const index_t parts : {1, 2, 3, 6}) {
-      Regression<TestType> objective(cpu, 12 / parts);
+      test::LinearRegression<Scalar, Backend> objective(backend, 12 / parts);
       objective.skip_some = skip;
-      TrainerOptions options = options_for(20);
+      TrainerOptions options = options_for(6);
       options.accumulation = parts;
-      Trainer trainer(cpu, objective, options);
+      Trainer trainer(backend, objective, options);
       trainer.run();
       const auto values = trainer.host_values();
       if (first.empty()) first.assign(values.begin(), values.end());
       for (std::size_t i = 0; i < values.size(); ++i) {
-        CHECK(static_cast<double>(values[i]) ==
-              Approx(first[i]).margin(sizeof(TestType) == 4 ? 2e-5 : 1e-12));
+        CHECK(static_cast<double>(values[i]) == Approx(first[i]).margin(sizeof(Scalar) == 4 ? 2e-5 : 1e-12));
       }
     }
   }
 }
 
-TEMPLATE_TEST_CASE("Trainer: a resumed run is the unbroken one, bit for bit", "[training]", float, double) {
+TEMPLATE_LIST_TEST_CASE("Trainer: a resumed run is the unbroken one, bit for bit", "[training]",
+                        OnFloatAndDouble) {
+  using Scalar = typename TestType::Scalar;
+  using Backend = typename TestType::Backend;
   const test::TemporaryFolder folder;
-  const Cpu cpu(2);
-  Regression<TestType> whole(cpu, 6);
+  const Backend backend = small_backend<Backend>();
+  test::LinearRegression<Scalar, Backend> whole(backend, 6);
   whole.skip_some = true;
-  Trainer unbroken(cpu, whole, options_for(30));
+  Trainer unbroken(backend, whole, options_for(12));
   unbroken.run();
   unbroken.save(folder.file("unbroken"));
 
-  for (const index_t pause : {0, 1, 7, 29, 30}) {
+  for (const index_t pause : {0, 1, 7, 12}) {
     {
-      Regression<TestType> objective(cpu, 6);
+      test::LinearRegression<Scalar, Backend> objective(backend, 6);
       objective.skip_some = true;
-      Trainer trainer(cpu, objective, options_for(pause));
+      Trainer trainer(backend, objective, options_for(pause));
       trainer.run();
       trainer.save(folder.file("paused"));
     }
-    Regression<TestType> objective(cpu, 6);
+    test::LinearRegression<Scalar, Backend> objective(backend, 6);
     objective.skip_some = true;
-    Trainer trainer(cpu, objective, options_for(30));
+    Trainer trainer(backend, objective, options_for(12));
     REQUIRE(trainer.resume_if_exists(folder.file("paused")));
     CHECK(trainer.steps_done() == pause);
     trainer.run();
