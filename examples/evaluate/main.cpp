@@ -10,6 +10,9 @@
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
 #include "common/progress_bar.hpp"
+#include "flashvideo/flashvideo.hpp"
+#include "model_run.hpp"
+#include "picture_scores.hpp"
 #include "prompts.hpp"
 #include "score_board.hpp"
 #include "self_test.hpp"
@@ -34,14 +37,14 @@ int self_test(index_t clips) {
 }
 
 /// Video number p * samples + s shows sample s of prompt p.
-int score_videos(const std::string& folder, const std::string& prompts_path, index_t samples, bool each) {
+int score_videos(const std::string& folder, const std::string& prompts_path, index_t samples, bool each,
+                 const example::Interrupt& interrupt) {
   const std::vector<std::string> prompts = evaluate::read_prompts(prompts_path);
   const index_t count = static_cast<index_t>(prompts.size()) * samples;
   const std::vector<std::string> paths = evaluate::numbered_videos(folder, count);
   evaluate::ScoreBoard board;
   std::string lines;
   {
-    example::Interrupt interrupt;
     example::ProgressBar bar;
     for (index_t i = 0; i < count; ++i) {
       if (interrupt.requested()) return example::status_interrupted;
@@ -58,6 +61,40 @@ int score_videos(const std::string& folder, const std::string& prompts_path, ind
   return example::status_ok;
 }
 
+/// Makes the protocol's clips with a model and scores them.
+int score_model(const std::string& path, const evaluate::ProtocolSettings& protocol,
+                const evaluate::ModelRunSettings& settings, const example::Interrupt& interrupt) {
+  evaluate::ModelRun run(flashvideo::load_text_to_video(path, flashvideo::Cpu(settings.threads)), protocol,
+                         settings);
+  {
+    example::ProgressBar bar;
+    while (run.step(interrupt.token(), bar.hook())) {
+    }
+  }
+  print(run.lines());
+  print(run.scores().report() + '\n' + run.timing());
+  return interrupt.requested() ? example::status_interrupted : example::status_ok;
+}
+
+/// Sends held-out clips through a model's image tokenizer and back.
+int score_pictures(const std::string& path, index_t clips, int threads, const example::Interrupt& interrupt) {
+  using Model =
+      flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
+  const flashvideo::SafetensorsFile file(path);
+  const flashvideo::VqVae<> network(Model::read_configuration(file).image_tokenizer);
+  const flashvideo::ImageTokenizer<flashvideo::Cpu> tokenizer(
+      flashvideo::Cpu(threads), network,
+      flashvideo::read_parameters<float>(file, "image_tokenizer.", network.layout()));
+  evaluate::PictureScores scores;
+  {
+    example::ProgressBar bar;
+    scores = evaluate::score_pictures(
+        tokenizer, clips, [&] { return interrupt.requested(); }, bar.hook());
+  }
+  print(scores.report());
+  return interrupt.requested() ? example::status_interrupted : example::status_ok;
+}
+
 int list_prompts(const std::string& kind) {
   using flashvideo::WorldSplit;
   const std::vector<std::string> prompts =
@@ -71,36 +108,72 @@ int list_prompts(const std::string& kind) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  example::Interrupt interrupt;
   CLI::App app(
       "Reads colour, shape and motion from the pixels of small-world videos and compares them with prompts.",
       "evaluate");
-  bool run_self_test = false, each = false;
+  bool run_self_test = false, each = false, quick = false;
   index_t clips = 300, samples = 1;
-  std::string videos, prompts, list;
-  auto* self_test_flag =
-      app.add_flag("--self-test", run_self_test, "show on true and spoilt clips that the reader reads");
-  app.add_option("--clips", clips, "clips of the self-test")
+  std::string videos, prompts, list, model, pictures;
+  evaluate::ProtocolSettings protocol;
+  evaluate::ModelRunSettings run;
+
+  auto* kind = app.add_option_group("kind", "what to do");
+  kind->add_option("--model", model, "make the protocol's clips with this bundle and score them");
+  kind->add_option("--pictures", pictures, "score the image tokenizer of this bundle on held-out clips");
+  auto* videos_option = kind->add_option("--videos", videos,
+                                         "folder with 0000.mp4, 0001.mp4, ... (or .y4m, .gif, PNG folders)");
+  kind->add_flag("--self-test", run_self_test, "show on true and spoilt clips that the reader reads");
+  kind->add_option("--list", list, "print the prompts of the protocol: seen, held-out or two")
+      ->check(CLI::IsMember({"seen", "held-out", "two"}));
+  kind->require_option(1);
+
+  const auto count = [&app](const char* name, index_t& value, const char* what) {
+    app.add_option(name, value, what)->check(CLI::NonNegativeNumber)->capture_default_str();
+  };
+  count("--seen-samples", protocol.seen_samples, "seeds of each triple that training sees");
+  count("--held-out-samples", protocol.held_out_samples, "seeds of each triple held out");
+  count("--two-object", protocol.two_object, "prompts of two objects");
+  count("--spread-seeds", protocol.spread_seeds, "seeds of the prompt whose spread is measured");
+  app.add_option("--spread-prompt", protocol.spread_prompt, "that prompt")->capture_default_str();
+  app.add_option("--seed", protocol.seed, "of each prompt's first sample")->capture_default_str();
+  app.add_flag("--quick", quick, "the first 64 clips of the protocol, a fair sample of it");
+  count("--most-clips", run.most_clips, "stop after so many clips; 0: the whole protocol");
+  app.add_option("--limit-minutes", run.limit_minutes, "stop after this time; 0: no limit")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--output", run.output, "folder that keeps the clips; without it they are temporary");
+  app.add_option("--format", run.format, "of the clips' files")
+      ->check(CLI::IsMember({"y4m", "mp4", "gif", "png"}))
+      ->capture_default_str();
+  app.add_option("--batch", run.batch, "clips made side by side")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  auto* videos_option =
-      app.add_option("--videos", videos, "folder with 0000.mp4, 0001.mp4, ... (or .y4m, .gif, PNG folders)");
+  app.add_option("--temperature", run.options.sampling.temperature, "of sampling")->capture_default_str();
+  app.add_option("--top-k", run.options.sampling.top_k, "as generate's")->capture_default_str();
+  app.add_option("--top-p", run.options.sampling.top_p, "as generate's")->capture_default_str();
+  app.add_option("--inherit", run.options.inherit, "as generate's")->capture_default_str();
+  app.add_option("--threads", run.threads, "0: one for each hardware thread")->capture_default_str();
+  app.add_option("--clips", clips, "clips of --self-test and --pictures")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   auto* prompts_option =
       app.add_option("--prompts", prompts, "text file, the prompt of each video on its line");
   app.add_option("--samples", samples, "videos of each prompt, one after another")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_flag("--each", each, "print a line for every video");
-  auto* list_option =
-      app.add_option("--list", list, "print the prompts of the protocol: seen, held-out or two")
-          ->check(CLI::IsMember({"seen", "held-out", "two"}));
   videos_option->needs(prompts_option);
   prompts_option->needs(videos_option);
-  self_test_flag->excludes(videos_option)->excludes(list_option);
-  list_option->excludes(videos_option);
   return example::run_main(app, argc, argv, [&] {
     if (run_self_test) return self_test(clips);
     if (!list.empty()) return list_prompts(list);
-    if (!videos.empty()) return score_videos(videos, prompts, samples, each);
-    throw example::usage_error("nothing to do, expected --self-test, --videos with --prompts, or --list");
+    if (!videos.empty()) return score_videos(videos, prompts, samples, each, interrupt);
+    if (!pictures.empty()) return score_pictures(pictures, clips, run.threads, interrupt);
+    if (quick) run.most_clips = 64;
+    run.each = each;
+    run.options.check();
+    (void)flashvideo::parse_caption(protocol.spread_prompt);
+    return score_model(model, protocol, run, interrupt);
   });
 }

@@ -28,13 +28,17 @@ class ScoreBoard {
   /// Reads the clip's pixels and compares them with its caption.
   ClipVerdict add(const std::uint8_t* frames, const flashvideo::ClipSize& size, std::string_view caption) {
     const ClipVerdict verdict = judge_clip(frames, size, caption);
+    add(verdict, caption);
+    return verdict;
+  }
+  /// A clip that was judged elsewhere.
+  void add(const ClipVerdict& verdict, std::string_view caption) {
     tally_of(verdict).add(verdict);
     if (verdict.objects.size() == 1) {
       Prompt& prompt = prompts_[std::string(caption)];
       prompt.spread.add(verdict);
       ++prompt.clips;
     }
-    return verdict;
   }
 
   const Tally& seen() const { return seen_; }
