@@ -53,8 +53,10 @@ int run(const Backend& backend, const Arguments& arguments,
     std::printf("%s\n", arguments.output.c_str());
     return example::status_ok;
   }
-  std::fprintf(stderr, "train: not finished; the same command goes on from the checkpoint in %s\n",
-               arguments.checkpoint.c_str());
+  std::fprintf(
+      stderr,
+      "train: not finished (what is learnt so far stands in the output); the same command goes on from %s\n",
+      arguments.checkpoint.c_str());
   return interrupt.requested() ? example::status_interrupted : example::status_ok;
 }
 

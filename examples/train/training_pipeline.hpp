@@ -26,32 +26,33 @@ namespace example {
 
 using flashvideo::index_t;
 
-/// Frames of a number of clips, kept in memory; gives the image tokenizer its batches.
+/// Frames of a number of clips, read when the first batch is asked for and kept in memory.
 class FramePool {
  public:
-  FramePool(const flashvideo::AnyClipSource& source, index_t clips, ProgressBar& bar)
-      : size_(source.clip_size()) {
-    for (index_t i = 0; i < clips; ++i) {
-      const flashvideo::Clip clip = source.clip(i);
+  FramePool(flashvideo::AnyClipSource source, index_t clips, ProgressBar& bar)
+      : source_(std::move(source)), clips_(clips), bar_(bar) {}
+  /// Batches for the image tokenizer: frames drawn evenly, a function of the micro-batch alone.
+  void operator()(const flashvideo::MicroBatch& micro_batch, index_t batch, std::uint8_t* bytes) {
+    const flashvideo::ClipSize size = source_.clip_size();
+    const index_t frame_bytes = size.height * size.width * 3;
+    for (index_t i = static_cast<index_t>(frames_.size()) / size.num_bytes(); i < clips_; ++i) {
+      const flashvideo::Clip clip = source_.clip(i);
       frames_.insert(frames_.end(), clip.frames.begin(), clip.frames.end());
-      bar.show({.label = "reading clips", .done = i + 1, .total = clips, .unit = "clips"});
+      bar_.show({.label = "reading clips", .done = i + 1, .total = clips_, .unit = "clips"});
     }
-    count_ = clips * size_.num_frames;
-  }
-  void operator()(const flashvideo::MicroBatch& micro_batch, index_t batch, std::uint8_t* bytes) const {
-    const index_t frame_bytes = size_.height * size_.width * 3;
     for (index_t i = 0; i < batch; ++i) {
       flashvideo::RandomStream random(micro_batch.sample_address(batch, i));
-      const index_t frame = random.below(count_);
+      const index_t frame = random.below(clips_ * size.num_frames);
       std::copy_n(frames_.begin() + static_cast<std::ptrdiff_t>(frame * frame_bytes), frame_bytes,
                   bytes + i * frame_bytes);
     }
   }
 
  private:
-  flashvideo::ClipSize size_;
+  flashvideo::AnyClipSource source_;
+  index_t clips_;
+  ProgressBar& bar_;
   std::vector<std::uint8_t> frames_;
-  index_t count_ = 0;
 };
 
 /// The stages of a training run, each resumable: image tokenizer, tokenised clips, decoder, bundle. All files
@@ -76,10 +77,14 @@ class TrainingPipeline {
     configuration_.image_tokenizer.image_width = extent.width;
   }
 
-  /// Runs what is not done yet. @return false when stopped or out of time before the bundle was written
+  /// Runs what is not done yet. The bundle is written as soon as the decoder has learnt anything, also when
+  /// it is stopped. @return whether everything is done
   bool run(const std::string& output, double minutes, std::stop_token stop) {
     minutes_ = minutes;
-    return train_image_tokenizer(stop) && tokenise_clips(stop) && train_decoder(stop) && write_bundle(output);
+    if (!train_image_tokenizer(stop) || !tokenise_clips(stop)) return false;
+    const bool finished = train_decoder(stop);
+    if (decoder_steps_ > 0) write_bundle(output);
+    return finished;
   }
 
  private:
@@ -90,6 +95,13 @@ class TrainingPipeline {
     const double used =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count() / 60;
     return std::max(minutes_ - used, 1e-3);
+  }
+
+  static double mean_of_last(const flashvideo::LossCurve& curve) {
+    const std::size_t count = std::min<std::size_t>(curve.size(), 100);
+    double sum = 0;
+    for (std::size_t i = curve.size() - count; i < curve.size(); ++i) sum += curve[i].loss;
+    return count > 0 ? sum / static_cast<double>(count) : 0;
   }
 
   template <typename Objective>
@@ -110,17 +122,18 @@ class TrainingPipeline {
                             name == "image_tokenizer" ? "images" : "tokens"));
     });
     values = trainer.host_values();
-    if (!trainer.curve().empty()) final_loss_ = trainer.curve().back().loss;
+    steps_done_ = trainer.steps_done();
+    loss_ = mean_of_last(trainer.curve());
     return end == flashvideo::TrainingEnd::finished;
   }
 
   bool train_image_tokenizer(std::stop_token stop) {
-    const FramePool pool(source_, configuration_.pictured_clips, bar_);
+    FramePool pool(source_, configuration_.pictured_clips, bar_);
     flashvideo::ImageTokenizerObjective<flashvideo::VqVae<>, Backend, FramePool> objective(
         backend_, configuration_.image_tokenizer, pool, configuration_.image_learning);
     const bool finished = train(objective, configuration_.image_training, "image_tokenizer",
                                 "image tokenizer", stop, values_.image_tokenizer);
-    image_loss_ = final_loss_;
+    image_loss_ = loss_;
     return finished;
   }
 
@@ -145,8 +158,7 @@ class TrainingPipeline {
     for (index_t i = 0; i < configuration_.clips; ++i) {
       if (stop.stop_requested()) return false;
       const flashvideo::Clip clip = source_.clip(i);
-      writer.append(words.encode(clip.caption).ids,
-                    tokenizer.encode_bytes(clip.frames));
+      writer.append(words.encode(clip.caption).ids, tokenizer.encode_bytes(clip.frames));
       bar_.show({.label = "tokenising clips", .done = i + 1, .total = configuration_.clips, .unit = "clips"});
     }
     writer.commit();
@@ -199,22 +211,24 @@ class TrainingPipeline {
          .seed = configuration_.seed});
     flashvideo::DecoderObjective objective(decoder, flashvideo::Chunkwise<64>{}, sequences,
                                            configuration_.decoder_training.batch);
-    return train(objective, configuration_.decoder_training, "decoder", "decoder", stop, values_.key_frame);
+    const bool finished =
+        train(objective, configuration_.decoder_training, "decoder", "decoder", stop, values_.key_frame);
+    decoder_steps_ = steps_done_;
+    return finished;
   }
 
-  bool write_bundle(const std::string& output) {
+  void write_bundle(const std::string& output) const {
     using Model =
         flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
-    Model::save(output, bundle_configuration(), values_, flashvideo::DType::BF16,
+    Model::save(output, bundle_configuration(), values_, flashvideo::DType::I8,
                 {{"seed", std::to_string(configuration_.seed)},
                  {"clips", std::to_string(configuration_.clips)},
                  {"image_tokenizer_steps", std::to_string(configuration_.image_training.steps)},
                  {"image_tokenizer_loss", fmt::format("{:.6f}", image_loss_)},
-                 {"decoder_steps", std::to_string(configuration_.decoder_training.steps)},
+                 {"decoder_steps", std::to_string(decoder_steps_)},
                  {"decoder_batch", std::to_string(configuration_.decoder_training.batch)},
-                 {"decoder_loss_nats_per_token", fmt::format("{:.4f}", final_loss_)},
+                 {"decoder_loss_nats_per_token", fmt::format("{:.4f}", loss_)},
                  {"precision", configuration_.mixed_precision ? "bfloat16" : "float32"}});
-    return true;
   }
 
   Backend backend_;
@@ -228,7 +242,9 @@ class TrainingPipeline {
                                   flashvideo::Cpu>::Values values_;
   std::vector<std::string> words_;
   std::string fingerprint_;
-  double final_loss_ = 0;
+  index_t steps_done_ = 0;
+  index_t decoder_steps_ = 0;
+  double loss_ = 0;
   double image_loss_ = 0;
 };
 

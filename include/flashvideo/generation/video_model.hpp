@@ -87,7 +87,9 @@ class VideoModel {
   }
 
   /// Writes a bundle. @param provenance further metadata: how the model was trained
-  /// @param storage F32, BF16 or F16
+  /// @param storage F32, BF16, F16 or I8 (matrices with a scale for each row); the image tokenizer, whose
+  /// colours
+  ///   show every rounding, is never coarser than BF16
   static void save(const std::string& path, const BundleConfiguration& configuration, const Values& values,
                    DType storage, const std::vector<std::pair<std::string, std::string>>& provenance = {}) {
     SafetensorsWriter writer;
@@ -97,7 +99,8 @@ class VideoModel {
     for (const auto& [key, text] : provenance) writer.set_metadata(key, text);
     const VqVae<> image(configuration.image_tokenizer);
     const Decoder<KeyPolicy, Backend> key(configuration.key_frame_model);
-    add_parameters<float>(writer, "image_tokenizer.", image.layout(), values.image_tokenizer, storage);
+    add_parameters<float>(writer, "image_tokenizer.", image.layout(), values.image_tokenizer,
+                          storage == DType::I8 ? DType::BF16 : storage);
     add_parameters<float>(writer, "key_frame_model.", key.layout(), values.key_frame, storage);
     if (!configuration.one_network) {
       const Decoder<GapPolicy, Backend> gap(configuration.interpolation_model);

@@ -43,6 +43,13 @@ class DecoderObjective {
 
   const ParameterLayout& layout() const { return decoder_.layout(); }
 
+  /// What a resumed run must agree with.
+  Json configuration() const {
+    Json result = Json::object();
+    result.set("kind", "decoder").set("batch", batch_).set("parameters", layout().parameter_count());
+    return result;
+  }
+
   template <ComputeBackend Backend>
   StepLoss accumulate(const Backend& backend, ParameterView<const Scalar> values,
                       ParameterView<Scalar> gradients, const MicroBatch& micro_batch,

@@ -17,7 +17,8 @@
 namespace flashvideo {
 
 /// How a model is trained. What changes the numbers is part of a checkpoint's configuration; how long to run
-/// and where to write is not, so a run can be lengthened (give `schedule.total_steps` then).
+/// and where to write is not: a run can be resumed with another number of steps, and its schedule then
+/// follows that number from there on.
 struct TrainerOptions {
   index_t steps = 1000;      ///< updates in all, those before a resume included
   double minutes = 0;        ///< longest time of one `run`; 0: any
@@ -53,7 +54,6 @@ struct TrainerOptions {
     rate.set("peak", schedule.peak);
     rate.set("warm_up_steps", schedule.warm_up_steps);
     if (schedule.kind == LearningRateSchedule::Kind::cosine) {
-      rate.set("total_steps", schedule.total_steps);
       rate.set("floor", schedule.floor);
     }
     Json moments = Json::object();
