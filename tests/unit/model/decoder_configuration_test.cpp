@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "flashvideo/model/decoder_configuration.hpp"
+
+#include <string>
+
+#include "kernels/small_decoder.hpp"
+#include "support/catch.hpp"
+
+using namespace flashvideo;
+
+namespace {
+
+/// The complaint about the small decoder after a change.
+template <typename Change>
+std::string complaint(const Change& change) {
+  DecoderConfiguration sizes = kernels::small_decoder();
+  change(sizes);
+  try {
+    sizes.check();
+  } catch (const value_error& wrong) {
+    return wrong.what();
+  }
+  return "nothing";
+}
+
+}  // namespace
+
+TEST_CASE("DecoderConfiguration: outputs are the whole vocabulary unless a range is given") {
+  DecoderConfiguration sizes = kernels::small_decoder();
+  CHECK(sizes.head_outputs() == 20);
+  CHECK(sizes.d_key() == 4);
+  sizes.first_output = sizes.outputs = 0;
+  CHECK(sizes.head_outputs() == 29);
+  CHECK_NOTHROW(sizes.check());
+}
+
+TEST_CASE("DecoderConfiguration: a size out of range is named") {
+  using C = DecoderConfiguration;
+  CHECK(complaint([](C&) {}) == "nothing");
+  CHECK(complaint([](C& c) { c.vocabulary = 0; }) == "DecoderConfiguration: vocabulary is 0, expected >= 1");
+  CHECK(complaint([](C& c) { c.d_model = 0; }) == "DecoderConfiguration: d_model is 0, expected >= 1");
+  CHECK(complaint([](C& c) { c.d_value = -3; }) == "DecoderConfiguration: d_value is -3, expected >= 1");
+  CHECK(complaint([](C& c) { c.d_feed_forward = 0; }) ==
+        "DecoderConfiguration: d_feed_forward is 0, expected >= 1");
+  CHECK(complaint([](C& c) { c.num_layers = 0; }) == "DecoderConfiguration: num_layers is 0, expected >= 1");
+  CHECK(complaint([](C& c) { c.num_heads = 0; }) == "DecoderConfiguration: num_heads is 0, expected >= 1");
+  CHECK(complaint([](C& c) { c.longest_sequence = 0; }) ==
+        "DecoderConfiguration: longest_sequence is 0, expected >= 1");
+  CHECK(complaint([](C& c) { c.d_model = 15; }) ==
+        "DecoderConfiguration: d_model is 15, expected a multiple of twice the 3 heads");
+  CHECK(complaint([](C& c) { c.d_value = 16; }) ==
+        "DecoderConfiguration: d_value is 16, expected a multiple of the 3 heads");
+  CHECK(complaint([](C& c) { c.first_output = 10; }) ==
+        "DecoderConfiguration: outputs [10, 30) lie outside the vocabulary of 29");
+  CHECK(complaint([](C& c) { c.first_output = -1; }) ==
+        "DecoderConfiguration: outputs [-1, 19) lie outside the vocabulary of 29");
+  CHECK(complaint([](C& c) { c.epsilon = 0; }) == "DecoderConfiguration: epsilon is 0, expected > 0");
+  CHECK(complaint([](C& c) { c.lambda = {-0.1}; }) == "DecoderConfiguration: 1 stored decays for 3 heads");
+  CHECK(complaint([](C& c) { c.theta = {1.0}; }) == "DecoderConfiguration: 1 stored angles for d_key = 4");
+}
