@@ -92,7 +92,8 @@ std::vector<std::vector<std::string>> output_paths(const Arguments& arguments, s
   std::filesystem::create_directories(arguments.outputs[0]);
   std::vector<std::vector<std::string>> paths;
   for (std::size_t i = 0; i < videos; ++i) {
-    paths.push_back({fmt::format("{}/{:04}.{}", arguments.outputs[0], i, arguments.format)});
+    const std::string ending = arguments.format == "frames" ? "" : "." + arguments.format;
+    paths.push_back({fmt::format("{}/{:04}{}", arguments.outputs[0], i, ending)});
   }
   return paths;
 }
@@ -200,8 +201,9 @@ int main(int argc, char** argv) {
          ".mp4, .gif, .y4m, .png (contact sheet) or a folder; may be given several times for one video")
       ->required()
       ->take_all();
-  app.add_option("--format", arguments.format, "of the numbered files when there are several videos")
-      ->check(CLI::IsMember({"mp4", "gif", "y4m", "png"}))
+  app.add_option("--format", arguments.format,
+                 "of the numbered files of several videos; frames: a folder of PNG each")
+      ->check(CLI::IsMember({"mp4", "gif", "y4m", "png", "frames"}))
       ->capture_default_str();
   app.add_option("--seed", options.seed, "same seed, same video")->capture_default_str();
   app.add_option("--samples", arguments.samples, "videos for each prompt, seeds following one another")

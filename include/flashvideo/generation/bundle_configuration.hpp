@@ -83,6 +83,11 @@ inline Json image_tokenizer_to_json(const VqVaeConfig& c) {
 }
 
 inline VqVaeConfig image_tokenizer_from_json(const Json& json) {
+  const std::string& kind = json.at("kind").as_string();
+  const std::string& encoder = json.at("encoder").as_string();
+  require<value_error>(kind == "vq_vae" && encoder == "local",
+                       "image tokenizer is a \"{}\" with the encoder \"{}\", expected a vq_vae with local",
+                       kind, encoder);
   VqVaeConfig c;
   c.image_height = json.at("image_height").as_integer();
   c.image_width = json.at("image_width").as_integer();

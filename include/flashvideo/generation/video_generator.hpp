@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -24,6 +26,36 @@ inline constexpr bool is_policy_list<PolicyList<Policies...>> = true;
 
 /// The named configurations of the library; a user's list may add to it.
 using NamedPolicies = PolicyList<FlashVideoPolicy, RetNetPolicy, TransformerPolicy>;
+
+/// Videos being written by a model of any policy: `next` gives their frames one by one (see `VideoSession`).
+class AnyVideoSession {
+ public:
+  template <typename Session>
+  requires(!std::same_as<Session, AnyVideoSession>) explicit AnyVideoSession(Session session)
+      : self_(std::make_unique<Holder<Session>>(std::move(session))) {}
+
+  /// The next finished frame; nothing when all are complete or a stop was requested.
+  std::optional<GeneratedFrame> next(std::stop_token stop = {}) { return self_->next(std::move(stop)); }
+  TokenCounts counts() const { return self_->counts(); }
+
+ private:
+  struct Interface {
+    virtual ~Interface() = default;
+    virtual std::optional<GeneratedFrame> next(std::stop_token stop) = 0;
+    virtual TokenCounts counts() const = 0;
+  };
+  template <typename Session>
+  struct Holder final : Interface {
+    explicit Holder(Session held) : session(std::move(held)) {}
+    std::optional<GeneratedFrame> next(std::stop_token stop) override {
+      return session.next(std::move(stop));
+    }
+    TokenCounts counts() const override { return session.counts(); }
+    Session session;
+  };
+
+  std::unique_ptr<Interface> self_;
+};
 
 /// A text-to-video model whose policies are known only from its file: the same calls as `TextToVideo`, behind
 /// one type.
@@ -48,11 +80,18 @@ class VideoGenerator {
     return generate(std::span<const VideoRequest>(&request, 1), on_frame, std::move(stop), progress);
   }
 
+  /// The frames of one video as an input range, as TextToVideo::stream.
+  FrameStream<AnyVideoSession> stream(const VideoRequest& request, std::stop_token stop = {}) const {
+    return FrameStream<AnyVideoSession>(self_->session(std::span<const VideoRequest>(&request, 1)),
+                                        std::move(stop));
+  }
+
   const BundleConfiguration& configuration() const { return self_->configuration(); }
 
  private:
   struct Interface {
     virtual ~Interface() = default;
+    virtual AnyVideoSession session(std::span<const VideoRequest>) const = 0;
     virtual GenerationReport generate(std::span<const VideoRequest>, const FrameCallback&, std::stop_token,
                                       const ProgressHook&) const = 0;
     virtual const BundleConfiguration& configuration() const = 0;
@@ -63,6 +102,9 @@ class VideoGenerator {
     GenerationReport generate(std::span<const VideoRequest> requests, const FrameCallback& on_frame,
                               std::stop_token stop, const ProgressHook& progress) const override {
       return model.generate(requests, on_frame, std::move(stop), progress);
+    }
+    AnyVideoSession session(std::span<const VideoRequest> requests) const override {
+      return AnyVideoSession(model.session(requests));
     }
     const BundleConfiguration& configuration() const override { return model.configuration(); }
     Model model;
@@ -100,8 +142,8 @@ VideoGenerator load_by_name(const std::string& path, const Backend& backend, Pol
 /// @tparam Policies the policies to choose from
 /// @throws format_error when the file names another policy or is not what it should be; io_error
 template <typename Policies = NamedPolicies, ComputeBackend Backend = Cpu>
-  requires detail::is_policy_list<Policies>
-VideoGenerator load_text_to_video(const std::string& path, const Backend& backend = Backend()) {
+requires detail::is_policy_list<Policies> VideoGenerator
+load_text_to_video(const std::string& path, const Backend& backend = Backend()) {
   return detail::load_by_name(path, backend, Policies{});
 }
 
