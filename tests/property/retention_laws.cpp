@@ -2,8 +2,11 @@
 // Laws of generation for both sequence mixers, bit for bit in outputs and states (DESIGN 5): whatever the
 // split into spans, the other lanes, the threads, the instruction set, and whether a state was saved,
 // restored or forked.
+#include <omp.h>
+
 #include "flashvideo/nn/attention/attention.hpp"
 #include "flashvideo/nn/retention/multi_scale_retention.hpp"
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/oracle/retention.hpp"
 
@@ -167,5 +170,30 @@ TEMPLATE_TEST_CASE("Generation: a saved, restored and forked state continues wit
   for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
     Law<TestType, Cpu> law{mixer, values, x, Cpu(2)};
     for (const index_t interrupt : {1, 8, 33, 70}) CHECK((law.in_spans(7, interrupt) == expected));
+  });
+}
+
+TEMPLATE_TEST_CASE("Generation: Thrust<cpp> and Thrust<omp> with any threads give the same bits", "",
+                   MultiScaleRetention<float>, MultiScaleRetention<double>, Attention<float>,
+                   Attention<double>) {
+  for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
+    const auto check = [&](const auto& backend, const auto& runs) {
+      Law<TestType, std::remove_cvref_t<decltype(backend)>> law{mixer, values, x, backend};
+      for (const auto& result : runs(law)) {
+        CHECK((result.y == expected.y));
+        CHECK((result.state == expected.state));
+      }
+    };
+    check(test_backend<ThrustCpp>(), [](auto& law) {
+      return std::vector{law.in_spans(1), law.in_spans(64), law.in_spans(7, 33), law.among_others(4, 20)};
+    });
+    const int threads_before = omp_get_max_threads();
+    for (const int threads : {1, 2, 3, 8}) {
+      omp_set_num_threads(threads);
+      check(test_backend<ThrustOmp>(), [](auto& law) {
+        return std::vector{law.in_spans(9), law.in_spans(31, 33), law.among_others(1, 5)};
+      });
+    }
+    omp_set_num_threads(threads_before);
   });
 }

@@ -233,10 +233,10 @@ class Trainer {
     const char* name;
     double LossRecord::*member;
   };
-  static constexpr CurveColumn curve_columns[] = {{"curve.loss", &LossRecord::loss},
-                                                  {"curve.learning_rate", &LossRecord::learning_rate},
-                                                  {"curve.gradient_norm", &LossRecord::gradient_norm},
-                                                  {"curve.items", &LossRecord::items}};
+  static constexpr CurveColumn curve_columns[4] = {{"curve.loss", &LossRecord::loss},
+                                                   {"curve.learning_rate", &LossRecord::learning_rate},
+                                                   {"curve.gradient_norm", &LossRecord::gradient_norm},
+                                                   {"curve.items", &LossRecord::items}};
 
   /// Recent speed and loss: exponential means over about 20 steps.
   struct Rate {
