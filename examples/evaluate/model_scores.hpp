@@ -73,8 +73,8 @@ class ModelScores {
       all.push_back({"two objects: all six attributes right", 100.0 * board_.two_objects().all_right(), 75,
                      true, " %"});
     }
-    const Spread spread = spread_.spread();
-    if (spread.clips > 1) {
+    if (clips(ClipGroup::spread) > 1) {
+      const Spread spread = spread_.spread();
       const Spread world = world_spread(settings_.spread_prompt);
       all.push_back({"spread of starts, of the world's", spread.start / world.start, 0.7, true, ""});
       all.push_back({"spread of speeds, of the world's", spread.speed / world.speed, 0.7, true, ""});

@@ -45,8 +45,10 @@ class VideoModel {
         text_tokenizer_(configuration.words),
         image_tokenizer_(backend, VqVae<>(configuration.image_tokenizer), values.image_tokenizer),
         key_model_(make_decoder<KeyPolicy>(backend, configuration.key_frame_model, values.key_frame)) {
-    check_policy("key_frame_model", configuration.key_frame_policy, KeyPolicy::name);
-    check_policy("interpolation_model", configuration.interpolation_policy, GapPolicy::name);
+    check_policies<value_error>("", configuration);
+    require<value_error>(text_tokenizer_.vocabulary_size() == configuration.num_text_tokens,
+                         "the text tokenizer has {} ids, the decoders {}", text_tokenizer_.vocabulary_size(),
+                         configuration.num_text_tokens);
     if constexpr (std::is_same_v<KeyPolicy, GapPolicy>) {
       if (configuration.one_network) gap_model_ = key_model_;
     }
@@ -61,6 +63,7 @@ class VideoModel {
   static std::shared_ptr<const VideoModel> load(const std::string& path, const Backend& backend) {
     const SafetensorsFile file(path);
     const BundleConfiguration configuration = read_configuration(file);
+    check_policies<format_error>(path + ": ", configuration);
     const VqVae<> image(configuration.image_tokenizer);
     const Decoder<KeyPolicy, Backend> key(configuration.key_frame_model);
     Values values;
@@ -116,8 +119,9 @@ class VideoModel {
                           "{}: the file is no flashvideo bundle (metadata \"format\")", file.path());
     require<format_error>(file.metadata("format_version") == "1", "{}: format version {}, expected 1",
                           file.path(), file.metadata("format_version"));
+    const std::string& text = file.metadata("configuration");
     try {
-      return bundle_from_json(parse_json(file.metadata("configuration")));
+      return bundle_from_json(parse_json(text));
     } catch (const error& wrong) {
       throw format_error(fmt::format("{}: metadata \"configuration\": {}", file.path(), wrong.what()));
     }
@@ -174,9 +178,14 @@ class VideoModel {
     return std::make_shared<const TrainedDecoder<Policy, Backend>>(
         TrainedDecoder<Policy, Backend>{std::move(decoder), std::move(memory)});
   }
-  static void check_policy(const char* part, const std::string& stored, const std::string& expected) {
-    require<value_error>(stored == expected, "the {} has policy \"{}\", expected \"{}\"", part, stored,
-                         expected);
+  template <typename Error>
+  static void check_policies(const std::string& where, const BundleConfiguration& configuration) {
+    const auto check = [&](const char* part, const std::string& stored, const char* expected) {
+      require<Error>(stored == expected, "{}the {} has policy \"{}\", expected \"{}\"", where, part, stored,
+                     expected);
+    };
+    check("key_frame_model", configuration.key_frame_policy, KeyPolicy::name);
+    check("interpolation_model", configuration.interpolation_policy, GapPolicy::name);
   }
 
   Backend backend_;

@@ -124,6 +124,9 @@ class VideoRun {
   index_t frame_count() const { return frames_; }
   /// Frames taken so far; the display index of the next.
   index_t position() const { return emitted_; }
+  /// Finished frames that are kept: to be taken, or needed by a gap. It does not grow with the video's
+  /// length.
+  index_t frames_held() const { return static_cast<index_t>(codes_.size()); }
   Sampler& sampler() { return sampler_; }
   const GenerationOptions& options() const { return options_; }
 

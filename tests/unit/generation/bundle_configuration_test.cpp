@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "flashvideo/generation/bundle_configuration.hpp"
+
+#include "flashvideo/io/json_parser.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tiny_configuration.hpp"
+
+using namespace flashvideo;
+using test::message_of;
+
+namespace {
+
+std::string text_of(const BundleConfiguration& c) { return to_json(c).dump(); }
+
+/// The configuration written and read back.
+BundleConfiguration back(const BundleConfiguration& c) { return bundle_from_json(parse_json(text_of(c))); }
+
+}  // namespace
+
+TEST_CASE("BundleConfiguration: comes back from its JSON as it was") {
+  BundleConfiguration c = test::tiny_configuration("flashvideo");
+  CHECK(text_of(back(c)) == text_of(c));
+  CHECK(back(c).words == c.words);
+  CHECK(back(c).gaps == c.gaps);
+  CHECK(back(c).image_tokenizer == c.image_tokenizer);
+  CHECK(back(c).vocabulary() == c.vocabulary());
+  CHECK(back(c).one_network);
+  CHECK(back(c).interpolation_policy == "flashvideo");
+  c.one_network = false;
+  c.interpolation_policy = "retnet";
+  c.interpolation_model.d_model = 48;
+  CHECK(back(c).interpolation_policy == "retnet");
+  CHECK(back(c).interpolation_model.d_model == 48);
+  CHECK(back(c).key_frame_model.d_model == 24);
+  CHECK(text_of(back(c)) == text_of(c));
+}
+
+TEST_CASE("BundleConfiguration: every member is stored") {
+  const BundleConfiguration plain = test::tiny_configuration("flashvideo");
+  const auto is_stored = [&](const auto& change) {
+    BundleConfiguration c = plain;
+    change(c);
+    return text_of(c) != text_of(plain) && text_of(back(c)) == text_of(c);
+  };
+  using C = BundleConfiguration;
+  CHECK(is_stored([](C& c) { c.words[0] = "an"; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.image_height = 64; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.image_width = 64; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.code_width = 9; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.encoder_channels[1] = 9; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.encoder_blocks = 0; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.encoder_hidden = 9; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.decoder[0].channels = 9; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.decoder[0].blocks = 0; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.decoder[0].hidden = 9; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.decoder[0].overlaps = true; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.decoder = {{8, 1, 8, 4, false}, {8, 1, 8, 2, false}}; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.block_bias = false; }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.norm_groups = 2; }));
+  CHECK(is_stored([](C& c) { c.key_frame_policy = "retnet"; }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.d_model = 48; }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.d_value = 42; }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.d_feed_forward = 9; }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.num_layers = 3; }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.num_heads = 4; }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.longest_sequence = 9; }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.epsilon = 1e-5; }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.scale_embedding = true; }));
+  CHECK(is_stored([](C& c) { c.key_spacing = 2; }));
+  CHECK(is_stored([](C& c) { c.carried = 3; }));
+  CHECK(is_stored([](C& c) { c.gaps[1].between = 2; }));
+  CHECK(is_stored([](C& c) { c.gaps[1].spacing = 3; }));
+  CHECK(is_stored([](C& c) { c.frames_per_second = 12.5; }));
+}
+
+TEST_CASE("BundleConfiguration: a missing member is named") {
+  const BundleConfiguration c = test::tiny_configuration("flashvideo");
+  for (const std::string name : {"text_tokenizer",
+                                 "image_tokenizer",
+                                 "key_frame_model",
+                                 "interpolation_model",
+                                 "num_text_tokens",
+                                 "num_serials",
+                                 "key_spacing",
+                                 "carried",
+                                 "gaps",
+                                 "frames_per_second",
+                                 "policy",
+                                 "vocabulary",
+                                 "outputs",
+                                 "d_value",
+                                 "num_heads",
+                                 "scale_embedding",
+                                 "code_width",
+                                 "decoder",
+                                 "upsample",
+                                 "between",
+                                 "spacing"}) {
+    std::string text = text_of(c);
+    const std::string key = '"' + name + "\":";
+    const std::size_t at = text.find(key);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, key.size(), "\"other\":");
+    CHECK(message_of<value_error>([&] { bundle_from_json(parse_json(text)); }) ==
+          "Json: the object has no member \"" + name + '"');
+  }
+}
+
+TEST_CASE("BundleConfiguration: what contradicts itself is refused") {
+  BundleConfiguration c = test::tiny_configuration("flashvideo");
+  const auto message = [&] { return message_of<value_error>([&] { back(c); }); };
+  c.num_serials = 6;
+  CHECK(message() == "a decoder has a vocabulary of 273 and 5 outputs, expected 274 and 5");
+  c = test::tiny_configuration("flashvideo");
+  c.key_frame_model.outputs = 4;
+  CHECK(message() == "a decoder has a vocabulary of 273 and 4 outputs, expected 273 and 5");
+  c = test::tiny_configuration("flashvideo");
+  c.one_network = false;
+  c.interpolation_model.vocabulary = 280;
+  CHECK(message() == "a decoder has a vocabulary of 280 and 5 outputs, expected 273 and 5");
+  c = test::tiny_configuration("flashvideo");
+  c.image_tokenizer.image_height = 30;
+  CHECK(message() == "VqVaeConfig: images of 30 x 32, expected multiples of the patch of 8 pixels");
+  c = test::tiny_configuration("flashvideo");
+  std::string text = text_of(c);
+  text.replace(text.find("\"words\""), 7, "\"icetk\"");
+  CHECK(message_of<value_error>([&] { bundle_from_json(parse_json(text)); }) ==
+        "text tokenizer kind is \"icetk\", expected \"words\"");
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "flashvideo/generation/generation_engine.hpp"
+
+#include "support/catch.hpp"
+#include "support/tiny_model.hpp"
+
+using namespace flashvideo;
+using Tokens = std::vector<token_t>;
+
+namespace {
+
+using Trained = TrainedDecoder<FlashVideoPolicy, Cpu>;
+using Engine = GenerationEngine<FlashVideoPolicy, FlashVideoPolicy, Cpu>;
+
+/// Continues a sequence token by token: absorbs what is known, samples where a code is missing (-1).
+Tokens written_plainly(const Trained& model, Tokens sequence, const RandomAddress& address) {
+  const Cpu cpu(1);
+  Workspace<Cpu> workspace(cpu);
+  Sampler sampler;
+  auto state = model.decoder.initial_state(cpu);
+  std::vector<float> logits(5);
+  using Span = Decoder<FlashVideoPolicy, Cpu>::LaneSpan;
+  for (std::size_t p = 0; p + 1 < sequence.size(); ++p) {
+    const std::vector<Span> lanes{{&state, std::span<const token_t>(&sequence[p], 1), 1}};
+    model.decoder.absorb(cpu, model.parameters(), lanes, {logits.data(), {1, 5}}, workspace);
+    if (sequence[p + 1] >= 0) continue;
+    RandomAddress at = address;
+    at.position += p + 1;
+    sequence[p + 1] = sampler.sample(logits, at);
+  }
+  return sequence;
+}
+
+struct Setting {
+  decltype(test::tiny_model(Cpu(2))) model;
+  FrameLayout layout = model.model()->frame_layout();
+  explicit Setting(bool one_network = true) : model(test::tiny_model(Cpu(2), one_network)) {}
+  Engine engine() const { return {Cpu(2), model.model()->key_model(), model.model()->gap_model()}; }
+};
+
+std::vector<Tokens> frames_of(Engine& engine, Engine::Run& run) {
+  std::vector<Tokens> frames;
+  Engine::Run* const runs[] = {&run};
+  while (engine.step(runs)) {
+    while (auto frame = run.take_frame()) frames.push_back(*frame);
+  }
+  return frames;
+}
+
+void append(Tokens& tokens, const Tokens& more) { tokens.insert(tokens.end(), more.begin(), more.end()); }
+
+}  // namespace
+
+TEST_CASE("GenerationEngine: tokens are those of a plain loop, token by token") {
+  for (const bool one_network : {true, false}) {
+    const Setting setting(one_network);
+    const auto& sequencer = setting.layout.sequencer;
+    const Tokens text{256, 260};
+    GenerationOptions options;
+    options.seed = 21;
+    options.key_frames = 2;
+    options.ring = 0;
+    Engine::Run run(setting.layout, {{text}, {}}, options);
+    Engine engine = setting.engine();
+    const auto frames = frames_of(engine, run);
+    REQUIRE(frames.size() == 5);
+
+    Tokens keys;
+    for (index_t serial = 1; serial <= 2; ++serial) {
+      append(keys, sequencer.frame_prefix(text, serial));
+      keys.resize(keys.size() + 16, -1);
+    }
+    keys = written_plainly(*setting.model.model()->key_model(), keys, {21, 0, 0});
+    const auto parsed = sequencer.parse(keys);
+    CHECK(frames[0] == parsed[0].codes);
+    CHECK(frames[4] == parsed[1].codes);
+
+    Tokens gap;
+    append(gap, sequencer.frame_prefix(text, 1));
+    append(gap, frames[0]);
+    append(gap, sequencer.frame_prefix(text, 5));
+    append(gap, frames[4]);
+    const InterpolationPlanner<> planner(4, 4, FixedShare{0.2}, 0);
+    index_t inherited = 0;
+    for (index_t j = 1; j <= 3; ++j) {
+      append(gap, sequencer.frame_prefix(text, j + 1));
+      const InterpolationPlan plan = planner.plan(frames[0], frames[4], 21, j, 3);
+      inherited += plan.num_inherited;
+      for (const InterpolationRun& part : plan.runs) {
+        for (index_t cell = part.begin; cell < part.begin + part.length; ++cell) {
+          gap.push_back(part.inherit ? frames[0][static_cast<std::size_t>(cell)] : -1);
+        }
+      }
+    }
+    CHECK(inherited > 0);
+    const auto filled =
+        sequencer.parse(written_plainly(*setting.model.model()->gap_model(), gap, {21, 1, 0}));
+    for (std::size_t j = 1; j <= 3; ++j) CHECK(frames[j] == filled[j + 1].codes);
+  }
+}
+
+TEST_CASE("GenerationEngine: runs that share steps give the frames that each gives alone") {
+  const Setting setting;
+  const auto run_of = [&](std::uint64_t seed, index_t key_frames) {
+    GenerationOptions options;
+    options.seed = seed;
+    options.key_frames = key_frames;
+    return Engine::Run(setting.layout, {{{257, 258}}, {}}, options);
+  };
+  Engine engine = setting.engine();
+  Engine::Run first = run_of(1, 3), second = run_of(2, 2);
+  Engine::Run* const runs[] = {&first, &second};
+  std::vector<Tokens> one, two;
+  while (engine.step(runs)) {
+    while (auto frame = first.take_frame()) one.push_back(*frame);
+    while (auto frame = second.take_frame()) two.push_back(*frame);
+  }
+  Engine::Run again = run_of(1, 3), other = run_of(2, 2);
+  CHECK(one == frames_of(engine, again));
+  CHECK(two == frames_of(engine, other));
+  CHECK_FALSE(engine.step(runs));  // nothing is left to write
+  CHECK(first.finished());
+  CHECK(first.counts().passes > 0);
+  CHECK(first.counts().passes == again.counts().passes);
+}
+
+TEST_CASE("GenerationEngine: longer spans need fewer passes over the weights") {
+  const Setting setting;
+  const auto passes = [&](index_t longest) {
+    GenerationOptions options;
+    options.key_frames = 2;
+    options.longest_span = longest;
+    Engine::Run run(setting.layout, {{{257, 258}}, {}}, options);
+    Engine engine = setting.engine();
+    frames_of(engine, run);
+    return run.counts().passes;
+  };
+  CHECK(passes(64) < passes(2));
+  CHECK(passes(2) < passes(1));
+}
