@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// A policy that lacks a part.
+// EXPECT: constraints not satisfied
+// EXPECT: Policy::decay
+// ERRORS: 1
+#include "flashvideo/model/decoder.hpp"
+
+struct Policy {
+  static constexpr const char* name = "incomplete";
+  using position = flashvideo::XPos;
+  template <typename Scalar>
+  using mixer = flashvideo::MultiScaleRetention<Scalar>;
+  template <typename Scalar>
+  using norm = flashvideo::RMSNorm<Scalar>;
+  template <typename Scalar>
+  using feed_forward = flashvideo::SwiGLU<Scalar>;
+};
+void wrong(const flashvideo::Decoder<Policy, flashvideo::Cpu>&);
