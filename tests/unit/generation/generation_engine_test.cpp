@@ -101,14 +101,16 @@ TEST_CASE("GenerationEngine: tokens are those of a plain loop, token by token") 
 
 TEST_CASE("GenerationEngine: runs that share steps give the frames that each gives alone") {
   const Setting setting;
-  const auto run_of = [&](std::uint64_t seed, index_t key_frames) {
+  const auto run_of = [&](std::uint64_t seed, index_t key_frames, index_t longest_span = 64) {
     GenerationOptions options;
     options.seed = seed;
     options.key_frames = key_frames;
+    options.longest_span = longest_span;
     return Engine::Run(setting.layout, {{{257, 258}}, {}}, options);
   };
   Engine engine = setting.engine();
-  Engine::Run first = run_of(1, 3), second = run_of(2, 2);
+  // short spans: lanes that sample stand beside lanes that only absorb
+  Engine::Run first = run_of(1, 3, 5), second = run_of(2, 2, 3);
   Engine::Run* const runs[] = {&first, &second};
   std::vector<Tokens> one, two;
   while (engine.step(runs)) {
@@ -120,8 +122,8 @@ TEST_CASE("GenerationEngine: runs that share steps give the frames that each giv
   CHECK(two == frames_of(engine, other));
   CHECK_FALSE(engine.step(runs));  // nothing is left to write
   CHECK(first.finished());
-  CHECK(first.counts().passes > 0);
-  CHECK(first.counts().passes == again.counts().passes);
+  CHECK(again.counts().passes > 0);
+  CHECK(first.counts().passes > again.counts().passes);
 }
 
 TEST_CASE("GenerationEngine: longer spans need fewer passes over the weights") {

@@ -247,24 +247,27 @@ TEST_CASE("VideoRun: key frames are written at most `lookahead` ahead of the fra
 }
 
 TEST_CASE("VideoRun: a copy midway goes on alone and gives the same frames") {
-  const GenerationOptions options = options_of(9, 1);
+  GenerationOptions options = options_of(9, 1);
   const auto expected = frames_of(options, 3, 1);
-  for (const int steps : {0, 1, 9, 40, 120}) {
-    Run run(layout_of(3, 1), {{{0, 2}}, {}}, options);
-    Film film;
-    for (int i = 0; i < steps; ++i) {
-      film.step(run);
-      film.take(run);
+  for (const index_t lanes : {1, 4}) {
+    options.lanes = lanes;  // with one, gaps wait
+    for (const int steps : {0, 1, 9, 40, 120}) {
+      Run run(layout_of(3, 1), {{{0, 2}}, {}}, options);
+      Film film;
+      for (int i = 0; i < steps; ++i) {
+        film.step(run);
+        film.take(run);
+      }
+      Run copy = run.clone(0);
+      Film other;
+      other.frames = film.frames;
+      film.finish(run);
+      other.finish(copy);
+      CAPTURE(lanes, steps);
+      CHECK(film.frames == expected);
+      CHECK(other.frames == expected);
+      CHECK(copy.counts().total() == run.counts().total());
     }
-    Run copy = run.clone(0);
-    Film other;
-    other.frames = film.frames;
-    film.finish(run);
-    other.finish(copy);
-    CAPTURE(steps);
-    CHECK(film.frames == expected);
-    CHECK(other.frames == expected);
-    CHECK(copy.counts().total() == run.counts().total());
   }
 }
 
