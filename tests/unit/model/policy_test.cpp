@@ -83,7 +83,7 @@ TEST_CASE("policies: a user's own mixer trains and generates in the decoder") {
 
   const auto expected = run.logits(Parallel{}, batch, 6);
   std::vector<double> generated;
-  for (const std::size_t begin : {0, 6}) {
+  for (const std::size_t begin : {std::size_t{0}, std::size_t{6}}) {
     auto state = run.start();
     for (std::size_t n = begin; n < begin + 6; n += 2) {
       const auto logits = run.absorb({{&state, std::span(tokens).subspan(n, 2), 1}});
