@@ -5,7 +5,7 @@
 #   PEERS_FOLDER  where the Python environment and the build go (default: /tmp/flashvideo-peers)
 #   PEERS_VENV    an environment with torch, numpy, safetensors and einops (default: made there)
 #   STEPS         training steps of float32 (default: 100); bfloat16 makes BF16_STEPS (default: half)
-#   CONTEXTS      tokens before the decoded ones (default: 128 1024)
+#   DECODE        options of torchscale_decode.py (default: --contexts 128 1024)
 set -euo pipefail
 if [[ $# -ne 1 || ! -f $1/torchscale/architecture/retnet.py ]]; then
   echo "usage: torchscale.sh SOURCE_DIR (a checkout of microsoft/torchscale)" >&2
@@ -17,7 +17,7 @@ root=$(realpath "$here/../..")
 folder=${PEERS_FOLDER:-/tmp/flashvideo-peers}
 venv=${PEERS_VENV:-$folder/venv}
 steps=${STEPS:-100}
-read -ra contexts <<<"${CONTEXTS:-128 1024}"
+read -ra decode_options <<<"${DECODE:---contexts 128 1024}"
 begin=$SECONDS
 mkdir -p "$folder"
 
@@ -52,6 +52,6 @@ MACHINE
 run() { "$venv/bin/python" "$here/$1" --source "$source_dir" "${@:2}"; }
 run torchscale_training.py --program "$train" --precision float32 --steps "$steps"
 run torchscale_training.py --program "$train" --precision bfloat16 --steps "${BF16_STEPS:-$((steps / 2))}"
-run torchscale_decode.py --program "$decode" --size d192 --contexts "${contexts[@]}"
-run torchscale_decode.py --program "$decode" --size d768 --contexts "${contexts[@]}"
+run torchscale_decode.py --program "$decode" --size d192 "${decode_options[@]}"
+run torchscale_decode.py --program "$decode" --size d768 "${decode_options[@]}"
 echo "Measured in $((SECONDS - measured)) s, after $((measured - begin)) s of preparation."

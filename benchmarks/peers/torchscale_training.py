@@ -164,9 +164,9 @@ def main():
     differences, largest = ["-"], 0.0
     for name in names[1:]:
         worst, step = largest_difference(losses[name], losses["torchscale"])
-        differences.append(f"{100 * worst:.4f} % (step {step})")
+        differences.append(f"{worst:.1e} (step {step})")
         largest = max(largest, worst)
-    rows.append(["largest difference of a step's loss", *differences])
+    rows.append(["largest relative difference of a loss", *differences])
     rows.append(["peak memory, MiB"] + [f"{memory[n]:,.0f}" for n in names])
     print_table(["", "torchscale, parallel", "ours, parallel", "ours, chunkwise 64"], rows)
     print(
