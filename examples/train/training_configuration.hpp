@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fmt/core.h>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -48,6 +49,7 @@ struct TrainingConfiguration {
   LearningConfiguration image_training{};
   flashvideo::DecoderConfiguration decoder{};  ///< vocabulary and outputs are filled in
   LearningConfiguration decoder_training{};
+  flashvideo::index_t text_length = 0;  ///< text tokens before each frame; shorter captions are filled up
   flashvideo::index_t key_frames = 5;
   flashvideo::index_t key_spacing = 4;
   flashvideo::index_t carried = 2;
@@ -104,6 +106,7 @@ inline TrainingConfiguration read_training_configuration(const std::string& path
     c.decoder.num_heads = sizes.at("num_heads").as_integer();
     c.decoder.longest_sequence = sizes.at("longest_sequence").as_integer();
     c.decoder_training = detail::learning_from_json(decoder);
+    c.text_length = decoder.at("text_length").as_integer();
     c.key_frames = decoder.at("key_frames").as_integer();
     c.key_spacing = decoder.at("key_spacing").as_integer();
     c.carried = decoder.at("carried").as_integer();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fmt/core.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -16,7 +17,7 @@
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/cpu/mixed_products.hpp"
 #include "flashvideo/data/clip_source.hpp"
-#include "flashvideo/generation/video_model.hpp"
+#include "flashvideo/generation/save_bundle.hpp"
 #include "flashvideo/training/decoder_objective.hpp"
 #include "flashvideo/training/fingerprint.hpp"
 #include "flashvideo/training/trainer.hpp"
@@ -146,19 +147,20 @@ class TrainingPipeline {
     flashvideo::Fingerprint print;
     print.add(values_.image_tokenizer);
     print.add(words.serialize());
-    fingerprint_ = fmt::format("{}-{}", print.text(), configuration_.clips);
+    fingerprint_ = fmt::format("{}-{}-{}", print.text(), configuration_.clips, configuration_.text_length);
     const std::string path = folder_ + "/clips.tokens";
     if (cache_is_current(path)) return true;
 
     const flashvideo::Cpu cpu(backend_.pool().size());
     const flashvideo::ImageTokenizer<flashvideo::Cpu> tokenizer(
         cpu, flashvideo::VqVae<>(configuration_.image_tokenizer), values_.image_tokenizer);
+    const flashvideo::BundleConfiguration bundle = bundle_configuration();
     flashvideo::TokenCacheWriter writer(path, fingerprint_,
                                         configuration_.image_tokenizer.tokens_per_image());
     for (index_t i = 0; i < configuration_.clips; ++i) {
       if (stop.stop_requested()) return false;
       const flashvideo::Clip clip = source_.clip(i);
-      writer.append(words.encode(clip.caption).ids, tokenizer.encode_bytes(clip.frames));
+      writer.append(bundle.fixed_length(words.encode(clip.caption).ids), tokenizer.encode_bytes(clip.frames));
       bar_.show({.label = "tokenising clips", .done = i + 1, .total = configuration_.clips, .unit = "clips"});
     }
     writer.commit();
@@ -179,6 +181,7 @@ class TrainingPipeline {
     bundle.words = words_;
     bundle.image_tokenizer = configuration_.image_tokenizer;
     bundle.num_text_tokens = flashvideo::WordTokenizer(words_).vocabulary_size();
+    bundle.text_length = configuration_.text_length;
     for (const flashvideo::TrainedGap& gap : configuration_.gaps) {
       bundle.num_serials = std::max(bundle.num_serials, gap.between + 2);
       if (std::find(bundle.gaps.begin(), bundle.gaps.end(), gap) == bundle.gaps.end())
@@ -220,15 +223,16 @@ class TrainingPipeline {
   void write_bundle(const std::string& output) const {
     using Model =
         flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
-    Model::save(output, bundle_configuration(), values_, flashvideo::DType::I8,
-                {{"seed", std::to_string(configuration_.seed)},
-                 {"clips", std::to_string(configuration_.clips)},
-                 {"image_tokenizer_steps", std::to_string(configuration_.image_training.steps)},
-                 {"image_tokenizer_loss", fmt::format("{:.6f}", image_loss_)},
-                 {"decoder_steps", std::to_string(decoder_steps_)},
-                 {"decoder_batch", std::to_string(configuration_.decoder_training.batch)},
-                 {"decoder_loss_nats_per_token", fmt::format("{:.4f}", loss_)},
-                 {"precision", configuration_.mixed_precision ? "bfloat16" : "float32"}});
+    flashvideo::save_bundle<Model>(
+        output, bundle_configuration(), values_, flashvideo::DType::I8,
+        {{"seed", std::to_string(configuration_.seed)},
+         {"clips", std::to_string(configuration_.clips)},
+         {"image_tokenizer_steps", std::to_string(configuration_.image_training.steps)},
+         {"image_tokenizer_loss", fmt::format("{:.6f}", image_loss_)},
+         {"decoder_steps", std::to_string(decoder_steps_)},
+         {"decoder_batch", std::to_string(configuration_.decoder_training.batch)},
+         {"decoder_loss_nats_per_token", fmt::format("{:.4f}", loss_)},
+         {"precision", configuration_.mixed_precision ? "bfloat16" : "float32"}});
   }
 
   Backend backend_;

@@ -34,13 +34,9 @@
 #define FLASHVIDEO_FLATTEN
 #endif
 
-#if defined(__CUDACC__)
-#define FLASHVIDEO_INDEPENDENT
-#elif defined(__clang__)
-#define FLASHVIDEO_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__)
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
 /// Promises that the turns of the loop below do not depend on each other through memory, so that it
-/// vectorises.
+/// vectorises. clang vectorises behind a check of its own and warns where a promise does not help.
 #define FLASHVIDEO_INDEPENDENT _Pragma("GCC ivdep")
 #else
 #define FLASHVIDEO_INDEPENDENT

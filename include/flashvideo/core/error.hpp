@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "flashvideo/core/config.hpp"  // before fmt, which it configures for nvcc
-//
-#include <fmt/core.h>
-
+#include <charconv>
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "flashvideo/core/config.hpp"
 
 namespace flashvideo {
 
@@ -71,10 +72,73 @@ struct MessageFor {
   using type = Message<sizeof...(Args)>;
 };
 
+/// The shortest digits that read back to the value.
+inline std::string shortest_digits(double value) {
+  char digits[32];
+  return std::string(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
+}
+
+/// An argument of a message: an integer, a real or a text. One type for all, so that no call brings template
+/// code of fmt's for its own list of types.
+class MessageArgument {
+ public:
+  template <std::integral Integer>
+  MessageArgument(Integer value) : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
+  MessageArgument(bool value) : kind_(Kind::text), text_(value ? "true" : "false") {}
+  MessageArgument(double value) : kind_(Kind::real), real_(value) {}
+  MessageArgument(std::string_view value) : kind_(Kind::text), text_(value) {}
+  MessageArgument(const std::string& value) : kind_(Kind::text), text_(value) {}
+  MessageArgument(const char* value) : kind_(Kind::text), text_(value) {}
+
+  void append_to(std::string& out) const {
+    switch (kind_) {
+      case Kind::integer:
+        out += std::to_string(integer_);
+        break;
+      case Kind::real:
+        out += shortest_digits(real_);
+        break;
+      case Kind::text:
+        out += text_;
+        break;
+    }
+  }
+
+ private:
+  enum class Kind { integer, real, text };
+  Kind kind_;
+  std::int64_t integer_ = 0;
+  double real_ = 0;
+  std::string_view text_{};
+};
+
+/// The text with its arguments in the places `{}`; `{{` and `}}` are braces.
+inline std::string filled_in(std::string_view text, const MessageArgument* arguments) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool twice = i + 1 < text.size() && text[i + 1] == text[i];
+    if (text[i] == '{' && !twice) {
+      (arguments++)->append_to(out);
+      ++i;  // '}'
+    } else {
+      out += text[i];
+      if ((text[i] == '{' || text[i] == '}') && twice) ++i;
+    }
+  }
+  return out;
+}
+
+/// The filled-in message.
+template <typename... Args>
+std::string message(typename MessageFor<Args...>::type text, const Args&... args) {
+  const MessageArgument arguments[] = {MessageArgument(args)..., MessageArgument(0)};
+  return filled_in(text.text, arguments);
+}
+
 /// Out of line of every `require`, so that a call costs one test.
 template <typename Exception>
-[[noreturn, gnu::cold]] void fail(std::string_view text, fmt::format_args arguments) {
-  throw Exception(fmt::vformat(text, arguments));
+[[noreturn, gnu::cold]] void fail(std::string_view text, const MessageArgument* arguments) {
+  throw Exception(filled_in(text, arguments));
 }
 
 }  // namespace detail
@@ -85,7 +149,9 @@ template <typename Exception>
 template <typename Exception, typename... Args>
 void require(bool condition, typename detail::MessageFor<Args...>::type message, const Args&... args) {
   if (!condition) [[unlikely]] {
-    detail::fail<Exception>(message.text, fmt::make_format_args(args...));
+    const detail::MessageArgument arguments[] = {detail::MessageArgument(args)...,
+                                                 detail::MessageArgument(0)};
+    detail::fail<Exception>(message.text, arguments);
   }
 }
 

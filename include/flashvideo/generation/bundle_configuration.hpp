@@ -22,11 +22,22 @@ struct BundleConfiguration {
   std::string interpolation_policy;
   DecoderConfiguration interpolation_model{};  ///< equal to key_frame_model for one network
   index_t num_text_tokens = 0;
+  index_t text_length =
+      0;  ///< text tokens before each frame: shorter sentences are filled up; 0: as many as there are
   index_t num_serials = 5;         ///< M
   index_t key_spacing = 4;         ///< display frames between the key frames that were trained
   index_t carried = 2;             ///< key frames that a segment takes over from the one before
   std::vector<TrainedGap> gaps{};  ///< what the interpolation was trained for
   double frames_per_second = 8;    ///< of the clips that were trained
+
+  /// A sentence's ids at the length that the model was trained with. A fixed length puts the same place of
+  /// successive frames the same number of tokens apart, which retention learns far sooner than a distance
+  /// that differs from sentence to sentence. Id 0, a byte that no sentence contains, fills up; longer
+  /// sentences stay as they are.
+  std::vector<token_t> fixed_length(std::vector<token_t> ids) const {
+    if (static_cast<index_t>(ids.size()) < text_length) ids.resize(static_cast<std::size_t>(text_length), 0);
+    return ids;
+  }
 
   VocabularyLayout vocabulary() const {
     return VocabularyLayout(image_tokenizer.num_codes, num_text_tokens, num_serials);
@@ -128,7 +139,8 @@ inline Json to_json(const BundleConfiguration& c) {
   } else {
     json.set("interpolation_model", detail::decoder_to_json(c.interpolation_policy, c.interpolation_model));
   }
-  json.set("num_text_tokens", c.num_text_tokens).set("num_serials", c.num_serials);
+  json.set("num_text_tokens", c.num_text_tokens).set("text_length", c.text_length);
+  json.set("num_serials", c.num_serials);
   json.set("key_spacing", c.key_spacing).set("carried", c.carried);
   json.set("gaps", std::move(gaps)).set("frames_per_second", c.frames_per_second);
   return json;
@@ -149,6 +161,8 @@ inline BundleConfiguration bundle_from_json(const Json& json) {
   c.interpolation_policy = c.one_network ? c.key_frame_policy : gap.at("policy").as_string();
   c.interpolation_model = c.one_network ? c.key_frame_model : detail::decoder_from_json(gap);
   c.num_text_tokens = json.at("num_text_tokens").as_integer();
+  c.text_length = json.at("text_length").as_integer();
+  require<value_error>(c.text_length >= 0, "text_length is {}, expected >= 0", c.text_length);
   c.num_serials = json.at("num_serials").as_integer();
   c.key_spacing = json.at("key_spacing").as_integer();
   c.carried = json.at("carried").as_integer();

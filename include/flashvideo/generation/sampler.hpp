@@ -83,8 +83,10 @@ class Sampler {
   std::span<const token_t> candidates(std::span<const float> logits) {
     ids_.resize(logits.size());
     for (std::size_t i = 0; i < ids_.size(); ++i) ids_[i] = static_cast<token_t>(i);
-    std::stable_sort(ids_.begin(), ids_.end(), [logits](token_t a, token_t b) {
-      return logits[static_cast<std::size_t>(a)] > logits[static_cast<std::size_t>(b)];
+    std::sort(ids_.begin(), ids_.end(), [logits](token_t a, token_t b) {
+      const float of_a = logits[static_cast<std::size_t>(a)];
+      const float of_b = logits[static_cast<std::size_t>(b)];
+      return of_a != of_b ? of_a > of_b : a < b;
     });
     if (options_.top_k > 0 && options_.top_k < static_cast<index_t>(ids_.size())) {
       ids_.resize(static_cast<std::size_t>(options_.top_k));

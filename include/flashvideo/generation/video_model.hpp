@@ -29,6 +29,8 @@ class VideoModel {
  public:
   using KeyModel = TrainedDecoder<KeyPolicy, Backend>;
   using GapModel = TrainedDecoder<GapPolicy, Backend>;
+  using KeyDecoder = Decoder<KeyPolicy, Backend>;
+  using GapDecoder = Decoder<GapPolicy, Backend>;
 
   /// Parameter values of the three networks, each as its layout's flat array; `interpolation` is empty for
   /// one network.
@@ -85,31 +87,8 @@ class VideoModel {
     try {
       return std::make_shared<const VideoModel>(backend, configuration, values);
     } catch (const value_error& wrong) {
-      throw format_error(fmt::format("{}: {}", path, wrong.what()));
+      throw format_error(detail::message("{}: {}", path, wrong.what()));
     }
-  }
-
-  /// Writes a bundle. @param provenance further metadata: how the model was trained
-  /// @param storage F32, BF16, F16 or I8 (matrices with a scale for each row); the image tokenizer, whose
-  /// colours
-  ///   show every rounding, is never coarser than BF16
-  static void save(const std::string& path, const BundleConfiguration& configuration, const Values& values,
-                   DType storage, const std::vector<std::pair<std::string, std::string>>& provenance = {}) {
-    SafetensorsWriter writer;
-    writer.set_metadata("format", "flashvideo bundle");
-    writer.set_metadata("format_version", "1");
-    writer.set_metadata("configuration", to_json(configuration).dump());
-    for (const auto& [key, text] : provenance) writer.set_metadata(key, text);
-    const VqVae<> image(configuration.image_tokenizer);
-    const Decoder<KeyPolicy, Backend> key(configuration.key_frame_model);
-    add_parameters<float>(writer, "image_tokenizer.", image.layout(), values.image_tokenizer,
-                          storage == DType::I8 ? DType::BF16 : storage);
-    add_parameters<float>(writer, "key_frame_model.", key.layout(), values.key_frame, storage);
-    if (!configuration.one_network) {
-      const Decoder<GapPolicy, Backend> gap(configuration.interpolation_model);
-      add_parameters<float>(writer, "interpolation_model.", gap.layout(), values.interpolation, storage);
-    }
-    writer.write(path);
   }
 
   /// The configuration of a bundle file. @throws format_error
@@ -123,7 +102,7 @@ class VideoModel {
     try {
       return bundle_from_json(parse_json(text));
     } catch (const error& wrong) {
-      throw format_error(fmt::format("{}: metadata \"configuration\": {}", file.path(), wrong.what()));
+      throw format_error(detail::message("{}: metadata \"configuration\": {}", file.path(), wrong.what()));
     }
   }
 
@@ -139,7 +118,7 @@ class VideoModel {
     const InterpolationSchedule schedule = options.schedule();
     std::string trained;
     for (const TrainedGap& gap : configuration_.gaps) {
-      trained += fmt::format("{}({}, {})", trained.empty() ? "" : ", ", gap.between, gap.spacing);
+      trained += detail::message("{}({}, {})", trained.empty() ? "" : ", ", gap.between, gap.spacing);
     }
     for (index_t round = 1; round <= options.rounds; ++round) {
       const TrainedGap asked{options.between, schedule.spacing(round)};

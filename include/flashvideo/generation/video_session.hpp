@@ -108,7 +108,7 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
     for (const std::string& sentence : request.sentences) {
       TextEncoding encoding = model_->text_tokenizer().encode(sentence);
       warnings_.insert(warnings_.end(), encoding.warnings.begin(), encoding.warnings.end());
-      tokens.texts.push_back(std::move(encoding.ids));
+      tokens.texts.push_back(model_->configuration().fixed_length(std::move(encoding.ids)));
     }
     if (!request.first_frames.empty()) {
       const std::vector<token_t> codes = model_->image_tokenizer().encode(request.first_frames);

@@ -26,7 +26,8 @@ namespace detail {
 
 /// Throws "cannot <verb> <path>: <the system's reason>".
 [[noreturn]] inline void throw_io_error(const char* verb, const std::string& path, int error_number) {
-  throw io_error(fmt::format("cannot {} {}: {}", verb, path, std::generic_category().message(error_number)));
+  throw io_error(
+      detail::message("cannot {} {}: {}", verb, path, std::generic_category().message(error_number)));
 }
 
 /// Makes a rename in `path`'s folder survive a power cut; file systems that cannot do so are left alone.
@@ -132,7 +133,7 @@ class AtomicFile {
   void open_partial() {
     for (int number = 0;; ++number) {
       std::string name = path_ + ".partial";
-      if (number > 0) name += fmt::format("{}", number);
+      if (number > 0) name += detail::message("{}", number);
       const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
       if (descriptor < 0) detail::throw_io_error("create", path_, errno);
       // The lock tells a live writer from the leavings of a dead one.

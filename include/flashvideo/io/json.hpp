@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fmt/core.h>
-
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -191,7 +189,10 @@ inline void append_json_string(std::string& out, std::string_view text) {
         break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
-          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+          constexpr std::string_view hexadecimal = "0123456789abcdef";
+          out += "\\u00";
+          out += hexadecimal[static_cast<std::size_t>(c) / 16];
+          out += hexadecimal[static_cast<std::size_t>(c) % 16];
         } else {
           out += c;
         }
@@ -202,7 +203,7 @@ inline void append_json_string(std::string& out, std::string_view text) {
 
 inline void append_json_real(std::string& out, double value) {
   require<value_error>(value - value == 0.0, "Json: {} has no JSON form, expected a finite number", value);
-  const std::string text = fmt::format("{}", value);  // the shortest digits that read back to `value`
+  const std::string text = shortest_digits(value);
   out += text;
   if (text.find_first_of(".e") == std::string::npos) out += ".0";
 }
@@ -215,7 +216,7 @@ inline void Json::append_to(std::string& out) const {
   } else if (is_bool()) {
     out += as_bool() ? "true" : "false";
   } else if (is_integer()) {
-    out += fmt::format("{}", as_integer());
+    out += std::to_string(as_integer());
   } else if (is_number()) {
     detail::append_json_real(out, as_number());
   } else if (is_string()) {

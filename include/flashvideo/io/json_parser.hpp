@@ -34,7 +34,7 @@ class JsonParser {
   static constexpr int max_depth = 64;
 
   [[noreturn]] void fail(const std::string& reason, std::size_t at) const {
-    throw format_error(fmt::format("{}, byte {}: {}", source_, base_ + static_cast<index_t>(at), reason));
+    throw format_error(detail::message("{}, byte {}: {}", source_, base_ + static_cast<index_t>(at), reason));
   }
   void check(bool condition, const char* reason) const {
     if (!condition) fail(at_ < text_.size() ? reason : std::string(reason) + ", found the end", at_);
@@ -114,7 +114,7 @@ class JsonParser {
     });
     for (std::size_t i = 1; i < order.size(); ++i) {
       if (keys[order[i - 1]] == keys[order[i]]) {
-        fail(fmt::format("the key \"{}\" stands twice", keys[order[i]]), key_at[order[i]]);
+        fail(detail::message("the key \"{}\" stands twice", keys[order[i]]), key_at[order[i]]);
       }
     }
   }

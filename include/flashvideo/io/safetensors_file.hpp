@@ -130,15 +130,18 @@ class SafetensorsFile {
 
   static std::string extents_text(std::span<const index_t> extents) {
     std::string text = "(";
-    for (const index_t extent : extents) text += fmt::format("{}{}", text.size() > 1 ? ", " : "", extent);
+    for (const index_t extent : extents) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
     return text + ")";
   }
 
   template <typename... Args>
-  void check(bool condition, index_t offset, fmt::format_string<Args...> reason, Args&&... args) const {
+  void check(bool condition, index_t offset, typename detail::MessageFor<Args...>::type reason,
+             const Args&... args) const {
     if (!condition) [[unlikely]] {
-      throw format_error(
-          fmt::format("{}, byte {}: {}", path_, offset, fmt::format(reason, std::forward<Args>(args)...)));
+      const detail::MessageArgument arguments[] = {detail::MessageArgument(args)...,
+                                                   detail::MessageArgument(0)};
+      detail::fail<format_error>(path_ + ", byte " + std::to_string(offset) + ": " + std::string(reason.text),
+                                 arguments);
     }
   }
 

@@ -41,8 +41,8 @@ class Y4mSink final : public VideoSink {
   void write_frame(const Image& frame) override {
     scale_nearest(frame, scale_, scaled_);
     if (frame_count() == 0) {
-      file_.write(fmt::format("YUV4MPEG2 W{} H{} F{}:{} Ip A1:1 C444\n", scaled_.width(), scaled_.height(),
-                              rate_.numerator, rate_.denominator));
+      file_.write(detail::message("YUV4MPEG2 W{} H{} F{}:{} Ip A1:1 C444\n", scaled_.width(),
+                                  scaled_.height(), rate_.numerator, rate_.denominator));
     }
     constexpr std::string_view marker = "FRAME\n";
     const std::size_t pixels = scaled_.bytes().size() / 3;
@@ -103,7 +103,7 @@ class Y4mSource final : public VideoSource {
   };
 
   [[noreturn]] void fail(std::string_view reason) const {
-    throw format_error(fmt::format("{}, byte {}: {}", path_, offset_, reason));
+    throw format_error(detail::message("{}, byte {}: {}", path_, offset_, reason));
   }
 
   /// The text up to the next line's end; empty at the end of the file.
@@ -121,7 +121,7 @@ class Y4mSource final : public VideoSource {
   [[noreturn]] void fail_kind(const std::string& line) const {
     refuse_empty_or_pointer(path_, line);
     const std::string_view kind = file_kind(line);
-    fail(fmt::format("the file is {}, expected a Y4M video", kind.empty() ? "of unknown kind" : kind));
+    fail(detail::message("the file is {}, expected a Y4M video", kind.empty() ? "of unknown kind" : kind));
   }
 
   index_t parse_extent(std::string_view text) const {
@@ -129,7 +129,7 @@ class Y4mSource final : public VideoSource {
     const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
     if (result.ec != std::errc() || result.ptr != text.data() + text.size() || value < 1 ||
         value > max_extent) {
-      fail(fmt::format("the extent \"{}\" is outside 1 to {}", text, max_extent));
+      fail(detail::message("the extent \"{}\" is outside 1 to {}", text, max_extent));
     }
     return value;
   }
@@ -140,7 +140,7 @@ class Y4mSource final : public VideoSource {
     const bool has_colon = numerator.ec == std::errc() && numerator.ptr != last && *numerator.ptr == ':';
     if (!has_colon || std::from_chars(numerator.ptr + 1, last, rate_.denominator).ec != std::errc() ||
         rate_.numerator < 1 || rate_.denominator < 1) {
-      fail(fmt::format("the frame rate \"{}\" is no quotient of numbers >= 1", text));
+      fail(detail::message("the frame rate \"{}\" is no quotient of numbers >= 1", text));
     }
   }
 
@@ -153,7 +153,7 @@ class Y4mSource final : public VideoSource {
     } else if (text == "mono") {
       is_grey_ = true;
     } else if (text != "420" && text != "420jpeg" && text != "420mpeg2" && text != "420paldv") {
-      fail(fmt::format("the samples are C{}, expected C444, C422, C420 or Cmono with 8 bits", text));
+      fail(detail::message("the samples are C{}, expected C444, C422, C420 or Cmono with 8 bits", text));
     }
   }
 
@@ -190,13 +190,13 @@ class Y4mSource final : public VideoSource {
   bool read_frame() {
     const std::string line = read_line();
     if (line.empty() && std::feof(file_.get()) != 0) return false;
-    if (!line.starts_with("FRAME")) fail(fmt::format("expected FRAME {}", frames_read_));
+    if (!line.starts_with("FRAME")) fail(detail::message("expected FRAME {}", frames_read_));
     advance(static_cast<index_t>(line.size()) + 1);
     // Checked before memory is taken, so that a damaged header cannot ask for gigabytes.
     const bool is_whole = !bytes_left_ || *bytes_left_ >= frame_bytes_;
     if (is_whole) samples_.resize(static_cast<std::size_t>(frame_bytes_));
     if (!is_whole || std::fread(samples_.data(), 1, samples_.size(), file_.get()) != samples_.size()) {
-      fail(fmt::format("the file is truncated in frame {}", frames_read_));
+      fail(detail::message("the file is truncated in frame {}", frames_read_));
     }
     advance(frame_bytes_);
     return true;

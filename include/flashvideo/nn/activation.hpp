@@ -32,7 +32,8 @@ struct Gelu {
   /// Phi(x) + x phi(x)
   template <typename Scalar>
   FLASHVIDEO_HOST_DEVICE static Scalar derivative(Scalar x) {
-    const Scalar distribution = math::fma(Scalar(0.5), math::erf(x * Scalar(0.7071067811865476)), Scalar(0.5));
+    const Scalar distribution =
+        math::fma(Scalar(0.5), math::erf(x * Scalar(0.7071067811865476)), Scalar(0.5));
     const Scalar density = Scalar(0.3989422804014327) * math::exp(Scalar(-0.5) * x * x);
     return math::fma(x, density, distribution);
   }

@@ -127,13 +127,16 @@ class SerialTokenSequencer {
   /// Moves parsed frames to display order: frame B of an interpolation goes behind the frames between. Throws
   /// format_error unless the serial numbers are 1..F, each once.
   static std::vector<SequenceFrame> display_order(std::vector<SequenceFrame> frames) {
-    std::stable_sort(frames.begin(), frames.end(),
-                     [](const SequenceFrame& a, const SequenceFrame& b) { return a.serial < b.serial; });
-    for (std::size_t i = 0; i < frames.size(); ++i)
-      require<format_error>(frames[i].serial == static_cast<index_t>(i) + 1,
-                            "SerialTokenSequencer::display_order: frame {} has serial number {}", i + 1,
-                            frames[i].serial);
-    return frames;
+    std::vector<SequenceFrame> ordered(frames.size());
+    for (SequenceFrame& frame : frames) {
+      const bool fits = frame.serial >= 1 && frame.serial <= static_cast<index_t>(frames.size());
+      require<format_error>(
+          fits && ordered[static_cast<std::size_t>(fits ? frame.serial - 1 : 0)].serial == 0,
+          "SerialTokenSequencer::display_order: serial number {} stands twice or beyond the {} frames",
+          frame.serial, frames.size());
+      ordered[static_cast<std::size_t>(frame.serial - 1)] = std::move(frame);
+    }
+    return ordered;
   }
 
   /// Appends `<pad>` without loss up to `length` rows, so that sequences of a batch are equally long.

@@ -58,6 +58,7 @@ TEST_CASE("BundleConfiguration: every member is stored") {
   CHECK(is_stored([](C& c) { c.image_tokenizer.decoder = {{8, 1, 8, 4, false}, {8, 1, 8, 2, false}}; }));
   CHECK(is_stored([](C& c) { c.image_tokenizer.block_bias = false; }));
   CHECK(is_stored([](C& c) { c.image_tokenizer.norm_groups = 2; }));
+  CHECK(is_stored([](C& c) { c.text_length = 9; }));
   CHECK(is_stored([](C& c) { c.key_frame_policy = "retnet"; }));
   CHECK(is_stored([](C& c) { c.key_frame_model.d_model = 48; }));
   CHECK(is_stored([](C& c) { c.key_frame_model.d_value = 42; }));
@@ -127,4 +128,11 @@ TEST_CASE("BundleConfiguration: what contradicts itself is refused") {
   text.replace(text.find("\"words\""), 7, "\"icetk\"");
   CHECK(message_of<value_error>([&] { bundle_from_json(parse_json(text)); }) ==
         "text tokenizer kind is \"icetk\", expected \"words\"");
+}
+TEST_CASE("BundleConfiguration: shorter sentences are filled up with the byte 0, longer ones stay") {
+  BundleConfiguration c = test::tiny_configuration("flashvideo");
+  CHECK(c.fixed_length({300, 301}) == std::vector<token_t>{300, 301});
+  c.text_length = 4;
+  CHECK(c.fixed_length({300, 301}) == std::vector<token_t>{300, 301, 0, 0});
+  CHECK(c.fixed_length({1, 2, 3, 4, 5}) == std::vector<token_t>{1, 2, 3, 4, 5});
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "flashvideo/generation/save_bundle.hpp"
 #include "flashvideo/io/safetensors.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_model.hpp"
@@ -23,7 +24,7 @@ std::string write_bundle(const TemporaryFolder& folder, const std::string& name,
   BundleConfiguration c = tiny_configuration(Policy::name);
   c.one_network = one_network;
   const std::string path = folder.file(name);
-  TinyModel<Policy>::save(path, c, tiny_values<Policy, Cpu>(c, 7), storage, {{"steps", "12"}});
+  save_bundle<TinyModel<Policy>>(path, c, tiny_values<Policy, Cpu>(c, 7), storage, {{"steps", "12"}});
   return path;
 }
 

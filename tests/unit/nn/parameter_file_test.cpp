@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "flashvideo/nn/parameter_writer.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -106,11 +107,4 @@ TEST_CASE("parameters: a missing, misshapen or extra tensor is named with the fi
   CHECK_NOTHROW(refuse_extra_tensors(file, "model.", fewer, {"model.a.weight"}));
   CHECK_NOTHROW(refuse_extra_tensors(file, "other.", fewer));
   CHECK_NOTHROW(refuse_extra_tensors(file, "model.", small_layout()));
-}
-
-TEST_CASE("add_parameters: values of another layout are refused") {
-  SafetensorsWriter writer;
-  const std::vector<float> few(3);
-  CHECK_THROWS_WITH(add_parameters<float>(writer, "", small_layout(), few, DType::F32),
-                    "add_parameters: 3 values, expected 23");
 }

@@ -3,6 +3,7 @@
 
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
+#include <fmt/core.h>
 #include <thrust/system_error.h>
 
 #include "flashvideo/backend/cuda/cuda_error.hpp"

@@ -3,6 +3,7 @@
 /// @file
 /// Component SentencePiece; not part of the umbrella.
 
+#include <fmt/core.h>
 #include <sentencepiece_processor.h>
 
 #include <filesystem>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <functional>
-#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -41,8 +41,8 @@ class WordTokenizer {
           normal.size() == 1 && normal[0] == words_[i],
           "WordTokenizer: word {} is \"{}\", expected one word in lower case without punctuation", i,
           words_[i]);
-      const bool is_new =
-          ids_.emplace(words_[i], static_cast<token_t>(num_bytes + static_cast<index_t>(i))).second;
+      const auto before = words_.begin() + static_cast<std::ptrdiff_t>(i);
+      const bool is_new = std::find(words_.begin(), before, words_[i]) == before;
       require<value_error>(is_new, "WordTokenizer: the word \"{}\" is given twice", words_[i]);
     }
   }
@@ -63,9 +63,9 @@ class WordTokenizer {
     bool any_known = false;
     bool after_bytes = false;
     for (const std::string& word : words) {
-      const auto found = ids_.find(word);
-      if (found != ids_.end()) {
-        encoding.ids.push_back(found->second);
+      const auto found = std::find(words_.begin(), words_.end(), word);
+      if (found != words_.end()) {
+        encoding.ids.push_back(static_cast<token_t>(num_bytes + (found - words_.begin())));
         any_known = true;
         after_bytes = false;
         continue;
@@ -74,8 +74,8 @@ class WordTokenizer {
       for (const char c : word) encoding.ids.push_back(static_cast<unsigned char>(c));
       after_bytes = true;
       if (unknown.insert(word).second)
-        encoding.warnings.push_back(
-            fmt::format("the word \"{}\" is unknown, the nearest known word is \"{}\"", word, nearest(word)));
+        encoding.warnings.push_back(detail::message(
+            "the word \"{}\" is unknown, the nearest known word is \"{}\"", word, nearest(word)));
     }
     require<value_error>(any_known, "WordTokenizer::encode: no word of the sentence \"{}\" is known ({})",
                          sentence, encoding.warnings.empty() ? std::string() : encoding.warnings.front());
@@ -145,7 +145,6 @@ class WordTokenizer {
 
  private:
   std::vector<std::string> words_;
-  std::map<std::string, token_t, std::less<>> ids_;
 };
 
 static_assert(TextTokenizer<WordTokenizer>);
