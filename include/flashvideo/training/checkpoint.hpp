@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fmt/core.h>
 #include <algorithm>
 #include <set>
 #include <string>
@@ -24,19 +23,20 @@ inline std::string configuration_difference(const Json& stored, const Json& curr
                                             const std::string& prefix = "") {
   if (!stored.is_object() || !current.is_object()) {
     if (stored == current) return "";
-    return fmt::format("{} = {}, this run has {}", prefix, stored.dump(), current.dump());
+    return detail::message("{} = {}, this run has {}", prefix, stored.dump(), current.dump());
   }
   const std::string start = prefix.empty() ? prefix : prefix + ".";
   for (std::size_t i = 0; i < stored.keys().size(); ++i) {
     const std::string key = start + stored.keys()[i];
     const Json* other = current.find(stored.keys()[i]);
-    if (other == nullptr) return fmt::format("{} = {}, this run has none", key, stored.values()[i].dump());
+    if (other == nullptr)
+      return detail::message("{} = {}, this run has none", key, stored.values()[i].dump());
     std::string difference = configuration_difference(stored.values()[i], *other, key);
     if (!difference.empty()) return difference;
   }
   for (std::size_t i = 0; i < current.keys().size(); ++i) {
     if (stored.contains(current.keys()[i])) continue;
-    return fmt::format("no {}{}, this run has {}", start, current.keys()[i], current.values()[i].dump());
+    return detail::message("no {}{}, this run has {}", start, current.keys()[i], current.values()[i].dump());
   }
   return "";
 }

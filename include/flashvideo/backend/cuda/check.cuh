@@ -3,7 +3,6 @@
 
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
-#include <fmt/core.h>
 #include <thrust/system_error.h>
 
 #include "flashvideo/backend/cuda/cuda_error.hpp"
@@ -14,12 +13,12 @@ namespace flashvideo::detail {
 inline void check_cuda(cudaError_t status, const char* call) {
   if (status == cudaSuccess) return;
   (void)cudaGetLastError();  // a failed launch must not be reported again by the next call
-  throw cuda_error(fmt::format("{}: {} ({})", call, cudaGetErrorString(status), cudaGetErrorName(status)));
+  throw cuda_error(detail::message("{}: {} ({})", call, cudaGetErrorString(status), cudaGetErrorName(status)));
 }
 
 inline void check_cublas(cublasStatus_t status, const char* call) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
-  throw cuda_error(fmt::format("{}: {}", call, cublasGetStatusString(status)));
+  throw cuda_error(detail::message("{}: {}", call, cublasGetStatusString(status)));
 }
 
 /// Calls body(); what Thrust throws becomes `cuda_error`.
@@ -28,7 +27,7 @@ void translate_failures(const char* call, const Body& body) {
   try {
     body();
   } catch (const thrust::system_error& failure) {
-    throw cuda_error(fmt::format("{}: {}", call, failure.what()));
+    throw cuda_error(detail::message("{}: {}", call, failure.what()));
   }
 }
 
