@@ -13,7 +13,8 @@ namespace flashvideo::detail {
 inline void check_cuda(cudaError_t status, const char* call) {
   if (status == cudaSuccess) return;
   (void)cudaGetLastError();  // a failed launch must not be reported again by the next call
-  throw cuda_error(detail::message("{}: {} ({})", call, cudaGetErrorString(status), cudaGetErrorName(status)));
+  throw cuda_error(
+      detail::message("{}: {} ({})", call, cudaGetErrorString(status), cudaGetErrorName(status)));
 }
 
 inline void check_cublas(cublasStatus_t status, const char* call) {
