@@ -2,45 +2,46 @@
 #include "flashvideo/data/caption_list.hpp"
 
 #include "support/catch.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace flashvideo;
 
 TEST_CASE("read_caption_list: captions.tsv names files and captions in its order") {
-  const TemporaryFolder folder;
-  folder.write("b.mp4", "x");
-  folder.write("a clip.avi", "x");
-  folder.write("captions.tsv", "file\tcaption\r\nb.mp4\ta boat sails \r\n\na clip.avi\ta cat sleeps\tmore\n");
+  const test::TemporaryFolder folder;
+  test::write_text(folder.file("b.mp4"), "x");
+  test::write_text(folder.file("a clip.avi"), "x");
+  test::write_text(folder.file("captions.tsv"),
+                   "file\tcaption\r\nb.mp4\ta boat sails \r\n\na clip.avi\ta cat sleeps\tmore\n");
   const std::vector<CaptionedFile> clips = read_caption_list(folder.path());
   REQUIRE(clips.size() == 2);
-  REQUIRE(clips[0].path == folder.path("b.mp4"));
+  REQUIRE(clips[0].path == folder.file("b.mp4"));
   REQUIRE(clips[0].caption == "a boat sails");
-  REQUIRE(clips[1].path == folder.path("a clip.avi"));
+  REQUIRE(clips[1].path == folder.file("a clip.avi"));
   REQUIRE(clips[1].caption == "a cat sleeps");
 }
 
 TEST_CASE("read_caption_list: without a table each video's .txt is its caption, in the order of names") {
-  const TemporaryFolder folder;
-  for (const char* name : {"2.GIF", "1.mp4", "notes.md"}) folder.write(name, "x");
-  folder.write("1.txt", "one\n");
-  folder.write("2.txt", "  two words\n");
+  const test::TemporaryFolder folder;
+  for (const char* name : {"2.GIF", "1.mp4", "notes.md"}) test::write_text(folder.file(name), "x");
+  test::write_text(folder.file("1.txt"), "one\n");
+  test::write_text(folder.file("2.txt"), "  two words\n");
   const std::vector<CaptionedFile> clips = read_caption_list(folder.path());
   REQUIRE(clips.size() == 2);
   REQUIRE(clips[0].caption == "one");
   REQUIRE(clips[1].caption == "two words");
-  REQUIRE(clips[1].path == folder.path("2.GIF"));
+  REQUIRE(clips[1].path == folder.file("2.GIF"));
 }
 
 TEST_CASE("read_caption_list: says what is wrong and where") {
-  const TemporaryFolder folder;
-  REQUIRE_THROWS_AS(read_caption_list(folder.path("absent")), io_error);
+  const test::TemporaryFolder folder;
+  REQUIRE_THROWS_AS(read_caption_list(folder.file("absent")), io_error);
   REQUIRE_THROWS_WITH(read_caption_list(folder.path()), Catch::Contains("holds no clips"));
-  folder.write("a.mp4", "x");
+  test::write_text(folder.file("a.mp4"), "x");
   REQUIRE_THROWS_WITH(read_caption_list(folder.path()), Catch::Contains("a.mp4: has no caption"));
-  folder.write("a.txt", " \n");
+  test::write_text(folder.file("a.txt"), " \n");
   REQUIRE_THROWS_WITH(read_caption_list(folder.path()), Catch::Contains("a.txt: is empty"));
   const auto table_error = [&](const char* text, const char* reason) {
-    folder.write("captions.tsv", text);
+    test::write_text(folder.file("captions.tsv"), text);
     REQUIRE_THROWS_AS(read_caption_list(folder.path()), format_error);
     REQUIRE_THROWS_WITH(read_caption_list(folder.path()),
                         Catch::Contains("captions.tsv") && Catch::Contains(reason));

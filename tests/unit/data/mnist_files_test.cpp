@@ -2,7 +2,7 @@
 #include "flashvideo/data/mnist_files.hpp"
 
 #include "support/catch.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace flashvideo;
 
@@ -22,9 +22,9 @@ std::string idx_file(const std::vector<int>& extents, char value) {
 }  // namespace
 
 TEST_CASE("read_mnist_digits: reads the part's two files, compressed or not") {
-  const TemporaryFolder folder;
-  folder.write("t10k-images-idx3-ubyte", idx_file({3, 28, 28}, '\x7f'));
-  gzFile labels = gzopen(folder.path("t10k-labels-idx1-ubyte.gz").c_str(), "wb");
+  const test::TemporaryFolder folder;
+  test::write_text(folder.file("t10k-images-idx3-ubyte"), idx_file({3, 28, 28}, '\x7f'));
+  gzFile labels = gzopen(folder.file("t10k-labels-idx1-ubyte.gz").c_str(), "wb");
   const std::string bytes = idx_file({3}, '\x04');
   gzwrite(labels, bytes.data(), static_cast<unsigned>(bytes.size()));
   gzclose(labels);

@@ -2,7 +2,7 @@
 #include "flashvideo/data/video_folder.hpp"
 
 #include "support/catch.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace flashvideo;
 
@@ -36,10 +36,10 @@ std::vector<int> middles(const Clip& clip) {
 }  // namespace
 
 TEST_CASE("VideoFolder: cuts videos into clips at the asked size and spacing") {
-  const TemporaryFolder folder;
-  write_video(folder.path("long.y4m"), 26);
-  write_video(folder.path("short.y4m"), 3);
-  folder.write("captions.tsv", "long.y4m\tgrey grows\nshort.y4m\tgrey stops\n");
+  const test::TemporaryFolder folder;
+  write_video(folder.file("long.y4m"), 26);
+  write_video(folder.file("short.y4m"), 3);
+  test::write_text(folder.file("captions.tsv"), "long.y4m\tgrey grows\nshort.y4m\tgrey stops\n");
   const VideoFolder clips(folder.path(), {.size = {4, 16, 16}, .frame_step = 3});
   REQUIRE(clips.num_videos() == 2);
   REQUIRE(clips.size() == 3);  // 26 frames hold two clips of 4 x 3
@@ -62,11 +62,11 @@ TEST_CASE("VideoFolder: cuts videos into clips at the asked size and spacing") {
 }
 
 TEST_CASE("VideoFolder: reads what FFmpeg wrote") {
-  const TemporaryFolder folder;
-  write_video(folder.path("a.mp4"), 17);
-  write_video(folder.path("b.gif"), 17);
-  folder.write("a.txt", "one");
-  folder.write("b.txt", "two");
+  const test::TemporaryFolder folder;
+  write_video(folder.file("a.mp4"), 17);
+  write_video(folder.file("b.gif"), 17);
+  test::write_text(folder.file("a.txt"), "one");
+  test::write_text(folder.file("b.txt"), "two");
   const VideoFolder clips(folder.path());
   REQUIRE(clips.size() == 2);
   for (const index_t i : {0, 1}) {
@@ -76,16 +76,16 @@ TEST_CASE("VideoFolder: reads what FFmpeg wrote") {
 }
 
 TEST_CASE("VideoFolder: names the file that is no video") {
-  const TemporaryFolder folder;
-  folder.write("a.mp4", "this is no video at all");
-  folder.write("a.txt", "one");
+  const test::TemporaryFolder folder;
+  test::write_text(folder.file("a.mp4"), "this is no video at all");
+  test::write_text(folder.file("a.txt"), "one");
   REQUIRE_THROWS_AS(VideoFolder(folder.path()), format_error);
   REQUIRE_THROWS_WITH(VideoFolder(folder.path()), Catch::Contains("a.mp4"));
-  folder.write("a.mp4", "");
+  test::write_text(folder.file("a.mp4"), "");
   REQUIRE_THROWS_AS(VideoFolder(folder.path()), format_error);
-  write_video(folder.path("b.y4m"), 2);
-  std::filesystem::remove(folder.path("a.mp4"));
-  folder.write("b.txt", "two");
+  write_video(folder.file("b.y4m"), 2);
+  std::filesystem::remove(folder.file("a.mp4"));
+  test::write_text(folder.file("b.txt"), "two");
   REQUIRE_THROWS_AS(VideoFolder(folder.path(), {.frame_step = 0}), value_error);
   REQUIRE_THROWS_AS(VideoFolder(folder.path(), {.size = {0, 64, 64}}), value_error);
 }
