@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "flashvideo/core/config.hpp"
-#include "flashvideo/core/cpu_features.hpp"
+#include "flashvideo/backend/cpu/bfloat16.hpp"
 
-#if FLASHVIDEO_X86 && defined(__x86_64__) && defined(__linux__)
-#include <cpuid.h>
-#include <immintrin.h>
+#if FLASHVIDEO_BFLOAT16 && defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
 #define FLASHVIDEO_AMX 1
@@ -16,28 +13,17 @@
 
 namespace flashvideo::detail {
 
-/// A bfloat16 as its bits.
-using bfloat16_bits = std::uint16_t;
-
-/// Rows of a tile, its columns of 32-bit words, and the bfloat16 of k that one tile covers. A packed tile is
-/// 1 KiB.
-inline constexpr index_t amx_rows = 16;
-inline constexpr index_t amx_inner = 32;
-inline constexpr index_t amx_tile = amx_rows * amx_inner;
-
 /// True where AMX tiles of bfloat16 may be used. The first call asks the operating system for the permission,
 /// for the whole process. [Linux, Documentation/x86/xstate.rst]
 inline bool amx_available() {
 #if FLASHVIDEO_AMX
   static const bool available = [] {
-    if (best_instruction_set() != InstructionSet::avx512) return false;
     unsigned a = 0, b = 0, c = 0, d = 0;
-    if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
+    if (!bfloat16_available() || __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
     const bool tiles = (d >> 24 & 1U) != 0 && (d >> 22 & 1U) != 0;
-    const bool convert = a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 5 & 1U) != 0;
     constexpr long request_permission = 0x1023;
     constexpr long tile_data = 18;
-    return tiles && convert && syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+    return tiles && syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
   }();
   return available;
 #else
@@ -75,7 +61,7 @@ FLASHVIDEO_AMX_TARGET void amx_block(const bfloat16_bits* a, const bfloat16_bits
   constexpr bool two_rows = RowTiles == 2;
   constexpr bool two_columns = ColumnTiles == 2;
   const auto stride = static_cast<std::size_t>(c_stride) * sizeof(float);
-  float* const below = c + amx_rows * c_stride;
+  float* const below = c + bfloat16_rows * c_stride;
   if (accumulate) {
     _tile_loadd(0, c, stride);
     if (two_columns) _tile_loadd(1, c + 16, stride);
@@ -88,15 +74,15 @@ FLASHVIDEO_AMX_TARGET void amx_block(const bfloat16_bits* a, const bfloat16_bits
     _tile_zero(3);
   }
   for (index_t t = 0; t < tiles; ++t) {
-    _tile_loadd(4, a + t * amx_tile, 64);
-    _tile_loadd(6, b + t * amx_tile, 64);
+    _tile_loadd(4, a + t * bfloat16_tile, 64);
+    _tile_loadd(6, b + t * bfloat16_tile, 64);
     _tile_dpbf16ps(0, 4, 6);
     if (two_columns) {
-      _tile_loadd(7, b + (tiles + t) * amx_tile, 64);
+      _tile_loadd(7, b + (tiles + t) * bfloat16_tile, 64);
       _tile_dpbf16ps(1, 4, 7);
     }
     if (two_rows) {
-      _tile_loadd(5, a + (tiles + t) * amx_tile, 64);
+      _tile_loadd(5, a + (tiles + t) * bfloat16_tile, 64);
       _tile_dpbf16ps(2, 5, 6);
       if (two_columns) _tile_dpbf16ps(3, 5, 7);
     }
@@ -112,7 +98,7 @@ FLASHVIDEO_AMX_TARGET inline void amx_merge(const float* sum, index_t rows, inde
                                             float beta, float* c, index_t c_stride) {
   for (index_t i = 0; i < rows; ++i) {
     for (index_t j = 0; j < columns; j += 16) {
-      const auto mask = static_cast<__mmask16>(columns - j >= 16 ? 0xFFFFU : (1U << (columns - j)) - 1U);
+      const __mmask16 mask = first_lanes(columns - j);
       __m512 value = _mm512_mul_ps(_mm512_set1_ps(alpha), _mm512_loadu_ps(sum + i * 32 + j));
       if (beta != 0.0F) {
         value =
@@ -122,6 +108,42 @@ FLASHVIDEO_AMX_TARGET inline void amx_merge(const float* sum, index_t rows, inde
     }
   }
 }
+
+/// Blocks of packed bfloat16 in AMX tiles, for `bfloat16_gemm`, on this thread while it lives.
+class AmxBlocks {
+ public:
+  static constexpr index_t height = 2 * bfloat16_rows;
+  static constexpr index_t width = 2 * bfloat16_rows;
+  static constexpr index_t most_inner = 768;
+  static constexpr bool paired_left = false;
+
+  /// @param block at most height x width, packed
+  template <bool PairedLeft>
+  void run(const Bfloat16Block& block) {
+    const bool plain = block.alpha == 1.0F && (block.beta == 0.0F || block.beta == 1.0F);
+    const bool direct = plain && block.rows % bfloat16_rows == 0 && block.columns % bfloat16_rows == 0;
+    float* const to = direct ? block.c : sum_;
+    const index_t stride = direct ? block.c_stride : width;
+    const bool add = direct && block.beta == 1.0F;
+    if (block.rows > bfloat16_rows) {
+      if (block.columns > bfloat16_rows) {
+        amx_block<2, 2>(block.left, block.right, block.tiles(), to, stride, add);
+      } else {
+        amx_block<2, 1>(block.left, block.right, block.tiles(), to, stride, add);
+      }
+    } else if (block.columns > bfloat16_rows) {
+      amx_block<1, 2>(block.left, block.right, block.tiles(), to, stride, add);
+    } else {
+      amx_block<1, 1>(block.left, block.right, block.tiles(), to, stride, add);
+    }
+    if (direct) return;
+    amx_merge(sum_, block.rows, block.columns, block.alpha, block.beta, block.c, block.c_stride);
+  }
+
+ private:
+  alignas(64) float sum_[width * height];
+  AmxTiles tiles_;
+};
 #endif
 
 }  // namespace flashvideo::detail

@@ -5,7 +5,8 @@
 #include <type_traits>
 
 #include "flashvideo/backend/cpu/amx.hpp"
-#include "flashvideo/backend/cpu/amx_pack.hpp"
+#include "flashvideo/backend/cpu/bfloat16_dot.hpp"
+#include "flashvideo/backend/cpu/bfloat16_gemm.hpp"
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/cpu/gemm_pieces.hpp"
 #include "flashvideo/backend/cpu/gemm_serial.hpp"
@@ -16,16 +17,6 @@ namespace flashvideo {
 
 namespace detail {
 
-struct MixedLeftSlot {};
-struct MixedRightSlot {};
-
-/// x rounded to the nearest bfloat16, ties to even.
-inline float round_to_bfloat16(float x) {
-  const auto bits = __builtin_bit_cast(std::uint32_t, x);
-  if ((bits & 0x7FFFFFFFU) > 0x7F800000U) return x;  // a NaN stays one
-  return __builtin_bit_cast(float, (bits + 0x7FFFU + (bits >> 16 & 1U)) & 0xFFFF0000U);
-}
-
 /// A dense copy of x with every element rounded to bfloat16.
 inline MatrixView<const float> rounded_copy(MatrixView<const float> x, float* to) {
   for (index_t i = 0; i < x.extent(0); ++i) {
@@ -34,77 +25,10 @@ inline MatrixView<const float> rounded_copy(MatrixView<const float> x, float* to
   return {to, x.shape()};
 }
 
-#if FLASHVIDEO_AMX
-/// The product in AMX tiles. Packed operands stay in the second-level cache; each sum runs over k in
-/// ascending order, in parts that depend on k's extent alone.
-FLASHVIDEO_AMX_TARGET inline void amx_gemm(Transpose transpose_a, Transpose transpose_b, float alpha,
-                                           MatrixView<const float> a, MatrixView<const float> b, float beta,
-                                           MatrixView<float> c) {
-  const bool across_a = transpose_a == Transpose::yes;  // a (inner, m)
-  const bool across_b = transpose_b == Transpose::no;   // b (inner, n)
-  const index_t m = c.extent(0);
-  const index_t n = c.extent(1);
-  const index_t inner = a.extent(across_a ? 0 : 1);
-  const index_t inner_part = even_part(inner, 768, amx_inner);
-  const index_t column_part = even_part(n, 768, 2 * amx_rows);
-  const index_t row_part = even_part(m, 128, 2 * amx_rows);
-  auto* right = ThreadScratch<MixedRightSlot>::take<bfloat16_bits>(inner_part * column_part);
-  auto* left = ThreadScratch<MixedLeftSlot>::take<bfloat16_bits>(inner_part * row_part);
-  alignas(64) float sum[4 * amx_rows * amx_rows];
-  const AmxTiles on;
-  for (index_t j0 = 0; j0 < n; j0 += column_part) {
-    const index_t columns = std::min(column_part, n - j0);
-    for (index_t k0 = 0; k0 < inner; k0 += inner_part) {
-      const index_t depth = std::min(inner_part, inner - k0);
-      const index_t tiles = (depth + amx_inner - 1) / amx_inner;
-      const float rest = k0 == 0 ? beta : 1.0F;
-      const bool plain = alpha == 1.0F && (rest == 0.0F || rest == 1.0F);
-      if (across_b) {
-        amx_pack<false, true>(b.row(k0) + j0, b.stride(0), columns, depth, right);
-      } else {
-        amx_pack<true, true>(b.row(j0) + k0, b.stride(0), columns, depth, right);
-      }
-      for (index_t i0 = 0; i0 < m; i0 += row_part) {
-        const index_t rows = std::min(row_part, m - i0);
-        if (across_a) {
-          amx_pack<false, false>(a.row(k0) + i0, a.stride(0), rows, depth, left);
-        } else {
-          amx_pack<true, false>(a.row(i0) + k0, a.stride(0), rows, depth, left);
-        }
-        for (index_t j = 0; j < columns; j += 2 * amx_rows) {
-          const bfloat16_bits* right_tiles = right + j * tiles * amx_inner;
-          const index_t width = std::min(2 * amx_rows, columns - j);
-          for (index_t i = 0; i < rows; i += 2 * amx_rows) {
-            const bfloat16_bits* left_tiles = left + i * tiles * amx_inner;
-            const index_t height = std::min(2 * amx_rows, rows - i);
-            float* to = c.row(i0 + i) + j0 + j;
-            const bool direct = plain && height % amx_rows == 0 && width % amx_rows == 0;
-            float* const target = direct ? to : sum;
-            const index_t stride = direct ? c.stride(0) : 2 * amx_rows;
-            const bool accumulate = direct && rest == 1.0F;
-            if (height > amx_rows) {
-              if (width > amx_rows) {
-                amx_block<2, 2>(left_tiles, right_tiles, tiles, target, stride, accumulate);
-              } else {
-                amx_block<2, 1>(left_tiles, right_tiles, tiles, target, stride, accumulate);
-              }
-            } else if (width > amx_rows) {
-              amx_block<1, 2>(left_tiles, right_tiles, tiles, target, stride, accumulate);
-            } else {
-              amx_block<1, 1>(left_tiles, right_tiles, tiles, target, stride, accumulate);
-            }
-            if (!direct) amx_merge(sum, height, width, alpha, rest, to, c.stride(0));
-          }
-        }
-      }
-    }
-  }
-}
-#endif
-
 /// c = alpha op(a) op(b) + beta c with a and b rounded to bfloat16 and sums in float, on the calling thread;
-/// may be called from inside a pool's body. AMX tiles where the machine has them and form is avx512, else the
-/// float kernels on rounded copies; double is not rounded. AMX takes denormal numbers as zero.
+/// may be called from inside a pool's body. Where form is avx512 and the machine has them: AMX tiles, else
+/// VDPBF16PS, both of which take denormal numbers as zero; else the float kernels on rounded copies. double
+/// is not rounded.
 template <typename Scalar>
 void mixed_gemm_serial(InstructionSet form, Transpose transpose_a, Transpose transpose_b, Scalar alpha,
                        MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta,
@@ -115,7 +39,12 @@ void mixed_gemm_serial(InstructionSet form, Transpose transpose_a, Transpose tra
   if constexpr (std::is_same_v<Scalar, float>) {
 #if FLASHVIDEO_AMX
     if (form == InstructionSet::avx512 && amx_available()) {
-      return amx_gemm(transpose_a, transpose_b, alpha, a, b, beta, c);
+      return bfloat16_gemm<AmxBlocks>(transpose_a, transpose_b, alpha, a, b, beta, c);
+    }
+#endif
+#if FLASHVIDEO_BFLOAT16
+    if (form == InstructionSet::avx512 && bfloat16_available()) {
+      return bfloat16_gemm<DotBlocks>(transpose_a, transpose_b, alpha, a, b, beta, c);
     }
 #endif
     const auto left = rounded_copy(a, ThreadScratch<MixedLeftSlot>::take<float>(a.size()));

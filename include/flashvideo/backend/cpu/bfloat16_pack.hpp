@@ -3,16 +3,16 @@
 
 #include <algorithm>
 
-#include "flashvideo/backend/cpu/amx.hpp"
+#include "flashvideo/backend/cpu/bfloat16.hpp"
 #include "flashvideo/core/config.hpp"
 
 namespace flashvideo::detail {
 
-#if FLASHVIDEO_AMX
+#if FLASHVIDEO_BFLOAT16
 
 /// Transposes 16 x 16 words of 32 bits in registers. (Zero-masked forms, because GCC 12 warns of its own
 /// unmasked ones.)
-FLASHVIDEO_AMX_TARGET inline void transpose_words(__m512i (&row)[16]) {
+FLASHVIDEO_BFLOAT16_TARGET inline void transpose_words(__m512i (&row)[16]) {
   constexpr __mmask16 all_words = 0xFFFF;
   __m512i t[16];
   for (int i = 0; i < 16; i += 2) {
@@ -38,18 +38,13 @@ FLASHVIDEO_AMX_TARGET inline void transpose_words(__m512i (&row)[16]) {
   for (int i = 0; i < 16; ++i) row[i] = t[i];
 }
 
-/// The first n of 16 lanes.
-inline std::uint16_t first_lanes(index_t n) {
-  return static_cast<std::uint16_t>((1U << std::clamp<index_t>(n, 0, 16)) - 1U);
-}
-
 /// Rounds 16 outer x 32 inner floats to bfloat16 (nearest even) and packs them into one tile.
 /// @tparam Along whether the source's rows run along k (one row for each outer index), else across it
 /// @tparam Pairs false: the left operand's tile, (outer, k); true: the right operand's, (k / 2, outer, k mod
 /// 2)
 template <bool Along, bool Pairs>
-FLASHVIDEO_AMX_TARGET void amx_pack_tile(const float* from, index_t stride, index_t outer, index_t inner,
-                                         bfloat16_bits* to) {
+FLASHVIDEO_BFLOAT16_TARGET void pack_bfloat16_tile(const float* from, index_t stride, index_t outer,
+                                                   index_t inner, bfloat16_bits* to) {
   __m512i row[16];
   if constexpr (Along) {
     const __mmask16 low = first_lanes(inner);
@@ -78,22 +73,22 @@ FLASHVIDEO_AMX_TARGET void amx_pack_tile(const float* from, index_t stride, inde
     }
   }
   if constexpr (Along == Pairs) transpose_words(row);
-  for (int i = 0; i < 16; ++i) _mm512_store_si512(to + i * amx_inner, row[i]);
+  for (int i = 0; i < 16; ++i) _mm512_store_si512(to + i * bfloat16_inner, row[i]);
 }
 
 /// Packs op(x) (outer, inner) into tiles: tile (o, t) lies at (o tiles + t), tiles = ceil(inner / 32), zeros
 /// beyond the edges.
 template <bool Along, bool Pairs>
-FLASHVIDEO_AMX_TARGET void amx_pack(const float* from, index_t stride, index_t outer, index_t inner,
-                                    bfloat16_bits* to) {
-  const index_t tiles = (inner + amx_inner - 1) / amx_inner;
-  const index_t groups = (outer + amx_rows - 1) / amx_rows;
+FLASHVIDEO_BFLOAT16_TARGET void pack_bfloat16(const float* from, index_t stride, index_t outer, index_t inner,
+                                              bfloat16_bits* to) {
+  const index_t tiles = (inner + bfloat16_inner - 1) / bfloat16_inner;
+  const index_t groups = (outer + bfloat16_rows - 1) / bfloat16_rows;
   const index_t steps = tiles * groups;
   for (index_t step = 0, o = 0, t = 0; step < steps; ++step) {  // in the order in which the source lies
-    const index_t i = o * amx_rows;
-    const index_t k = t * amx_inner;
-    amx_pack_tile<Along, Pairs>(from + (Along ? i * stride + k : k * stride + i), stride, outer - i,
-                                inner - k, to + (o * tiles + t) * amx_tile);
+    const index_t i = o * bfloat16_rows;
+    const index_t k = t * bfloat16_inner;
+    pack_bfloat16_tile<Along, Pairs>(from + (Along ? i * stride + k : k * stride + i), stride, outer - i,
+                                     inner - k, to + (o * tiles + t) * bfloat16_tile);
     index_t& fast = Along ? t : o;
     if (++fast == (Along ? tiles : groups)) {
       fast = 0;
