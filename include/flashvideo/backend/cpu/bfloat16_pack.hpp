@@ -38,6 +38,40 @@ FLASHVIDEO_BFLOAT16_TARGET inline void transpose_words(__m512i (&row)[16]) {
   for (int i = 0; i < 16; ++i) row[i] = t[i];
 }
 
+/// 16 outer x 2 inner floats, rounded to nearest even, as 16 words: (outer, k mod 2). A row whose mask is
+/// empty is not read.
+FLASHVIDEO_BFLOAT16_TARGET inline __m512i pack_bfloat16_pairs(const float* from, index_t stride,
+                                                              __mmask16 even, __mmask16 odd) {
+  alignas(64) static constexpr std::uint16_t interleave[32] = {0,  16, 1,  17, 2,  18, 3,  19, 4,  20, 5,
+                                                               21, 6,  22, 7,  23, 8,  24, 9,  25, 10, 26,
+                                                               11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+  const __m512i both = (__m512i)_mm512_cvtne2ps_pbh(
+      _mm512_maskz_loadu_ps(odd, from + (odd != 0 ? stride : 0)), _mm512_maskz_loadu_ps(even, from));
+  return _mm512_maskz_permutexvar_epi16(0xFFFFFFFF, _mm512_load_si512(interleave), both);
+}
+
+/// Packs x (inner, outer), whose rows run across k, as right tiles (k / 2, 16, k mod 2). Two rows at a time,
+/// so that memory is read in long runs.
+FLASHVIDEO_BFLOAT16_TARGET inline void pack_bfloat16_across(const float* from, index_t stride, index_t outer,
+                                                            index_t inner, bfloat16_bits* to) {
+  const index_t tiles = (inner + bfloat16_inner - 1) / bfloat16_inner;
+  for (index_t k = 0; k < tiles * bfloat16_inner; k += 2) {
+    const float* source = from + std::min(k, inner - 1) * stride;
+    bfloat16_bits* target = to + k / 2 * bfloat16_inner;
+    const __mmask16 even = k < inner ? 0xFFFF : 0;
+    const __mmask16 odd = k + 1 < inner ? 0xFFFF : 0;
+    index_t left = outer;
+    for (; left >= bfloat16_rows; left -= bfloat16_rows) {
+      _mm512_store_si512(target, pack_bfloat16_pairs(source, stride, even, odd));
+      source += bfloat16_rows;
+      target += tiles * bfloat16_tile;
+    }
+    if (left == 0) continue;
+    const __mmask16 lanes = first_lanes(left);
+    _mm512_store_si512(target, pack_bfloat16_pairs(source, stride, even & lanes, odd & lanes));
+  }
+}
+
 /// Rounds 16 outer x 32 inner floats to bfloat16 (nearest even) and packs them into one tile.
 /// @tparam Along whether the source's rows run along k (one row for each outer index), else across it
 /// @tparam Pairs false: the left operand's tile, (outer, k); true: the right operand's, (k / 2, outer, k mod
@@ -57,19 +91,11 @@ FLASHVIDEO_BFLOAT16_TARGET void pack_bfloat16_tile(const float* from, index_t st
                                             _mm512_maskz_loadu_ps(low & valid, source));
     }
   } else {
-    alignas(64) static constexpr std::uint16_t interleave[32] = {0,  16, 1,  17, 2,  18, 3,  19, 4,  20, 5,
-                                                                 21, 6,  22, 7,  23, 8,  24, 9,  25, 10, 26,
-                                                                 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
-    const __m512i order = _mm512_load_si512(interleave);
     const __mmask16 lanes = first_lanes(outer);
     for (index_t p = 0; p < 16; ++p) {
       const __mmask16 even = 2 * p < inner ? lanes : 0;
       const __mmask16 odd = 2 * p + 1 < inner ? lanes : 0;
-      const float* source = from + 2 * p * stride;
-      const __m512i both =
-          (__m512i)_mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(odd, odd != 0 ? source + stride : from),
-                                       _mm512_maskz_loadu_ps(even, even != 0 ? source : from));
-      row[p] = _mm512_maskz_permutexvar_epi16(0xFFFFFFFF, order, both);
+      row[p] = pack_bfloat16_pairs(from + (even != 0 ? 2 * p * stride : 0), stride, even, odd);
     }
   }
   if constexpr (Along == Pairs) transpose_words(row);
@@ -81,6 +107,7 @@ FLASHVIDEO_BFLOAT16_TARGET void pack_bfloat16_tile(const float* from, index_t st
 template <bool Along, bool Pairs>
 FLASHVIDEO_BFLOAT16_TARGET void pack_bfloat16(const float* from, index_t stride, index_t outer, index_t inner,
                                               bfloat16_bits* to) {
+  if constexpr (!Along && Pairs) return pack_bfloat16_across(from, stride, outer, inner, to);
   const index_t tiles = (inner + bfloat16_inner - 1) / bfloat16_inner;
   const index_t groups = (outer + bfloat16_rows - 1) / bfloat16_rows;
   const index_t steps = tiles * groups;
