@@ -36,6 +36,7 @@ void bfloat16_gemm(Transpose transpose_a, Transpose transpose_b, float alpha, Ma
   block.c_stride = c.stride(0);
   for (index_t j0 = 0; j0 < n; j0 += column_part) {
     const index_t columns = std::min(column_part, n - j0);
+    const index_t width = even_part(columns, Blocks::width, bfloat16_rows);
     for (index_t k0 = 0; k0 < inner; k0 += inner_part) {
       block.inner = std::min(inner_part, inner - k0);
       block.beta = k0 == 0 ? beta : 1.0F;
@@ -52,9 +53,9 @@ void bfloat16_gemm(Transpose transpose_a, Transpose transpose_b, float alpha, Ma
         } else {
           pack_bfloat16<true, false>(a.row(i0) + k0, a.stride(0), rows, block.inner, left);
         }
-        for (index_t j = 0; j < columns; j += Blocks::width) {
+        for (index_t j = 0; j < columns; j += width) {
           block.right = right + j * outer_step;
-          block.columns = std::min(Blocks::width, columns - j);
+          block.columns = std::min(width, columns - j);
           for (index_t i = 0; i < rows; i += Blocks::height) {
             block.left = left + i * outer_step;
             block.rows = std::min(Blocks::height, rows - i);

@@ -76,6 +76,14 @@ struct MixedProducts {
                                   c.rows(row, rows).columns(column, columns));
                             });
   }
+
+  /// The same on the calling thread, for the small products inside retention and attention.
+  template <typename Scalar>
+  static void gemm_serial(InstructionSet form, Transpose transpose_a, Transpose transpose_b, Scalar alpha,
+                          MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta,
+                          MatrixView<Scalar> c) {
+    detail::mixed_gemm_serial(form, transpose_a, transpose_b, alpha, a, b, beta, c);
+  }
 };
 
 /// The host backend of mixed-precision training.
