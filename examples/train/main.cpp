@@ -21,6 +21,7 @@ struct Arguments {
   std::string config;
   std::string output = "model.safetensors";
   std::string checkpoint = "training";
+  std::string image_tokenizer;
   double minutes = 0;
   flashvideo::index_t steps = 0;
   int threads = 0;
@@ -49,6 +50,7 @@ int run(const Backend& backend, const Arguments& arguments,
         const example::TrainingConfiguration& configuration, example::Interrupt& interrupt) {
   example::TrainingPipeline<Backend> pipeline(backend, configuration, open_source(arguments, configuration),
                                               arguments.checkpoint);
+  if (!arguments.image_tokenizer.empty()) pipeline.use_image_tokenizer(arguments.image_tokenizer);
   if (pipeline.run(arguments.output, arguments.minutes, interrupt.token())) {
     std::printf("%s\n", arguments.output.c_str());
     return example::status_ok;
@@ -75,6 +77,8 @@ int main(int argc, char** argv) {
   app.add_option("--checkpoint", arguments.checkpoint,
                  "folder of checkpoints, tokenised clips and loss curves; an existing one is continued")
       ->capture_default_str();
+  app.add_option("--image-tokenizer", arguments.image_tokenizer,
+                 "a bundle whose image tokenizer is taken instead of training one");
   app.add_option("--minutes", arguments.minutes, "stop after this time and save; 0: none")
       ->capture_default_str();
   app.add_option("--steps", arguments.steps, "steps of the decoder instead of the configuration's");

@@ -21,10 +21,10 @@ struct LearningConfiguration {
   flashvideo::index_t batch = 16;
   double learning_rate = 1e-3;
   flashvideo::index_t warm_up_steps = 100;
-  double final_share = 1;  ///< share of the steps over which the rate falls; 1: a cosine over all steps
   double weight_decay = 0;
   double beta2 = 0.98;
   double clipping_norm = 1;
+  flashvideo::MuonOptions muon{};  ///< with a prefix: these matrices are updated by Muon instead of AdamW
 
   flashvideo::TrainerOptions trainer_options() const {
     flashvideo::TrainerOptions options;
@@ -32,6 +32,7 @@ struct LearningConfiguration {
     options.clipping_norm = clipping_norm;
     options.adam.beta2 = beta2;
     options.adam.weight_decay = weight_decay;
+    options.muon = muon;
     options.schedule =
         flashvideo::LearningRateSchedule::cosine(learning_rate, warm_up_steps, steps, 0.02 * learning_rate);
     return options;
@@ -48,6 +49,8 @@ struct TrainingConfiguration {
   flashvideo::ImageTokenizerLearning image_learning{};
   LearningConfiguration image_training{};
   flashvideo::DecoderConfiguration decoder{};  ///< vocabulary and outputs are filled in
+  bool frame_harmonics = false;                ///< rotations that come back with the frame; else XPos
+  double codebook_start = 1;  ///< share of their own of the codes' first rows; 1: no codebook in them
   LearningConfiguration decoder_training{};
   flashvideo::index_t text_length = 0;  ///< text tokens before each frame; shorter captions are filled up
   flashvideo::index_t key_frames = 5;
@@ -69,6 +72,12 @@ inline LearningConfiguration learning_from_json(const flashvideo::Json& json) {
   c.weight_decay = json.at("weight_decay").as_number();
   c.beta2 = json.at("beta2").as_number();
   c.clipping_norm = json.at("clipping_norm").as_number();
+  if (const flashvideo::Json* muon = json.find("muon")) {
+    c.muon.prefix = muon->at("prefix").as_string();
+    c.muon.momentum = muon->at("momentum").as_number();
+    c.muon.rate_factor = muon->at("rate_factor").as_number();
+    c.muon.weight_decay = muon->at("weight_decay").as_number();
+  }
   return c;
 }
 
@@ -107,6 +116,12 @@ inline TrainingConfiguration read_training_configuration(const std::string& path
     c.decoder.longest_sequence = sizes.at("longest_sequence").as_integer();
     c.decoder_training = detail::learning_from_json(decoder);
     c.text_length = decoder.at("text_length").as_integer();
+    const std::string& position = decoder.at("position").as_string();
+    require<value_error>(position == XPos::name || position == FrameHarmonics::name,
+                         "position is \"{}\", expected \"{}\" or \"{}\"", position, XPos::name,
+                         FrameHarmonics::name);
+    c.frame_harmonics = position == FrameHarmonics::name;
+    c.codebook_start = decoder.at("codebook_start").as_number();
     c.key_frames = decoder.at("key_frames").as_integer();
     c.key_spacing = decoder.at("key_spacing").as_integer();
     c.carried = decoder.at("carried").as_integer();

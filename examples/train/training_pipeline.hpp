@@ -78,6 +78,22 @@ class TrainingPipeline {
     configuration_.image_tokenizer.image_width = extent.width;
   }
 
+  /// Takes the image tokenizer of a bundle instead of training one.
+  /// @throws format_error when the bundle's tokenizer has other sizes than the configuration
+  void use_image_tokenizer(const std::string& path) {
+    using namespace flashvideo;
+    const SafetensorsFile file(path);
+    const BundleConfiguration given = Model::read_configuration(file);
+    const std::string theirs = flashvideo::detail::image_tokenizer_to_json(given.image_tokenizer).dump();
+    const std::string ours =
+        flashvideo::detail::image_tokenizer_to_json(configuration_.image_tokenizer).dump();
+    require<format_error>(theirs == ours, "{}: the image tokenizer is {}, the configuration asks for {}",
+                          path, theirs, ours);
+    const VqVae<> model(configuration_.image_tokenizer);
+    values_.image_tokenizer = read_parameters<float>(file, "image_tokenizer.", model.layout());
+    given_tokenizer_ = path;
+  }
+
   /// Runs what is not done yet. The bundle is written as soon as the decoder has learnt anything, also when
   /// it is stopped. @return whether everything is done
   bool run(const std::string& output, double minutes, std::stop_token stop) {
@@ -89,6 +105,8 @@ class TrainingPipeline {
   }
 
  private:
+  using Model =
+      flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
   using VideoDecoder = flashvideo::Decoder<flashvideo::FlashVideoPolicy, Backend>;
 
   double minutes_left() const {
@@ -129,6 +147,7 @@ class TrainingPipeline {
   }
 
   bool train_image_tokenizer(std::stop_token stop) {
+    if (!given_tokenizer_.empty()) return true;
     FramePool pool(source_, configuration_.pictured_clips, bar_);
     flashvideo::ImageTokenizerObjective<flashvideo::VqVae<>, Backend, FramePool> objective(
         backend_, configuration_.image_tokenizer, pool, configuration_.image_learning);
@@ -195,6 +214,12 @@ class TrainingPipeline {
     bundle.key_frame_model = configuration_.decoder;
     bundle.key_frame_model.vocabulary = bundle.vocabulary().size();
     bundle.key_frame_model.outputs = configuration_.image_tokenizer.num_codes;
+    if (configuration_.frame_harmonics) {
+      flashvideo::FrameHarmonics position;
+      position.period = static_cast<double>(configuration_.text_length + 1 +
+                                            configuration_.image_tokenizer.tokens_per_image());
+      bundle.key_frame_model.theta = position.angles(bundle.key_frame_model.d_key());
+    }
     bundle.interpolation_model = bundle.key_frame_model;
     return bundle;
   }
@@ -214,21 +239,33 @@ class TrainingPipeline {
          .seed = configuration_.seed});
     flashvideo::DecoderObjective objective(decoder, flashvideo::Chunkwise<64>{}, sequences,
                                            configuration_.decoder_training.batch);
+    const std::vector<float> codebook = codebook_of_image_tokenizer();
+    if (configuration_.codebook_start < 1) {
+      objective.start_from(
+          {codebook, configuration_.image_tokenizer.num_codes, configuration_.codebook_start});
+    }
     const bool finished =
         train(objective, configuration_.decoder_training, "decoder", "decoder", stop, values_.key_frame);
     decoder_steps_ = steps_done_;
     return finished;
   }
 
+  std::vector<float> codebook_of_image_tokenizer() const {
+    const flashvideo::VqVae<> model(configuration_.image_tokenizer);
+    const auto& place = model.codebook().vectors();
+    const auto begin = values_.image_tokenizer.begin() + static_cast<std::ptrdiff_t>(place.offset);
+    return {begin, begin + static_cast<std::ptrdiff_t>(place.shape[0] * place.shape[1])};
+  }
+
   void write_bundle(const std::string& output) const {
-    using Model =
-        flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
     flashvideo::save_bundle<Model>(
         output, bundle_configuration(), values_, flashvideo::DType::I8,
         {{"seed", std::to_string(configuration_.seed)},
          {"clips", std::to_string(configuration_.clips)},
-         {"image_tokenizer_steps", std::to_string(configuration_.image_training.steps)},
-         {"image_tokenizer_loss", fmt::format("{:.6f}", image_loss_)},
+         {"image_tokenizer",
+          given_tokenizer_.empty()
+              ? fmt::format("{} steps, loss {:.6f}", configuration_.image_training.steps, image_loss_)
+              : fmt::format("taken from {}", given_tokenizer_)},
          {"decoder_steps", std::to_string(decoder_steps_)},
          {"decoder_batch", std::to_string(configuration_.decoder_training.batch)},
          {"decoder_loss_nats_per_token", fmt::format("{:.4f}", loss_)},
@@ -242,8 +279,8 @@ class TrainingPipeline {
   std::chrono::steady_clock::time_point started_;
   double minutes_ = 0;
   ProgressBar bar_;
-  typename flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy,
-                                  flashvideo::Cpu>::Values values_;
+  Model::Values values_;
+  std::string given_tokenizer_;
   std::vector<std::string> words_;
   std::string fingerprint_;
   index_t steps_done_ = 0;

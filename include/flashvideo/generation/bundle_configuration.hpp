@@ -54,6 +54,8 @@ inline Json decoder_to_json(const std::string& policy, const DecoderConfiguratio
   json.set("num_layers", c.num_layers).set("num_heads", c.num_heads);
   json.set("longest_sequence", c.longest_sequence).set("epsilon", c.epsilon);
   json.set("scale_embedding", c.scale_embedding);
+  if (!c.theta.empty()) json.set("theta", Json::array_of(c.theta));
+  if (!c.lambda.empty()) json.set("lambda", Json::array_of(c.lambda));
   return json;
 }
 
@@ -70,6 +72,15 @@ inline DecoderConfiguration decoder_from_json(const Json& json) {
   c.longest_sequence = json.at("longest_sequence").as_integer();
   c.epsilon = json.at("epsilon").as_number();
   c.scale_embedding = json.at("scale_embedding").as_bool();
+  const auto numbers = [&json](const char* name) {
+    std::vector<double> result;
+    if (const Json* stored = json.find(name)) {
+      for (const Json& number : stored->as_array()) result.push_back(number.as_number());
+    }
+    return result;
+  };
+  c.theta = numbers("theta");
+  c.lambda = numbers("lambda");
   c.check();
   return c;
 }

@@ -39,7 +39,8 @@ struct AdamBlock {
   const Scalar* gradients;
   Scalar* means;
   Scalar* squares;
-  const Scalar* decays;  // one for each block
+  const Scalar* decays;   // one for each block
+  const index_t* blocks;  // the blocks to update
   Scalar gradient_scale;
   Scalar beta1;
   Scalar rest1;  // 1 - beta1
@@ -50,7 +51,8 @@ struct AdamBlock {
   Scalar square_scale;  // 1 / sqrt(1 - beta2^t)
   Scalar epsilon;
 
-  FLASHVIDEO_HOST_DEVICE void operator()(index_t b) const {
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t item) const {
+    const index_t b = blocks[item];
     Scalar* __restrict__ value = values + b * parameter_block;
     const Scalar* __restrict__ gradient = gradients + b * parameter_block;
     Scalar* __restrict__ mean = means + b * parameter_block;
@@ -86,21 +88,34 @@ struct AdamBlock {
 template <typename Scalar, ComputeBackend Backend>
 class Adam {
  public:
+  /// What Adam updates: everything.
+  struct Everything {
+    bool operator()(const ParameterLayout::Entry&) const { return true; }
+  };
+
+  /// @param owns whether an entry of the layout is updated; the others are left to another optimiser
   /// Throws `value_error` for options out of range.
-  Adam(const Backend& backend, const ParameterLayout& layout, const AdamOptions& options)
+  template <typename Owns = Everything>
+  Adam(const Backend& backend, const ParameterLayout& layout, const AdamOptions& options,
+       const Owns& owns = {})
       : backend_(backend), options_(options), blocks_((layout.size() + block - 1) / block) {
     options_.check();
     means_ = backend_.template allocate<Scalar>(size());
     squares_ = backend_.template allocate<Scalar>(size());
     decays_ = backend_.template allocate<Scalar>(blocks_);
     std::vector<Scalar> decays(static_cast<std::size_t>(blocks_), Scalar{0});
+    std::vector<index_t> owned;
     for (const auto& entry : layout.entries()) {
-      if (!entry.decays || entry.size == 0) continue;
+      if (entry.size == 0 || !owns(entry)) continue;
       for (index_t b = entry.offset / block; b <= (entry.offset + entry.size - 1) / block; ++b) {
-        decays[static_cast<std::size_t>(b)] = static_cast<Scalar>(options_.weight_decay);
+        if (entry.decays) decays[static_cast<std::size_t>(b)] = static_cast<Scalar>(options_.weight_decay);
+        if (owned.empty() || owned.back() != b) owned.push_back(b);  // parts of a stack share a block
       }
     }
     backend_.upload(decays_.data(), decays.data(), blocks_);
+    owned_count_ = static_cast<index_t>(owned.size());
+    owned_ = backend_.template allocate<index_t>(owned_count_);
+    backend_.upload(owned_.data(), owned.data(), owned_count_);
   }
 
   /// One update.
@@ -114,12 +129,12 @@ class Adam {
     const double correction2 = 1.0 - std::pow(options_.beta2, t);
     const auto scalar = [](double x) { return static_cast<Scalar>(x); };
     backend_.for_each(
-        blocks_,
+        owned_count_,
         detail::AdamBlock<Scalar>{values, gradients, means_.data(), squares_.data(), decays_.data(),
-                                  scalar(gradient_scale), scalar(options_.beta1), scalar(1 - options_.beta1),
-                                  scalar(options_.beta2), scalar(1 - options_.beta2), scalar(rate),
-                                  scalar(rate / correction1), scalar(1 / std::sqrt(correction2)),
-                                  scalar(options_.epsilon)},
+                                  owned_.data(), scalar(gradient_scale), scalar(options_.beta1),
+                                  scalar(1 - options_.beta1), scalar(options_.beta2),
+                                  scalar(1 - options_.beta2), scalar(rate), scalar(rate / correction1),
+                                  scalar(1 / std::sqrt(correction2)), scalar(options_.epsilon)},
         block);
   }
 
@@ -140,6 +155,8 @@ class Adam {
   typename Backend::template Buffer<Scalar> means_;
   typename Backend::template Buffer<Scalar> squares_;
   typename Backend::template Buffer<Scalar> decays_;
+  index_t owned_count_ = 0;
+  typename Backend::template Buffer<index_t> owned_;
 };
 
 }  // namespace flashvideo

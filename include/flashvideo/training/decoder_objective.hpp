@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <concepts>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "flashvideo/io/json.hpp"
 #include "flashvideo/model/decoder.hpp"
+#include "flashvideo/training/codebook_start.hpp"
 #include "flashvideo/training/objective.hpp"
 
 namespace flashvideo {
@@ -43,10 +46,31 @@ class DecoderObjective {
 
   const ParameterLayout& layout() const { return decoder_.layout(); }
 
+  /// Lets the rows of image codes in embedding and head start from the image tokenizer's codebook; the head's
+  /// first outputs must be those codes. The codebook must live until the trainer is made.
+  void start_from(const CodebookStart& codebook) {
+    require<value_error>(decoder_.configuration().first_output == 0,
+                         "DecoderObjective::start_from: the head's outputs begin at id {}, expected 0",
+                         decoder_.configuration().first_output);
+    codebook_ = codebook;
+  }
+
+  /// Before the first step.
+  template <ComputeBackend Backend>
+  void initialize(const Backend& backend, ParameterView<Scalar> values, Workspace<Backend>&) const {
+    if (!codebook_) return;
+    std::vector<Scalar> host(static_cast<std::size_t>(layout().size()));
+    backend.download(host.data(), static_cast<const Scalar*>(values.data()), layout().size());
+    codebook_->apply(layout(), "embed_tokens.weight", std::span<Scalar>(host), 0);
+    codebook_->apply(layout(), "output_projection.weight", std::span<Scalar>(host), 1);
+    backend.upload(values.data(), static_cast<const Scalar*>(host.data()), layout().size());
+  }
+
   /// What a resumed run must agree with.
   Json configuration() const {
     Json result = Json::object();
     result.set("kind", "decoder").set("batch", batch_).set("parameters", layout().parameter_count());
+    if (codebook_) result.set("codebook_start", codebook_->own);
     return result;
   }
 
@@ -82,6 +106,7 @@ class DecoderObjective {
   Mode mode_;
   const Source& source_;
   index_t batch_;
+  std::optional<CodebookStart> codebook_;
   std::vector<token_t> tokens_;
   std::vector<token_t> labels_;
 };

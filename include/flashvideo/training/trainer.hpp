@@ -30,7 +30,7 @@
 
 namespace flashvideo {
 
-/// Trains any objective: gradient accumulation, clipping, Adam, schedule, checkpoints, loss curve.
+/// Trains any objective: gradient accumulation, clipping, Adam or Muon, schedule, checkpoints, loss curve.
 ///
 /// A step adds the gradients of `accumulation` micro-batches, divides by their items, clips, updates. All of
 /// it is a function of (configuration, seed, step): with the same binary, machine kind and thread count a
@@ -59,7 +59,9 @@ class Trainer {
         objective_(objective),
         options_(std::move(options)),
         processes_(std::move(processes)),
-        adam_(backend, objective.layout(), options_.adam),
+        adam_(backend, objective.layout(), options_.adam,
+              [this](const ParameterLayout::Entry& entry) { return !options_.muon.owns(entry); }),
+        muon_(backend, objective.layout(), options_.muon),
         values_(backend.template allocate<Scalar>(adam_.size())),
         gradients_(backend.template allocate<Scalar>(adam_.size())),
         workspace_(backend) {
@@ -132,8 +134,9 @@ class Trainer {
         "Trainer::step: step {} has loss {} and a gradient of length {}, expected finite numbers "
         "(a lower learning rate may help)",
         step_, record.loss, record.gradient_norm);
-    adam_.update(values_.data(), gradients_.data(), step_, record.learning_rate,
-                 clipping_scale(record.gradient_norm, options_.clipping_norm) / items);
+    const double scale = clipping_scale(record.gradient_norm, options_.clipping_norm) / items;
+    adam_.update(values_.data(), gradients_.data(), step_, record.learning_rate, scale);
+    muon_.update(values_.data(), gradients_.data(), adam_.means(), record.learning_rate, scale, workspace_);
     if constexpr (detail::HasStatistics<Objective>) {
       const auto reduce = [&](std::string_view, auto* data, index_t size) {
         processes_.all_reduce(backend_, data, size);
@@ -312,6 +315,7 @@ class Trainer {
   TrainerOptions options_;
   Processes processes_;
   Adam<Scalar, Backend> adam_;
+  Muon<Scalar, Backend> muon_;
   typename Backend::template Buffer<Scalar> values_;
   typename Backend::template Buffer<Scalar> gradients_;
   Workspace<Backend> workspace_;

@@ -12,6 +12,7 @@
 #include "flashvideo/core/progress.hpp"
 #include "flashvideo/io/json.hpp"
 #include "flashvideo/training/adam.hpp"
+#include "flashvideo/training/muon.hpp"
 #include "flashvideo/training/schedule.hpp"
 
 namespace flashvideo {
@@ -25,6 +26,7 @@ struct TrainerOptions {
   index_t accumulation = 1;  ///< micro-batches of a step, in each process
   double clipping_norm = 1;  ///< longest gradient of the mean loss; 0: no clipping
   AdamOptions adam = {};
+  MuonOptions muon = {};  ///< for the matrices it names; Adam updates the rest
   LearningRateSchedule schedule = {};
   std::uint64_t seed = 0;               ///< of initial values and data
   Json configuration = Json::object();  ///< of model and data: a checkpoint of another one is refused
@@ -45,6 +47,7 @@ struct TrainerOptions {
                          checkpoint_steps, checkpoint_minutes);
     schedule.check();
     adam.check();
+    muon.check();
   }
 
   /// What a checkpoint must agree with.
@@ -66,6 +69,14 @@ struct TrainerOptions {
     result.set("accumulation", accumulation);
     result.set("clipping_norm", clipping_norm);
     result.set("adam", std::move(moments));
+    if (!muon.prefix.empty()) {
+      Json orthogonal = Json::object();
+      orthogonal.set("prefix", muon.prefix);
+      orthogonal.set("momentum", muon.momentum);
+      orthogonal.set("rate_factor", muon.rate_factor);
+      orthogonal.set("weight_decay", muon.weight_decay);
+      result.set("muon", std::move(orthogonal));
+    }
     result.set("schedule", std::move(rate));
     return result;
   }

@@ -68,6 +68,8 @@ TEST_CASE("BundleConfiguration: every member is stored") {
   CHECK(is_stored([](C& c) { c.key_frame_model.longest_sequence = 9; }));
   CHECK(is_stored([](C& c) { c.key_frame_model.epsilon = 1e-5; }));
   CHECK(is_stored([](C& c) { c.key_frame_model.scale_embedding = true; }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.theta = {1, 0.1, 1e-17, 0.3, 0.25, 2.0 / 3}; }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.lambda = {-0.5, -1.0 / 7}; }));
   CHECK(is_stored([](C& c) { c.key_spacing = 2; }));
   CHECK(is_stored([](C& c) { c.carried = 3; }));
   CHECK(is_stored([](C& c) { c.gaps[1].between = 2; }));

@@ -21,6 +21,31 @@ TEST_CASE("XPos: torchscale's angles end at exactly 1/base, RoPE's before it") {
   CHECK(RoPE{}.angles(2) == std::vector<double>{1.0});
 }
 
+TEST_CASE("FrameHarmonics: angles come back with the frame or turn half way, each once") {
+  const double turn = 6.283185307179586;
+  const auto theta = FrameHarmonics{8}.angles(16);  // 4 distinct multiples, both kinds of each
+  const std::vector<double> multiples{0, 1.5, 2.5, 3, 0.5, 1, 2, 3.5};  // Thue-Morse: 0 1 1 0, then 1 0 0 1
+  REQUIRE(theta.size() == multiples.size());
+  for (std::size_t j = 0; j < theta.size(); ++j) CHECK(theta[j] == Approx(turn * multiples[j] / 8));
+}
+
+TEST_CASE("FrameHarmonics: a query finds one token of the frame before, XPos does not") {
+  // sum_j cos(theta_j (distance - 80)), the largest of all other distances in two frames of 80 tokens
+  const auto largest_elsewhere = [](const std::vector<double>& theta) {
+    double largest = 0;
+    for (int distance = 1; distance < 160; ++distance) {
+      double sum = 0;
+      for (const double angle : theta) sum += std::cos(angle * (distance - 80));
+      if (distance != 80) largest = std::max(largest, sum);
+    }
+    return largest / static_cast<double>(theta.size());
+  };
+  CHECK(largest_elsewhere(FrameHarmonics{80}.angles(64)) < 0.45);
+  CHECK(largest_elsewhere(XPos{}.angles(64)) > 0.9);
+  CHECK_THROWS_WITH(FrameHarmonics{1}.angles(8), "FrameHarmonics: period is 1, expected >= 2");
+  CHECK_THROWS_AS(FrameHarmonics{}.angles(5), shape_error);
+}
+
 TEST_CASE("XPos: odd and empty head widths are refused") {
   CHECK_THROWS_WITH(XPos{}.angles(5), "XPos: d_key is 5, expected an even number >= 2");
   CHECK_THROWS_AS(RoPE{}.angles(0), shape_error);
