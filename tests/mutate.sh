@@ -3,6 +3,8 @@
 # tests/mutate.sh [WORD]: applies the faults listed in tests/mutations/*.mutation (those whose name or file contains WORD)
 # one at a time to a copy of the tree, rebuilds only the tests named, and prints which test kills each.
 # A survivor, a fault that does not apply or does not compile, and a test that fails without a fault, fail the run.
+# Of a test's room only the files that can kill are built: those whose test cases the filter names; without a filter the
+# file named as the mutated header, or the whole room.
 # The format of a fault stands at the top of tests/mutations/core.mutation.
 set -uo pipefail
 source=$(cd "$(dirname "$0")/.." && pwd)
@@ -58,6 +60,32 @@ replace_once() {
     END { exit count != 1 }' "$1" >"$work/mutant"
 }
 
+# executables_of "executable filter..." HEADER: the executables that hold those tests, one for each file of tests.
+executables_of() {
+  local executable=${1%% *} folder filter= file found=()
+  case $executable in
+    unit_*) folder=$source/tests/unit/${executable#unit_} ;;
+    property_tests) folder=$source/tests/property ;;
+    *)
+      echo "$executable"
+      return
+      ;;
+  esac
+  [[ $1 == *' '* ]] && filter=${1#* }
+  filter=${filter%\*}
+  if [[ -n $filter ]]; then
+    while IFS= read -r file; do
+      found+=("$executable.$(basename "$file" .cpp)")
+    done < <(grep -lF "(\"$filter" -r "$folder" --include='*.cpp')
+  else
+    for file in "$folder"/*"$(basename "$2" .hpp)"_test.cpp; do
+      [[ -f $file ]] && found+=("$executable.$(basename "$file" .cpp)")
+    done
+  fi
+  [[ ${#found[@]} -gt 0 ]] || found=("$executable")
+  printf '%s\n' "${found[@]}"
+}
+
 # run_test "executable filter...": the first failing test case's name in `killer`; status 1 if any fails.
 run_test() {
   local executable=${1%% *} filter=() path status
@@ -89,14 +117,29 @@ mkdir -p "$tree"
 (cd "$source" && tar -cf - --exclude=./.git --exclude='./build*' .) | tar -xf - -C "$tree"
 if ! cmake -S "$tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DFLASHVIDEO_TEST_OPTIMIZATION=-O1 \
   -DFLASHVIDEO_BUILD_EXAMPLES=OFF -DFLASHVIDEO_BUILD_BENCHMARKS=OFF -DFLASHVIDEO_CUDA_TESTS=OFF \
-  -DFLASHVIDEO_WARNINGS_AS_ERRORS=OFF >"$work/configure.log" 2>&1; then
+  -DFLASHVIDEO_WARNINGS_AS_ERRORS=OFF -DFLASHVIDEO_TESTS_PER_FILE=ON >"$work/configure.log" 2>&1; then
   cat "$work/configure.log"
   exit 1
 fi
 
+# Each fault's tests as "executable filter...", one file's executable at a time.
+resolved=()
+for i in "${!names[@]}"; do
+  lines=
+  while IFS= read -r test; do
+    [[ -n $test ]] || continue
+    while IFS= read -r executable; do
+      lines+=$executable
+      [[ $test == *' '* ]] && lines+=" ${test#* }"
+      lines+=$'\n'
+    done < <(executables_of "$test" "${files[i]}")
+  done <<<"${tests[i]}"
+  resolved+=("$lines")
+done
+
 # Without a fault every test named must pass, or it would "kill" anything.
 faults=0
-all_tests=$(printf '%s' "${tests[@]}" | sort -u)
+all_tests=$(printf '%s' "${resolved[@]}" | sort -u)
 targets=$(cut -d' ' -f1 <<<"$all_tests" | sort -u)
 if ! ninja -C "$build" -j "$jobs" $targets >"$work/build.log" 2>&1; then
   tail -40 "$work/build.log"
@@ -123,7 +166,7 @@ for i in "${!names[@]}"; do
   else
     cp "$original" "$work/original"
     cp "$work/mutant" "$original"
-    mapfile -t fault_tests < <(printf '%s' "${tests[i]}")
+    mapfile -t fault_tests < <(printf '%s' "${resolved[i]}")
     for test in "${fault_tests[@]}"; do
       if ! ninja -C "$build" -j "$jobs" "${test%% *}" >"$work/build.log" 2>&1; then
         verdict="DOES NOT COMPILE: $(grep -m1 -E ' (fatal )?error: |undefined reference' "$work/build.log")"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Matrix products of training, by every way the host has: own kernels, bfloat16 operands in AMX tiles, Eigen,
-// CBLAS.
+// Matrix products of training, by every way the host has: own kernels, bfloat16 operands (AMX or VDPBF16PS),
+// Eigen, CBLAS.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

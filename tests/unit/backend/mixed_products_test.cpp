@@ -1,14 +1,65 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/backend/cpu/mixed_products.hpp"
 
+#include "flashvideo/nn/decay.hpp"
+#include "flashvideo/nn/retention/retention.hpp"
 #include "support/catch.hpp"
 #include "support/oracle/matrix_product.hpp"
+#include "support/oracle/retention.hpp"
 
 using namespace flashvideo;
 using oracle::StridedMatrix;
 
 namespace {
 double rounded(float x) { return static_cast<double>(detail::round_to_bfloat16(x)); }
+
+// more than one part of k, of the columns and of the rows; the last ones with tails
+constexpr oracle::Extents large_extents[] = {
+    {96, 64, 1700}, {300, 130, 96}, {48, 1600, 64}, {41, 1650, 801}, {275, 65, 771}};
+
+#if FLASHVIDEO_BFLOAT16
+template <typename Blocks>
+void check_blocks() {
+  const auto gemm = [](auto... arguments) { detail::bfloat16_gemm<Blocks>(arguments...); };
+  const auto check = [&](const oracle::Extents& e) {
+    for (const auto ta : oracle::both) {
+      for (const auto tb : oracle::both) {
+        for (const auto& [alpha, beta] : {std::pair{1.0F, 0.0F}, {1.0F, 1.0F}, {-0.5F, 2.0F}}) {
+          INFO("m " << e.m << " n " << e.n << " k " << e.k << " ta " << (ta == Transpose::yes) << " tb "
+                    << (tb == Transpose::yes) << " alpha " << alpha << " beta " << beta);
+          REQUIRE(oracle::worst_product_error<float>(e, ta, tb, alpha, beta, gemm, rounded) <= 1e-6);
+        }
+      }
+    }
+  };
+  for (const auto& e : oracle::odd_extents) check(e);
+  for (const auto& e : large_extents) check(e);
+}
+#endif
+
+using Matrix = oracle::Matrix<float>;
+
+// o, dq, dk, dv of one retention layer
+template <typename Backend>
+std::vector<std::vector<float>> retention_results(const Backend& backend) {
+  constexpr index_t batch = 2, length = 150, heads = 3, d_key = 24, d_value = 40;
+  RandomStream random(1);
+  const Matrix q(batch * length, heads * d_key, random), k(batch * length, heads * d_key, random);
+  const Matrix v(batch * length, heads * d_value, random), d_o(batch * length, heads * d_value, random);
+  Matrix o(batch * length, heads * d_value), dq = q, dk = k, dv = v;
+  const RetentionInput<float> in{{batch, length, heads, d_key, d_value},
+                                 HeadDecay(RetNetDecay{}.lambdas(heads)),
+                                 q.view(),
+                                 k.view(),
+                                 v.view()};
+  Workspace<Backend> workspace(backend);
+  const Retention<Chunkwise<64>> retention;
+  const auto states = retention.take_states(backend, in, workspace);
+  retention.forward(backend, in, states, o.view(), workspace);
+  retention.backward(backend, in, states, d_o.view(),
+                     RetentionGradient<float>{dq.view(), dk.view(), dv.view()}, workspace);
+  return {o.data, dq.data, dk.data, dv.data};
+}
 }  // namespace
 
 TEST_CASE("round_to_bfloat16: the nearest value of eight bits, ties to even") {
@@ -43,7 +94,7 @@ TEST_CASE("MixedProducts: gemm equals the double sum over rounded operands") {
 
 TEST_CASE("MixedProducts: long sums and large tiles equal the double sum over rounded operands") {
   ThreadPool pool(2);
-  for (const auto& e : {oracle::Extents{96, 64, 1700}, {300, 130, 96}, {48, 1600, 64}}) {
+  for (const auto& e : large_extents) {
     for (const auto ta : oracle::both) {
       for (const auto tb : oracle::both) {
         const auto gemm = [&](auto... arguments) {
@@ -53,6 +104,27 @@ TEST_CASE("MixedProducts: long sums and large tiles equal the double sum over ro
         REQUIRE(oracle::worst_product_error<float>(e, ta, tb, 1.0F, 1.0F, gemm, rounded) <= 1e-6);
       }
     }
+  }
+}
+
+TEST_CASE("bfloat16_gemm: every kind of blocks equals the double sum over rounded operands") {
+#if FLASHVIDEO_BFLOAT16
+  if (detail::bfloat16_available()) check_blocks<detail::DotBlocks>();
+#endif
+#if FLASHVIDEO_AMX
+  if (detail::amx_available()) check_blocks<detail::AmxBlocks>();
+#endif
+}
+
+TEST_CASE("MixedCpu: retention's products round their operands, and only them") {
+  const auto expected = retention_results(Cpu(2));
+  const auto mixed = retention_results(MixedCpu(2));
+  REQUIRE(retention_results(MixedCpu(1)) == mixed);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    INFO("tensor " << i);
+    const double error = oracle::difference(mixed[i], expected[i]);
+    CHECK(error > 1e-5);
+    CHECK(error < 0x1p-7);
   }
 }
 

@@ -115,6 +115,7 @@ class AmxBlocks {
   static constexpr index_t height = 2 * bfloat16_rows;
   static constexpr index_t width = 2 * bfloat16_rows;
   static constexpr index_t most_inner = 768;
+  static constexpr index_t most_rows = 128;
   static constexpr bool paired_left = false;
 
   /// @param block at most height x width, packed

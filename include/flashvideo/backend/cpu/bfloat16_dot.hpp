@@ -77,7 +77,8 @@ FLASHVIDEO_BFLOAT16_TARGET void dot_tile(const Bfloat16Block& block, std::index_
 struct DotBlocks {
   static constexpr index_t height = 16;
   static constexpr index_t width = 48;
-  static constexpr index_t most_inner = 384;
+  static constexpr index_t most_inner = 768;
+  static constexpr index_t most_rows = 256;
   static constexpr bool paired_left = true;  // a left operand that runs across k is not transposed
 
   template <bool PairedLeft, std::size_t Vectors>

@@ -27,7 +27,7 @@ void bfloat16_gemm(Transpose transpose_a, Transpose transpose_b, float alpha, Ma
   const index_t inner = a.extent(across_a ? 0 : 1);
   const index_t inner_part = even_part(inner, Blocks::most_inner, bfloat16_inner);
   const index_t column_part = even_part(n, 768, Blocks::width);
-  const index_t row_part = even_part(m, 128, Blocks::height);
+  const index_t row_part = even_part(m, Blocks::most_rows, Blocks::height);
   auto* right = ThreadScratch<MixedRightSlot>::take<bfloat16_bits>(inner_part * column_part);
   auto* left = ThreadScratch<MixedLeftSlot>::take<bfloat16_bits>(inner_part * row_part);
   Blocks blocks;

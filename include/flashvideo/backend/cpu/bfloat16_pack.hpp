@@ -55,15 +55,21 @@ FLASHVIDEO_BFLOAT16_TARGET inline __m512i pack_bfloat16_pairs(const float* from,
 FLASHVIDEO_BFLOAT16_TARGET inline void pack_bfloat16_across(const float* from, index_t stride, index_t outer,
                                                             index_t inner, bfloat16_bits* to) {
   const index_t tiles = (inner + bfloat16_inner - 1) / bfloat16_inner;
+  constexpr index_t rows_ahead = 8;
   for (index_t k = 0; k < tiles * bfloat16_inner; k += 2) {
     const float* source = from + std::min(k, inner - 1) * stride;
+    const float* ahead = from + std::min(k + rows_ahead, inner - 1) * stride;
+    const index_t next = k + rows_ahead + 1 < inner ? stride : 0;
     bfloat16_bits* target = to + k / 2 * bfloat16_inner;
     const __mmask16 even = k < inner ? 0xFFFF : 0;
     const __mmask16 odd = k + 1 < inner ? 0xFFFF : 0;
     index_t left = outer;
     for (; left >= bfloat16_rows; left -= bfloat16_rows) {
+      __builtin_prefetch(ahead);
+      __builtin_prefetch(ahead + next);
       _mm512_store_si512(target, pack_bfloat16_pairs(source, stride, even, odd));
       source += bfloat16_rows;
+      ahead += bfloat16_rows;
       target += tiles * bfloat16_tile;
     }
     if (left == 0) continue;
