@@ -22,6 +22,7 @@ struct Arguments {
   std::string output = "model.safetensors";
   std::string checkpoint = "training";
   std::string image_tokenizer;
+  std::string start;
   double minutes = 0;
   flashvideo::index_t steps = 0;
   int threads = 0;
@@ -51,6 +52,7 @@ int run(const Backend& backend, const Arguments& arguments,
   example::TrainingPipeline<Backend> pipeline(backend, configuration, open_source(arguments, configuration),
                                               arguments.checkpoint);
   if (!arguments.image_tokenizer.empty()) pipeline.use_image_tokenizer(arguments.image_tokenizer);
+  if (!arguments.start.empty()) pipeline.start_from(arguments.start);
   if (pipeline.run(arguments.output, arguments.minutes, interrupt.token())) {
     std::printf("%s\n", arguments.output.c_str());
     return example::status_ok;
@@ -79,6 +81,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--image-tokenizer", arguments.image_tokenizer,
                  "a bundle whose image tokenizer is taken instead of training one");
+  app.add_option("--start", arguments.start,
+                 "a bundle whose decoder the run starts from, to go on learning with another seed");
   app.add_option("--minutes", arguments.minutes, "stop after this time and save; 0: none")
       ->capture_default_str();
   app.add_option("--steps", arguments.steps, "steps of the decoder instead of the configuration's");

@@ -94,6 +94,11 @@ class TrainingPipeline {
     given_tokenizer_ = path;
   }
 
+  /// Starts the decoder from the one of a bundle, with moments and steps anew: to go on learning, or to learn
+  /// other clips. Give the configuration another seed, or the run meets the same data in the same order.
+  /// @throws format_error when the bundle's words or sizes differ, which is checked once the clips are known
+  void start_from(const std::string& path) { start_ = path; }
+
   /// Runs what is not done yet. The bundle is written as soon as the decoder has learnt anything, also when
   /// it is stopped. @return whether everything is done
   bool run(const std::string& output, double minutes, std::stop_token stop) {
@@ -125,7 +130,8 @@ class TrainingPipeline {
 
   template <typename Objective>
   bool train(Objective& objective, const LearningConfiguration& learning, const std::string& name,
-             const char* label, std::stop_token stop, std::vector<float>& values) {
+             const char* label, std::stop_token stop, std::vector<float>& values,
+             const std::vector<float>& start = {}) {
     flashvideo::TrainerOptions options = learning.trainer_options();
     options.seed = configuration_.seed;
     options.minutes = minutes_left();
@@ -134,7 +140,7 @@ class TrainingPipeline {
     options.curve = folder_ + "/" + name;
     options.label = label;
     flashvideo::Trainer trainer(backend_, objective, options);
-    trainer.resume_if_exists(options.checkpoint);
+    if (!trainer.resume_if_exists(options.checkpoint) && !start.empty()) trainer.set_values(start);
     const auto end = trainer.run(stop, [&](const flashvideo::TrainingProgress& progress) {
       bar_.show(progress,
                 fmt::format("loss {:.4f}  {:.0f} {}/s", progress.smoothed_loss, progress.items_per_second,
@@ -244,10 +250,27 @@ class TrainingPipeline {
       objective.start_from(
           {codebook, configuration_.image_tokenizer.num_codes, configuration_.codebook_start});
     }
-    const bool finished =
-        train(objective, configuration_.decoder_training, "decoder", "decoder", stop, values_.key_frame);
+    const bool finished = train(objective, configuration_.decoder_training, "decoder", "decoder", stop,
+                                values_.key_frame, start_values(bundle, decoder.layout()));
     decoder_steps_ = steps_done_;
     return finished;
+  }
+
+  // The decoder that the run starts from; empty: from random values.
+  std::vector<float> start_values(const flashvideo::BundleConfiguration& bundle,
+                                  const flashvideo::ParameterLayout& layout) const {
+    using namespace flashvideo;
+    if (start_.empty()) return {};
+    const SafetensorsFile file(start_);
+    const BundleConfiguration given = Model::read_configuration(file);
+    require<format_error>(given.words == bundle.words,
+                          "{}: the bundle knows other words than these clips have", start_);
+    const auto text = [](const BundleConfiguration& c) {
+      return flashvideo::detail::decoder_to_json(c.key_frame_policy, c.key_frame_model).dump();
+    };
+    require<format_error>(text(given) == text(bundle), "{}: the decoder is {}, the configuration asks for {}",
+                          start_, text(given), text(bundle));
+    return read_parameters<float>(file, "key_frame_model.", layout);
   }
 
   std::vector<float> codebook_of_image_tokenizer() const {
@@ -266,6 +289,7 @@ class TrainingPipeline {
           given_tokenizer_.empty()
               ? fmt::format("{} steps, loss {:.6f}", configuration_.image_training.steps, image_loss_)
               : fmt::format("taken from {}", given_tokenizer_)},
+         {"decoder_start", start_.empty() ? "random" : start_},
          {"decoder_steps", std::to_string(decoder_steps_)},
          {"decoder_batch", std::to_string(configuration_.decoder_training.batch)},
          {"decoder_loss_nats_per_token", fmt::format("{:.4f}", loss_)},
@@ -281,6 +305,7 @@ class TrainingPipeline {
   ProgressBar bar_;
   Model::Values values_;
   std::string given_tokenizer_;
+  std::string start_;
   std::vector<std::string> words_;
   std::string fingerprint_;
   index_t steps_done_ = 0;

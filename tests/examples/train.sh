@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# train.sh TRAIN GENERATE WORK: trains a tiny model in seconds, goes on from its bundle, generates with both, and sees wrong
+# requests refused in one sentence.
+set -euo pipefail
+train=$1 generate=$2 work=$3
+rm -rf "$work"
+mkdir -p "$work"
+cd "$work"
+
+# configuration SEED D_MODEL
+configuration() {
+  cat <<JSON
+{ "seed": $1, "precision": "bfloat16", "clips": 12, "pictured_clips": 4, "frames_per_second": 8,
+  "image_tokenizer": {
+    "sizes": { "kind": "vq_vae", "encoder": "local", "image_height": 64, "image_width": 64, "num_codes": 16, "code_width": 4,
+               "encoder_channels": [4, 6, 8], "encoder_blocks": 1, "encoder_hidden": 8,
+               "decoder": [{"channels": 8, "blocks": 1, "hidden": 8, "upsample": 8, "overlaps": false}],
+               "block_bias": true, "norm_groups": 0 },
+    "commitment": 0.25, "black_weight": 1.0, "steps": 3, "batch": 2, "learning_rate": 0.001, "warm_up_steps": 1,
+    "weight_decay": 0.0, "beta2": 0.99, "clipping_norm": 1.0 },
+  "decoder": {
+    "text_length": 15, "position": "frame_harmonics", "codebook_start": 0.1,
+    "sizes": { "d_model": $2, "d_value": 24, "d_feed_forward": 16, "num_layers": 1, "num_heads": 2, "longest_sequence": 512 },
+    "steps": 3, "batch": 2, "learning_rate": 0.001, "warm_up_steps": 1, "weight_decay": 0.01, "beta2": 0.98,
+    "clipping_norm": 1.0,
+    "muon": {"prefix": "layers.", "momentum": 0.95, "rate_factor": 2.0, "weight_decay": 0.01},
+    "key_frames": 5, "key_spacing": 4, "carried": 2, "interpolation_share": 0.35, "gaps": [{"between": 3, "spacing": 1}] } }
+JSON
+}
+configuration 1 16 >first.json
+configuration 2 16 >second.json
+configuration 2 24 >wider.json
+
+# refused SENTENCE COMMAND...
+refused() {
+  local sentence=$1 output
+  shift
+  if output=$("$@" 2>&1) || [[ $output != *"$sentence"* ]]; then
+    printf 'expected a refusal with: %s\ngot: %s\n' "$sentence" "$output"
+    exit 1
+  fi
+}
+
+"$train" shapes --config first.json --checkpoint first --output first.safetensors
+"$train" shapes --config second.json --checkpoint second --image-tokenizer first.safetensors --start first.safetensors \
+  --output second.safetensors
+for bundle in first second; do
+  "$generate" --model $bundle.safetensors --prompt "a red star moves in a circle" --output $bundle.y4m
+  [[ -s $bundle.y4m && -s $bundle/decoder.csv ]]
+done
+[[ ! -e second/image_tokenizer.checkpoint ]]
+cmp -s first.y4m second.y4m && { echo "going on changed nothing"; exit 1; }
+refused "first.safetensors: the decoder is" "$train" shapes --config wider.json --checkpoint wider \
+  --image-tokenizer first.safetensors --start first.safetensors --output wider.safetensors
+refused "nowhere.safetensors" "$train" shapes --config second.json --checkpoint third --start nowhere.safetensors \
+  --output third.safetensors
+[[ ! -e wider.safetensors && ! -e third.safetensors ]]
+echo "trained, continued, generated"
