@@ -93,6 +93,11 @@ FLASHVIDEO_BFLOAT16_TARGET void pack_bfloat16_tile(const float* from, index_t st
       const float* source = from + i * stride;
       const __mmask16 valid = i < outer ? 0xFFFF : 0;
       if (valid == 0) source = from;
+      if (i + bfloat16_rows < outer) {  // the next sixteen rows, into the second-level cache
+        const float* next = source + bfloat16_rows * stride;
+        __builtin_prefetch(next, 0, 2);
+        if (high != 0) __builtin_prefetch(next + 16, 0, 2);
+      }
       row[i] = (__m512i)_mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(high & valid, source + 16),
                                             _mm512_maskz_loadu_ps(low & valid, source));
     }
