@@ -95,8 +95,8 @@ class TrainingPipeline {
   }
 
   /// Starts the decoder from the one of a bundle, with moments and steps anew: to go on learning, or to learn
-  /// other clips. Give the configuration another seed, or the run meets the same data in the same order.
-  /// @throws format_error when the bundle's words or sizes differ, which is checked once the clips are known
+  /// other clips; its words are kept. Give the configuration another seed, or the run meets the same data in
+  /// the same order. A bundle of other sizes is refused (format_error) before the first step.
   void start_from(const std::string& path) { start_ = path; }
 
   /// Runs what is not done yet. The bundle is written as soon as the decoder has learnt anything, also when
@@ -164,10 +164,7 @@ class TrainingPipeline {
   }
 
   bool tokenise_clips(std::stop_token stop) {
-    std::vector<std::string> captions;
-    for (index_t i = 0; i < std::min<index_t>(configuration_.clips, 4000); ++i)
-      captions.push_back(source_.clip(i).caption);
-    const auto words = flashvideo::WordTokenizer::from_sentences(captions);
+    const flashvideo::WordTokenizer words(vocabulary());
     words_ = words.words();
     flashvideo::Fingerprint print;
     print.add(values_.image_tokenizer);
@@ -190,6 +187,15 @@ class TrainingPipeline {
     }
     writer.commit();
     return true;
+  }
+
+  // The words of the captions, or of the bundle that the decoder starts from.
+  std::vector<std::string> vocabulary() const {
+    if (!start_.empty()) return Model::read_configuration(flashvideo::SafetensorsFile(start_)).words;
+    std::vector<std::string> captions;
+    for (index_t i = 0; i < std::min<index_t>(configuration_.clips, 4000); ++i)
+      captions.push_back(source_.clip(i).caption);
+    return flashvideo::WordTokenizer::from_sentences(captions).words();
   }
 
   bool cache_is_current(const std::string& path) const {
