@@ -176,6 +176,8 @@ struct PackedMatrix {
   index_t outputs = 0;              ///< M
   index_t inner = 0;                ///< K
   index_t parts = 1;
+  /// Rows as they lie, float32 alone: for backends whose `rows` is faster than the plain form of panels.
+  bool as_rows = false;
 
   static constexpr index_t largest_inner = 131072;  ///< so that integer sums fit into 32 bits
 
@@ -203,6 +205,7 @@ struct PackedMatrix {
     return data + (row / Storage::panel * parts + part) * panel_bytes<Storage>();
   }
   index_t bytes() const {
+    if (as_rows) return outputs * inner * static_cast<index_t>(sizeof(float));
     return visit_storage(
         storage, [this]<typename Storage>(Storage) { return panels<Storage>() * panel_bytes<Storage>(); });
   }
@@ -210,6 +213,12 @@ struct PackedMatrix {
 
 /// Packs w (M, K) into `to`, `shape.bytes()` bytes in host memory, 64-byte aligned and zero.
 inline void pack_matrix(MatrixView<const float> w, const PackedMatrix& shape, std::byte* to) {
+  if (shape.as_rows) {
+    for (index_t m = 0; m < w.rows(); ++m) {
+      std::copy_n(w.row(m), w.width(), reinterpret_cast<float*>(to) + m * w.width());
+    }
+    return;
+  }
   visit_storage(shape.storage, [&]<typename Storage>(Storage) {
     for (index_t p = 0; p < shape.panels<Storage>(); ++p) {
       const float* rows[Storage::panel] = {};

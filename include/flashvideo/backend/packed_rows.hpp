@@ -94,7 +94,28 @@ struct EpilogueRows {
   FLASHVIDEO_HOST_DEVICE void operator()(index_t row) const { epilogue(row, begin, end); }
 };
 
+template <ComputeBackend Backend>
+void packed_elements(const Backend& backend, MatrixView<const float> x, const PackedMatrix& w,
+                     MatrixView<float> y, Workspace<Backend>& workspace) {
+  visit_storage(w.storage, [&]<typename Storage>(Storage) {
+    using Element = detail::PackedElement<Storage>;
+    const auto store = [&](const auto& input) {
+      backend.for_each(y.size(), detail::StoreElement<Element>{Element{input, w}, y}, 2 * w.inner);
+    };
+    if constexpr (Storage::whole_input) {
+      store(x);
+    } else {
+      store(quantize_rows(backend, x, workspace));
+    }
+  });
+}
+
 }  // namespace detail
+
+/// Whether a backend multiplies by the panels of float32 weights (a kernel of its own) or by rows as they
+/// lie.
+template <typename Backend>
+inline constexpr bool prefers_panels = false;
 
 /// What follows a product whose outputs are y: nothing.
 struct NoEpilogue {
@@ -109,6 +130,7 @@ struct AddEpilogue {
   MatrixView<const Scalar> y;  // (R, M)
   MatrixView<Scalar> x;        // (R, M)
 
+  index_t width() const { return x.width(); }
   FLASHVIDEO_HOST_DEVICE void operator()(index_t row, index_t begin, index_t end) const {
     const Scalar* in = y.row(row);
     Scalar* out = x.row(row);
@@ -125,6 +147,7 @@ struct GateEpilogue {
   MatrixView<const Scalar> h;  // (R, 2F)
   MatrixView<Scalar> a;        // (R, F)
 
+  index_t width() const { return a.width(); }
   FLASHVIDEO_HOST_DEVICE void operator()(index_t row, index_t begin, index_t end) const {
     const Scalar* first = h.row(row);
     const Scalar* second = first + a.width();
@@ -141,17 +164,11 @@ template <ComputeBackend Backend, typename Epilogue = NoEpilogue>
 void packed_rows(const Backend& backend, MatrixView<const float> x, const PackedMatrix& w,
                  MatrixView<float> y, Workspace<Backend>& workspace, const Epilogue& epilogue = {}) {
   const auto mark = workspace.mark();
-  visit_storage(w.storage, [&]<typename Storage>(Storage) {
-    using Element = detail::PackedElement<Storage>;
-    const auto store = [&](const auto& input) {
-      backend.for_each(y.size(), detail::StoreElement<Element>{Element{input, w}, y}, 2 * w.inner);
-    };
-    if constexpr (Storage::whole_input) {
-      store(x);
-    } else {
-      store(quantize_rows(backend, x, workspace));
-    }
-  });
+  if (w.as_rows) {
+    backend.rows(x, {reinterpret_cast<const float*>(w.data), {w.outputs, w.inner}}, y);
+  } else {
+    detail::packed_elements(backend, x, w, y, workspace);
+  }
   if constexpr (!Epilogue::empty) {
     backend.for_each(x.rows(), detail::EpilogueRows<Epilogue>{epilogue, 0, w.part_outputs()}, 8 * y.width());
   }

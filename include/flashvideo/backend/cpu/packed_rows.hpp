@@ -82,6 +82,9 @@ void packed_panels(InstructionSet form, const Input& x, const PackedMatrix& w, i
 
 }  // namespace detail
 
+template <typename Products>
+inline constexpr bool prefers_panels<BasicCpu<Products>> = true;
+
 /// The same on the host: register tiles, panels shared out among the threads. The epilogue of a range of
 /// outputs runs on the thread that computed it, so a product with its epilogue is one meeting of the threads.
 template <typename Products, typename Epilogue = NoEpilogue>
