@@ -160,8 +160,9 @@ class MultiScaleRetention {
         sizes_.num_heads,      sizes_.d_key_of_head(), sizes_.d_value_of_head(), decay_,
         queries_of(projected), keys_of(projected),     values_of(projected),     retained};
     for_each_group<Backend>(lanes, [&](const LaneGroup<Scalar>& group) {
-      recurrence(backend, group, recurrence_rows);
-      norm_and_gate(backend, group, group.rows, projected, retained, gated);
+      recurrence(
+          backend, group, recurrence_rows,
+          GatedHeadNorm<Scalar, LaneGroup<Scalar>>{head_norm(), group, retained, gate_of(projected), gated});
     });
     out_.absorb(backend, values, MatrixView<const Scalar>(gated), y, workspace);
     for (const auto& lane : lanes) lane.state->position += lane.count;
