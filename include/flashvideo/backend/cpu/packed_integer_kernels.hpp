@@ -36,6 +36,12 @@ FLASHVIDEO_ALWAYS_INLINE std::int32_t four_codes(const std::int8_t* codes) {
   return value;
 }
 
+/// Four codes in each of eight lanes.
+FLASHVIDEO_ROWS_AVX2 FLASHVIDEO_ALWAYS_INLINE Bytes32 repeated(const std::int8_t* codes) {
+  const Lanes8 all = Lanes8{} + four_codes(codes);
+  return reinterpret_cast<Bytes32>(all);
+}
+
 /// sums + the four products of unsigned bytes with signed bytes in each of 16 lanes, exact.
 FLASHVIDEO_VNNI FLASHVIDEO_ALWAYS_INLINE Lanes16 dot4(Lanes16 sums, Lanes16 unsigned_bytes,
                                                       std::int32_t codes) {
@@ -117,7 +123,7 @@ FLASHVIDEO_ROWS_AVX2 void int8_panel_avx2(const IntegerPanel& task, std::index_s
       const auto q = reinterpret_cast<Bytes32>(*w ^ static_cast<std::int32_t>(0x80808080U));
       const Bytes32 magnitude = __builtin_ia32_psignb256(q, q);
       Bytes32 codes;
-      ((codes = __builtin_ia32_psignb256(reinterpret_cast<Bytes32>(Lanes8{} + four_codes(x[R] + k)), q),
+      ((codes = __builtin_ia32_psignb256(repeated(x[R] + k), q),
         sum[R] += __builtin_ia32_pmaddwd256(__builtin_ia32_pmaddubsw256(magnitude, codes), ones)),
        ...);
     }
@@ -150,10 +156,8 @@ FLASHVIDEO_ROWS_AVX2 void int4_panel_avx2(const IntegerPanel& task, std::index_s
       for (index_t v = 0; v < 4; ++v, w += 2) {
         const auto first = reinterpret_cast<Bytes32>(*w & 0x0F0F0F0F);
         const auto second = reinterpret_cast<Bytes32>((*w >> 4) & 0x0F0F0F0F);
-        ((pairs[R] += __builtin_ia32_pmaddubsw256(
-              first, reinterpret_cast<Bytes32>(Lanes8{} + four_codes(x[R] + k + 4 * v))),
-          pairs[R] += __builtin_ia32_pmaddubsw256(
-              second, reinterpret_cast<Bytes32>(Lanes8{} + four_codes(x[R] + k + 16 + 4 * v)))),
+        ((pairs[R] += __builtin_ia32_pmaddubsw256(first, repeated(x[R] + k + 4 * v)),
+          pairs[R] += __builtin_ia32_pmaddubsw256(second, repeated(x[R] + k + 16 + 4 * v))),
          ...);
       }
       const auto scale = reinterpret_cast<Vector8>(
