@@ -19,6 +19,7 @@
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/sampler.hpp"
 #include "flashvideo/model/decoder.hpp"
+#include "flashvideo/nn/packed_parameters.hpp"
 #include "peers/torchscale_file.hpp"
 
 namespace {
@@ -30,13 +31,13 @@ using ModelDecoder = Decoder<RetNetPolicy, Cpu>;
 void serve(const std::string& path) {
   auto file = std::make_unique<SafetensorsFile>(path);
   const ModelDecoder decoder(peers::torchscale_configuration(*file));
-  const std::vector<float> host = peers::torchscale_values(*file, decoder.layout());
-  const ParameterView<const float> values(host.data());
+  const Cpu cpu(2);
+  const PackedParameters<Cpu> values(cpu, decoder.layout(),
+                                     peers::torchscale_values(*file, decoder.layout()));
   const std::vector<token_t> tokens = peers::torchscale_tokens(*file);
   file.reset();
   test::reset_peak_memory();
 
-  const Cpu cpu(2);
   Workspace<Cpu> workspace(cpu);
   auto state = decoder.initial_state(cpu);
   Sampler sampler;
@@ -48,7 +49,7 @@ void serve(const std::string& path) {
     const ModelDecoder::LaneSpan lane{
         &state, std::span<const token_t>(tokens).subspan(position, static_cast<std::size_t>(span)),
         logit_rows};
-    decoder.absorb(cpu, values, std::span<const ModelDecoder::LaneSpan>(&lane, 1),
+    decoder.absorb(cpu, values.view(), std::span<const ModelDecoder::LaneSpan>(&lane, 1),
                    {logits.data(), {logit_rows, decoder.configuration().head_outputs()}}, workspace);
   };
 

@@ -64,8 +64,10 @@ int score_videos(const std::string& folder, const std::string& prompts_path, ind
 /// Makes the protocol's clips with a model and scores them.
 int score_model(const std::string& path, const evaluate::ProtocolSettings& protocol,
                 const evaluate::ModelRunSettings& settings, const example::Interrupt& interrupt) {
-  evaluate::ModelRun run(flashvideo::load_text_to_video(path, flashvideo::Cpu(settings.threads)), protocol,
-                         settings);
+  evaluate::ModelRun run(
+      flashvideo::load_text_to_video(path, flashvideo::Cpu(settings.threads),
+                                     flashvideo::weight_storage_from_name(settings.weights)),
+      protocol, settings);
   {
     example::ProgressBar bar;
     while (run.step(interrupt.token(), bar.hook())) {
@@ -154,6 +156,9 @@ int main(int argc, char** argv) {
   app.add_option("--top-p", run.options.sampling.top_p, "as generate's")->capture_default_str();
   app.add_option("--inherit", run.options.inherit, "as generate's")->capture_default_str();
   app.add_option("--threads", run.threads, "0: one for each hardware thread")->capture_default_str();
+  app.add_option("--weights", run.weights, "as generate's")
+      ->check(CLI::IsMember({"float32", "bfloat16", "int8", "int4"}))
+      ->capture_default_str();
   app.add_option("--clips", clips, "clips of --self-test and --pictures")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

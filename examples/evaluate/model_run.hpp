@@ -24,6 +24,7 @@ namespace evaluate {
 /// How a model's clips are made and kept; none of it changes the clips, except `options`.
 struct ModelRunSettings {
   flashvideo::GenerationOptions options{};  ///< `generate`'s defaults; each clip's own seed replaces the seed
+  std::string weights = "float32";          ///< storage of the model's matrices, `generate`'s --weights
   index_t batch = 8;                        ///< clips made side by side
   int threads = 0;                          ///< that read clips; 0: one for each hardware thread
   index_t most_clips = 0;                   ///< stop after so many; 0: the whole protocol

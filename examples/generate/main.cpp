@@ -31,6 +31,7 @@ struct Arguments {
   std::string first_frames;
   index_t samples = 1;
   int threads = 0;
+  std::string weights = "float32";
   double fps = 0;
   index_t scale = 1;
   index_t batch = 8;
@@ -108,7 +109,8 @@ struct Totals {
 int generate(const Arguments& arguments, example::Interrupt& interrupt) {
   const std::vector<std::string> prompts = read_prompts(arguments);
   const flashvideo::VideoGenerator model =
-      flashvideo::load_text_to_video(arguments.model, flashvideo::Cpu(arguments.threads));
+      flashvideo::load_text_to_video(arguments.model, flashvideo::Cpu(arguments.threads),
+                                     flashvideo::weight_storage_from_name(arguments.weights));
   const flashvideo::BundleConfiguration& bundle = model.configuration();
   const std::vector<flashvideo::Image> first_frames = read_first_frames(arguments, bundle);
 
@@ -228,6 +230,11 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--first-frames", arguments.first_frames, "a video or picture whose frames come first");
   app.add_option("--threads", arguments.threads, "0: one for each hardware thread")->capture_default_str();
+  app.add_option("--weights", arguments.weights,
+                 "how the matrices are kept in memory: float32, bfloat16, int8 or int4 (smaller and faster, "
+                 "less exact)")
+      ->check(CLI::IsMember({"float32", "bfloat16", "int8", "int4"}))
+      ->capture_default_str();
   app.add_option("--batch", arguments.batch, "videos made side by side")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -2,6 +2,7 @@
 #pragma once
 // The whole decoder: loss, every gradient, logits of training and of generation, spans.
 #include "flashvideo/model/decoder.hpp"
+#include "flashvideo/nn/packed_parameters.hpp"
 #include "kernels/run.hpp"
 #include "kernels/small_decoder.hpp"
 
@@ -84,7 +85,62 @@ void check_decoder_spans(Run& run) {
   }
 }
 
+/// Logits of a sequence with packed weights, in spans.
+template <typename Policy, typename Backend>
+std::vector<float> packed_logits(const Backend& backend, WeightStorage storage, std::size_t span) {
+  const Decoder<Policy, Backend> decoder(small_decoder());
+  const std::vector<float> values = test::normal_numbers<float>(decoder.layout().size(), 1, 0.3);
+  const PackedParameters<Backend> packed(backend, decoder.layout(), values, storage);
+  Workspace<Backend> workspace(backend);
+  const SmallBatch batch;
+  const std::span<const token_t> tokens(batch.tokens);
+  auto state = decoder.initial_state(backend);
+  std::vector<float> all;
+  for (std::size_t n = 0; n < tokens.size(); n += span) {
+    const std::size_t count = std::min(span, tokens.size() - n);
+    const auto mark = workspace.mark();
+    const auto logits = workspace.template take<float>(Shape<2>{static_cast<index_t>(count), 20});
+    const std::vector<typename Decoder<Policy, Backend>::LaneSpan> lanes{
+        {&state, tokens.subspan(n, count), static_cast<index_t>(count)}};
+    decoder.absorb(backend, packed.view(), lanes, logits, workspace);
+    const auto host = test::to_host(backend, static_cast<const float*>(logits.data()), logits.size());
+    all.insert(all.end(), host.begin(), host.end());
+    workspace.release(mark);
+  }
+  return all;
+}
+
+/// Every storage on this backend, in any spans, has the bits of the plain form of Cpu; float32 those of
+/// unpacked parameters.
+template <typename Policy, typename Backend>
+void check_packed_decoder(const Backend& backend) {
+  for (const WeightStorage storage : weight_storages) {
+    const auto expected = packed_logits<Policy>(Cpu(1, InstructionSet::plain), storage, 1);
+    INFO(weight_storage_name(storage));
+    for (const std::size_t span : {1, 5, 8, 42})
+      REQUIRE(packed_logits<Policy>(backend, storage, span) == expected);
+    if (storage != WeightStorage::float32) continue;
+    const Decoder<Policy, Cpu> decoder(small_decoder());
+    const std::vector<float> values = test::normal_numbers<float>(decoder.layout().size(), 1, 0.3);
+    const Cpu cpu(2);
+    Workspace<Cpu> workspace(cpu);
+    const SmallBatch batch;
+    auto state = decoder.initial_state(cpu);
+    std::vector<float> logits(42 * 20);
+    const std::vector<typename Decoder<Policy, Cpu>::LaneSpan> lanes{{&state, batch.tokens, 42}};
+    decoder.absorb(cpu, ParameterView<const float>(values.data()), lanes, {logits.data(), {42, 20}},
+                   workspace);
+    REQUIRE(logits == expected);
+  }
+}
+
 }  // namespace kernels
+
+TEMPLATE_LIST_TEST_CASE("Decoder: weights of every storage give the bits of Cpu's plain form", "", OnFloat) {
+  using Backend = typename TestType::Backend;
+  kernels::check_packed_decoder<flashvideo::FlashVideoPolicy>(test_backend<Backend>());
+  kernels::check_packed_decoder<flashvideo::TransformerPolicy>(test_backend<Backend>());
+}
 
 TEMPLATE_LIST_TEST_CASE("Decoder: loss, gradients, logits and generation equal Cpu's", "", OnFloatAndDouble) {
   kernels::require_equals_cpu<TestType>(kernels::DecoderRun<flashvideo::FlashVideoPolicy>{}, 1e-4, 1e-11);

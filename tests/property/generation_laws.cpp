@@ -54,6 +54,43 @@ TEST_CASE("generation: plain, AVX2 and AVX-512 forms give the same video") {
   }
 }
 
+TEST_CASE("generation: with weights of every storage the video depends on none of these either") {
+  std::set<std::vector<std::uint8_t>> last_frames;
+  for (const WeightStorage storage : weight_storages) {
+    const auto model = [&](const Cpu& cpu) { return tiny_model(cpu, true, storage); };
+    const std::vector<Image> expected = frames_of(model(Cpu(1, InstructionSet::plain)), request_of(11));
+    last_frames.insert({expected.back().bytes().begin(), expected.back().bytes().end()});
+    CAPTURE(weight_storage_name(storage));
+    for (const InstructionSet form : {InstructionSet::avx2, InstructionSet::avx512}) {
+      if (form > best_instruction_set()) continue;
+      for (const int threads : {1, 3})
+        CHECK(frames_of(model(Cpu(threads, form)), request_of(11)) == expected);
+    }
+    const auto fast = model(Cpu(2));
+    for (const index_t span : {1, 3, 8, 31}) {
+      VideoRequest request = request_of(11);
+      request.options.longest_span = span;
+      request.options.lanes = 1 + span % 4;
+      CHECK(frames_of(fast, request) == expected);
+    }
+    const std::vector<VideoRequest> requests{request_of(2, "a blue circle"), request_of(11)};
+    std::vector<Image> in_batch;
+    fast.generate(requests, [&](const GeneratedFrame& frame) {
+      if (frame.video == 1) in_batch.push_back(frame.image);
+    });
+    CHECK(in_batch == expected);
+  }
+  CHECK(last_frames.size() >= 2);  // the storages are not one and the same
+}
+
+TEST_CASE("generation: the transformer's laws hold with int8 weights too") {
+  const auto plain = tiny_model<TransformerPolicy>(Cpu(1, InstructionSet::plain), true, WeightStorage::int8);
+  VideoRequest request = request_of(1);
+  request.options.longest_span = 5;
+  CHECK(frames_of(tiny_model<TransformerPolicy>(Cpu(2), true, WeightStorage::int8), request) ==
+        frames_of(plain, request_of(1)));
+}
+
 TEST_CASE("generation: a video is the same alone and in a batch") {
   const auto model = tiny_model(Cpu(2));
   const std::vector<VideoRequest> requests{request_of(1), request_of(2, "a blue circle"),

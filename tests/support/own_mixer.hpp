@@ -116,10 +116,9 @@ class FadingSum {
     return {0, backend.template allocate<Scalar>(d_model())};
   }
 
-  template <ComputeBackend Backend>
-  void absorb(const Backend& backend, ParameterView<const Scalar> values,
-              std::span<const Lane<Backend>> lanes, MatrixView<const Scalar> x, MatrixView<Scalar> y,
-              Workspace<Backend>& workspace) const {
+  template <ComputeBackend Backend, typename Values>
+  void absorb(const Backend& backend, const Values& values, std::span<const Lane<Backend>> lanes,
+              MatrixView<const Scalar> x, MatrixView<Scalar> y, Workspace<Backend>& workspace) const {
     const auto mark = workspace.mark();
     const auto sums = workspace.template take<Scalar>(x.shape());
     for (const auto& lane : lanes) {
@@ -137,9 +136,9 @@ class FadingSum {
   static MatrixView<T> rows_of(const MatrixView<T>& x, index_t first, index_t count) {
     return {x.data() + first * x.stride(0), Shape<2>{count, x.width()}, Shape<2>{x.stride(0), 1}};
   }
-  template <typename Backend>
-  void run(const Backend& backend, ParameterView<const Scalar> values, MatrixView<const Scalar> x,
-           Scalar* last, MatrixView<Scalar> sums, MatrixView<Scalar> y) const {
+  template <typename Backend, typename Values>
+  void run(const Backend& backend, const Values& values, MatrixView<const Scalar> x, Scalar* last,
+           MatrixView<Scalar> sums, MatrixView<Scalar> y) const {
     backend.for_each(d_model(), FadingColumn<Scalar>{x, values[weight_].data(), last, sums, y}, 3 * x.rows());
   }
 

@@ -25,13 +25,15 @@ typename VideoModel<Policy, Policy, Backend>::Values tiny_values(const BundleCon
 }
 
 /// @param one_network whether one decoder serves both tasks
+/// @param storage how its matrices are kept
 template <DecoderPolicy Policy = FlashVideoPolicy, ComputeBackend Backend = Cpu>
-TextToVideo<Policy, Policy, Backend> tiny_model(const Backend& backend, bool one_network = true) {
+TextToVideo<Policy, Policy, Backend> tiny_model(const Backend& backend, bool one_network = true,
+                                                WeightStorage storage = WeightStorage::float32) {
   BundleConfiguration c = tiny_configuration(Policy::name);
   c.one_network = one_network;
   using Model = VideoModel<Policy, Policy, Backend>;
   return TextToVideo<Policy, Policy, Backend>(
-      std::make_shared<const Model>(backend, c, tiny_values<Policy, Backend>(c, 7)));
+      std::make_shared<const Model>(backend, c, tiny_values<Policy, Backend>(c, 7), storage));
 }
 
 /// All frames of a request, generated alone.

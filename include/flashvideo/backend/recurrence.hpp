@@ -96,10 +96,18 @@ struct RecurrenceColumn {
 /// Retention of generation: for every row of every lane, in order, S <- gamma S + k^T v; o = q S.
 /// [FlashVideo] eq. (2). Each element of S is one product and one fma, each output a sum over Dk in ascending
 /// order by fma, so the bits depend neither on the split into spans, nor on other lanes, nor on threads.
-template <ComputeBackend Backend, typename Scalar>
-void recurrence(const Backend& backend, const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows) {
+/// @param after functor that follows: called once with i H + h when head h of row i of the group is written
+template <ComputeBackend Backend, typename Scalar, typename After>
+void recurrence(const Backend& backend, const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows,
+                const After& after) {
   backend.for_each(group.size * rows.heads * rows.d_value, detail::RecurrenceColumn<Scalar>{group, rows},
                    rows.d_key * (group.rows / (group.size > 0 ? group.size : 1)));
+  backend.for_each(group.rows * rows.heads, after, 16 * rows.d_value);
+}
+/// The same with nothing to follow.
+template <ComputeBackend Backend, typename Scalar>
+void recurrence(const Backend& backend, const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows) {
+  recurrence(backend, group, rows, detail::IndexFunctor{});
 }
 
 }  // namespace flashvideo

@@ -34,6 +34,13 @@
 #define FLASHVIDEO_FLATTEN
 #endif
 
+#if defined(__GNUC__)
+/// Inlines the function into its callers, which must have its target.
+#define FLASHVIDEO_ALWAYS_INLINE __attribute__((always_inline)) inline
+#else
+#define FLASHVIDEO_ALWAYS_INLINE inline
+#endif
+
 #if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
 /// Promises that the turns of the loop below do not depend on each other through memory, so that it
 /// vectorises. clang vectorises behind a check of its own and warns where a promise does not help.

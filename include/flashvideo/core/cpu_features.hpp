@@ -21,6 +21,15 @@ inline InstructionSet best_instruction_set() {
   return InstructionSet::plain;
 }
 
+/// Whether this machine multiplies bytes in AVX-512 registers (VNNI); a sub-form of `avx512` with equal bits.
+inline bool has_vnni() {
+#if FLASHVIDEO_X86
+  return best_instruction_set() == InstructionSet::avx512 && __builtin_cpu_supports("avx512vnni");
+#else
+  return false;
+#endif
+}
+
 /// Tells the core that this is a spin loop.
 inline void spin_pause() {
 #if FLASHVIDEO_X86

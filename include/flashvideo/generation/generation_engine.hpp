@@ -8,16 +8,17 @@
 
 #include "flashvideo/generation/video_run.hpp"
 #include "flashvideo/model/decoder.hpp"
+#include "flashvideo/nn/packed_parameters.hpp"
 
 namespace flashvideo {
 
 /// A decoder with its parameter values: immutable and shared by any number of runs and threads.
-template <DecoderPolicy Policy, ComputeBackend Backend, typename Scalar = float>
+template <DecoderPolicy Policy, ComputeBackend Backend>
 struct TrainedDecoder {
-  Decoder<Policy, Backend, Scalar> decoder;
-  typename Backend::template Buffer<Scalar> values;
+  Decoder<Policy, Backend> decoder;
+  PackedParameters<Backend> values;
 
-  ParameterView<const Scalar> parameters() const { return ParameterView<const Scalar>(values.data()); }
+  PackedView parameters() const { return values.view(); }
 };
 
 /// Gives steps to videos being written: packs the spans of all their lanes into one matrix of rows for each

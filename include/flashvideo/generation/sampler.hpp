@@ -45,11 +45,9 @@ class Sampler {
     if (options_.temperature == 0) {
       return static_cast<token_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
     }
-    scores_.resize(logits.size());
-    detail::loop(best_instruction_set(), Score{logits.data(), 1 / options_.temperature, at, scores_.data()},
-                 0, count);
-    if (options_.top_k == 0 && options_.top_p == 1) return largest_score();
-    return largest_score_among(candidates(logits));
+    const Score score{logits.data(), 1 / options_.temperature, at};
+    if (options_.top_k == 0 && options_.top_p == 1) return largest(score, count);
+    return largest_among(score, candidates(logits));
   }
 
   const SamplingOptions& options() const { return options_; }
@@ -59,22 +57,53 @@ class Sampler {
     const float* logits;
     double inverse_temperature;
     RandomAddress at;
-    double* scores;
-    void operator()(index_t id) const {
+    double operator()(token_t id) const {
       const double noise = -math::log(random_uniform(at, static_cast<std::uint32_t>(id)));
-      scores[id] = math::fma(static_cast<double>(logits[id]), inverse_temperature, -math::log(noise));
+      return math::fma(static_cast<double>(logits[id]), inverse_temperature, -math::log(noise));
+    }
+  };
+  // At least the score, in float and without a logarithm: -log(-log u) <= -log(1 - u), and the bits of a
+  // float are at most 2^23 (127 + its binary logarithm). The slack covers the roundings.
+  struct Bound {
+    const float* logits;
+    float inverse_temperature;
+    RandomAddress at;
+    float* bounds;
+    void operator()(index_t id) const {
+      const std::uint32_t below_one = ~random_bits(at, static_cast<std::uint32_t>(id));  // 2^32 (1 - u) - 1/2
+      const float n =
+          math::fma(static_cast<float>(below_one >> 8), 256.0F, static_cast<float>(below_one & 255U) + 0.5F);
+      const float logarithm =  // of 2 over 1 - u, at least
+          159.0F - static_cast<float>(__builtin_bit_cast(std::int32_t, n)) * 0x1p-23F;
+      const float bound = math::fma(logits[id], inverse_temperature, 0.693147182F * logarithm);
+      bounds[id] = bound + math::fma(bound < 0 ? -bound : bound, 1e-6F, 1e-3F);
     }
   };
 
-  token_t largest_score() const {
-    return static_cast<token_t>(std::max_element(scores_.begin(), scores_.end()) - scores_.begin());
+  // Exact scores are computed of the few ids alone whose bound reaches the score of the most promising one.
+  token_t largest(const Score& score, index_t count) {
+    bounds_.resize(static_cast<std::size_t>(count));
+    const auto inverse = static_cast<float>(score.inverse_temperature);
+    detail::loop(best_instruction_set(), Bound{score.logits, inverse, score.at, bounds_.data()}, 0, count);
+    const auto first = std::max_element(bounds_.begin(), bounds_.end()) - bounds_.begin();
+    const double reached = score(static_cast<token_t>(first));
+    ids_.clear();
+    for (index_t id = 0; id < count; ++id) {
+      if (static_cast<double>(bounds_[static_cast<std::size_t>(id)]) >= reached) {
+        ids_.push_back(static_cast<token_t>(id));
+      }
+    }
+    return ids_.empty() ? static_cast<token_t>(first) : largest_among(score, ids_);
   }
-  token_t largest_score_among(std::span<const token_t> ids) const {
+  static token_t largest_among(const Score& score, std::span<const token_t> ids) {
     token_t best = ids.front();
-    for (const token_t id : ids) {
-      const double score = scores_[static_cast<std::size_t>(id)];
-      const double best_score = scores_[static_cast<std::size_t>(best)];
-      if (score > best_score || (score == best_score && id < best)) best = id;
+    double best_score = score(best);
+    for (const token_t id : ids.subspan(1)) {
+      const double of_id = score(id);
+      if (of_id > best_score || (of_id == best_score && id < best)) {
+        best = id;
+        best_score = of_id;
+      }
     }
     return best;
   }
@@ -106,7 +135,7 @@ class Sampler {
   }
 
   SamplingOptions options_;
-  std::vector<double> scores_;
+  std::vector<float> bounds_;
   std::vector<token_t> ids_;
 };
 

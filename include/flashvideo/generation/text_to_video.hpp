@@ -128,12 +128,14 @@ class TextToVideo {
 };
 
 /// Loads a bundle whose policies are known at compile time.
+/// @param storage how the decoders' matrices are kept in memory (backend/weight_storage.hpp); any file serves
 /// @throws format_error when the file's policies are others, or the file is not what it should be
 template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy = KeyPolicy, ComputeBackend Backend = Cpu>
-TextToVideo<KeyPolicy, GapPolicy, Backend> load_text_to_video(const std::string& path,
-                                                              const Backend& backend = Backend()) {
+TextToVideo<KeyPolicy, GapPolicy, Backend> load_text_to_video(
+    const std::string& path, const Backend& backend = Backend(),
+    WeightStorage storage = WeightStorage::float32) {
   return TextToVideo<KeyPolicy, GapPolicy, Backend>(
-      VideoModel<KeyPolicy, GapPolicy, Backend>::load(path, backend));
+      VideoModel<KeyPolicy, GapPolicy, Backend>::load(path, backend, storage));
 }
 
 }  // namespace flashvideo

@@ -116,7 +116,8 @@ class VideoGenerator {
 namespace detail {
 
 template <ComputeBackend Backend, DecoderPolicy... Policies>
-VideoGenerator load_by_name(const std::string& path, const Backend& backend, PolicyList<Policies...>) {
+VideoGenerator load_by_name(const std::string& path, const Backend& backend, WeightStorage storage,
+                            PolicyList<Policies...>) {
   const SafetensorsFile file(path);
   const BundleConfiguration stored =
       VideoModel<FlashVideoPolicy, FlashVideoPolicy, Backend>::read_configuration(file);
@@ -125,8 +126,8 @@ VideoGenerator load_by_name(const std::string& path, const Backend& backend, Pol
   const auto try_policy = [&]<typename Policy>(std::type_identity<Policy>) {
     known += std::string(known.empty() ? "" : ", ") + Policy::name;
     if (stored.key_frame_policy == Policy::name && stored.interpolation_policy == Policy::name) {
-      generator =
-          std::make_shared<VideoGenerator>(load_text_to_video<Policy, Policy, Backend>(path, backend));
+      generator = std::make_shared<VideoGenerator>(
+          load_text_to_video<Policy, Policy, Backend>(path, backend, storage));
     }
   };
   (try_policy(std::type_identity<Policies>{}), ...);
@@ -140,11 +141,13 @@ VideoGenerator load_by_name(const std::string& path, const Backend& backend, Pol
 
 /// Loads a bundle, choosing the policy by its name in the file.
 /// @tparam Policies the policies to choose from
+/// @param storage how the decoders' matrices are kept in memory (backend/weight_storage.hpp); any file serves
 /// @throws format_error when the file names another policy or is not what it should be; io_error
 template <typename Policies = NamedPolicies, ComputeBackend Backend = Cpu>
 requires detail::is_policy_list<Policies> VideoGenerator
-load_text_to_video(const std::string& path, const Backend& backend = Backend()) {
-  return detail::load_by_name(path, backend, Policies{});
+load_text_to_video(const std::string& path, const Backend& backend = Backend(),
+                   WeightStorage storage = WeightStorage::float32) {
+  return detail::load_by_name(path, backend, storage, Policies{});
 }
 
 }  // namespace flashvideo

@@ -40,13 +40,16 @@ class VideoModel {
     std::vector<float> interpolation;
   };
 
+  /// @param storage how the decoders' matrices are kept in memory
   /// @throws value_error, shape_error when configuration, types and values do not fit
-  VideoModel(const Backend& backend, const BundleConfiguration& configuration, const Values& values)
+  VideoModel(const Backend& backend, const BundleConfiguration& configuration, const Values& values,
+             WeightStorage storage = WeightStorage::float32)
       : backend_(backend),
         configuration_(configuration),
         text_tokenizer_(configuration.words),
         image_tokenizer_(backend, VqVae<>(configuration.image_tokenizer), values.image_tokenizer),
-        key_model_(make_decoder<KeyPolicy>(backend, configuration.key_frame_model, values.key_frame)) {
+        key_model_(
+            make_decoder<KeyPolicy>(backend, configuration.key_frame_model, values.key_frame, storage)) {
     check_policies<value_error>("", configuration);
     require<value_error>(text_tokenizer_.vocabulary_size() == configuration.num_text_tokens,
                          "the text tokenizer has {} ids, the decoders {}", text_tokenizer_.vocabulary_size(),
@@ -55,14 +58,16 @@ class VideoModel {
       if (configuration.one_network) gap_model_ = key_model_;
     }
     if (!gap_model_) {
-      gap_model_ =
-          make_decoder<GapPolicy>(backend, configuration.interpolation_model,
-                                  configuration.one_network ? values.key_frame : values.interpolation);
+      gap_model_ = make_decoder<GapPolicy>(
+          backend, configuration.interpolation_model,
+          configuration.one_network ? values.key_frame : values.interpolation, storage);
     }
   }
 
-  /// Reads a bundle. @throws io_error when it cannot be opened; format_error naming what is wrong with it
-  static std::shared_ptr<const VideoModel> load(const std::string& path, const Backend& backend) {
+  /// Reads a bundle, whatever its tensors are stored in. @throws io_error when it cannot be opened;
+  /// format_error naming what is wrong with it
+  static std::shared_ptr<const VideoModel> load(const std::string& path, const Backend& backend,
+                                                WeightStorage storage = WeightStorage::float32) {
     const SafetensorsFile file(path);
     const BundleConfiguration configuration = read_configuration(file);
     check_policies<format_error>(path + ": ", configuration);
@@ -85,7 +90,7 @@ class VideoModel {
                             name);
     }
     try {
-      return std::make_shared<const VideoModel>(backend, configuration, values);
+      return std::make_shared<const VideoModel>(backend, configuration, values, storage);
     } catch (const value_error& wrong) {
       throw format_error(detail::message("{}: {}", path, wrong.what()));
     }
@@ -147,15 +152,15 @@ class VideoModel {
  private:
   template <typename Policy>
   static std::shared_ptr<const TrainedDecoder<Policy, Backend>> make_decoder(
-      const Backend& backend, const DecoderConfiguration& sizes, const std::vector<float>& values) {
+      const Backend& backend, const DecoderConfiguration& sizes, const std::vector<float>& values,
+      WeightStorage storage) {
     Decoder<Policy, Backend> decoder(sizes);
     require<shape_error>(static_cast<index_t>(values.size()) == decoder.layout().size(),
                          "VideoModel: {} parameter values, expected {}", values.size(),
                          decoder.layout().size());
-    auto memory = backend.template allocate<float>(decoder.layout().size());
-    backend.upload(memory.data(), values.data(), decoder.layout().size());
+    PackedParameters<Backend> packed(backend, decoder.layout(), values, storage);
     return std::make_shared<const TrainedDecoder<Policy, Backend>>(
-        TrainedDecoder<Policy, Backend>{std::move(decoder), std::move(memory)});
+        TrainedDecoder<Policy, Backend>{std::move(decoder), std::move(packed)});
   }
   template <typename Error>
   static void check_policies(const std::string& where, const BundleConfiguration& configuration) {

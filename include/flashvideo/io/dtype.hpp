@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "flashvideo/core/bfloat16.hpp"
 #include "flashvideo/core/config.hpp"
 
 namespace flashvideo {
@@ -79,18 +80,6 @@ inline constexpr DType dtype_of = [] {
     return is_signed ? signed_types[log_size] : unsigned_types[log_size];
   }
 }();
-
-/// The bits of `bfloat16` as float (exact).
-constexpr float bfloat16_to_float(std::uint16_t bits) {
-  return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
-}
-
-/// The nearest bfloat16, ties to even; a NaN stays one.
-constexpr std::uint16_t float_to_bfloat16(float value) {
-  const std::uint32_t bits = __builtin_bit_cast(std::uint32_t, value);
-  if ((bits & 0x7FFFFFFFU) > 0x7F800000U) return static_cast<std::uint16_t>((bits >> 16) | 0x40U);
-  return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
-}
 
 /// The bits of IEEE binary16 as float (exact).
 constexpr float float16_to_float(std::uint16_t bits) {

@@ -149,7 +149,9 @@ class Decoder {
   /// bits of each lane's states and logits do not depend on the other lanes, on how its tokens are split into
   /// spans, on threads or on the kernel form.
   /// @throws shape_error, value_error for an empty span, an id out of range or logits of the wrong shape
-  void absorb(const Backend& backend, ParameterView<const Scalar> values, std::span<const LaneSpan> lanes,
+  /// @param values a `ParameterView<const Scalar>`, or the view of `PackedParameters`
+  template <typename Values>
+  void absorb(const Backend& backend, const Values& values, std::span<const LaneSpan> lanes,
               MatrixView<Scalar> logits, Workspace<Backend>& workspace) const {
     const auto mark = workspace.mark();
     std::vector<token_t> tokens;
@@ -190,7 +192,7 @@ class Decoder {
       const auto selected = workspace.template take<Scalar>(Shape<2>{count, configuration_.d_model});
       backend.for_each(count, detail::GatherRows<Scalar>{x, device_rows.data(), selected}, selected.width());
       norm_.forward(backend, values, selected, selected, static_cast<Scalar*>(nullptr));
-      head_.forward(backend, RowsProduct{}, values, selected, logits);
+      head_.absorb(backend, values, MatrixView<const Scalar>(selected), logits, workspace);
     }
     workspace.release(mark);
   }

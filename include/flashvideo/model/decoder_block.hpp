@@ -123,10 +123,9 @@ class DecoderBlock {
   }
 
   /// Generation: x (R, D), rows of several lanes, in place; advances the lanes' states.
-  template <ComputeBackend Backend>
-  void absorb(const Backend& backend, ParameterView<const Scalar> values,
-              std::span<const Lane<Backend>> lanes, MatrixView<Scalar> x,
-              Workspace<Backend>& workspace) const {
+  template <ComputeBackend Backend, typename Values>
+  void absorb(const Backend& backend, const Values& values, std::span<const Lane<Backend>> lanes,
+              MatrixView<Scalar> x, Workspace<Backend>& workspace) const {
     const auto mark = workspace.mark();
     const auto normed = workspace.template take<Scalar>(x.shape());
     const auto y = workspace.template take<Scalar>(x.shape());
@@ -134,8 +133,7 @@ class DecoderBlock {
     mixer_.absorb(backend, values, lanes, normed, y, workspace);
     backend.for_each(x.rows(), detail::AddRows<Scalar>{x, y, x}, 3 * x.width());
     feed_forward_norm_.forward(backend, values, x, normed, static_cast<Scalar*>(nullptr));
-    feed_forward_.forward(backend, RowsProduct{}, values, normed, y, workspace);
-    backend.for_each(x.rows(), detail::AddRows<Scalar>{x, y, x}, 3 * x.width());
+    feed_forward_.absorb(backend, values, MatrixView<const Scalar>(normed), x, workspace);
     workspace.release(mark);
   }
 

@@ -64,8 +64,8 @@ class Embedding {
                              Initializer::normal(1 / std::sqrt(static_cast<double>(d_model))))),
         scale_(scaled ? static_cast<Scalar>(std::sqrt(static_cast<double>(d_model))) : Scalar{1}) {}
 
-  template <ComputeBackend Backend>
-  void forward(const Backend& backend, ParameterView<const Scalar> values, const token_t* tokens,
+  template <ComputeBackend Backend, typename Values>
+  void forward(const Backend& backend, const Values& values, const token_t* tokens,
                MatrixView<Scalar> y) const {
     backend.for_each(y.rows(), detail::EmbeddingForward<Scalar>{values[table_], tokens, y, scale_},
                      y.width());

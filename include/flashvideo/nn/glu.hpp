@@ -9,22 +9,6 @@ namespace flashvideo {
 
 namespace detail {
 
-/// a = act(h_1) h_2, one row of h = (h_1 | h_2).
-template <typename Scalar, typename Activation>
-struct GateForward {
-  MatrixView<const Scalar> h;  // (R, 2F)
-  MatrixView<Scalar> a;        // (R, F)
-
-  FLASHVIDEO_HOST_DEVICE void operator()(index_t row) const {
-    const index_t width = a.width();
-    const Scalar* first = h.row(row);
-    const Scalar* second = first + width;
-    Scalar* out = a.row(row);
-    FLASHVIDEO_INDEPENDENT
-    for (index_t c = 0; c < width; ++c) out[c] = Activation::value(first[c]) * second[c];
-  }
-};
-
 /// dh_1 = da h_2 act'(h_1), dh_2 = da act(h_1), one row; dh may be h itself.
 template <typename Scalar, typename Activation>
 struct GateBackward {
@@ -68,7 +52,7 @@ class GLU {
       : expand_(layout,
                 {{prefix + "fc1.weight", d_feed_forward, torch_default(d_model)},
                  {prefix + "gate.weight", d_feed_forward, torch_default(d_model)}},
-                d_model),
+                d_model, true),
         contract_(layout, prefix + "fc2.weight", d_feed_forward, d_model, torch_default(d_feed_forward)) {}
 
   /// What `backward` needs of a forward pass; the views lie in the workspace.
@@ -83,10 +67,25 @@ class GLU {
     Activations saved{workspace.template take<Scalar>(Shape<2>{x.rows(), 2 * d_feed_forward()}),
                       workspace.template take<Scalar>(Shape<2>{x.rows(), d_feed_forward()})};
     expand_.forward(backend, product_kind, values, x, saved.h);
-    backend.for_each(x.rows(), detail::GateForward<Scalar, Activation>{saved.h, saved.a},
+    using Gate = GateEpilogue<Scalar, Activation>;
+    backend.for_each(x.rows(), detail::EpilogueRows<Gate>{Gate{saved.h, saved.a}, 0, d_feed_forward()},
                      8 * d_feed_forward());
     contract_.forward(backend, product_kind, values, saved.a, y);
     return saved;
+  }
+
+  /// Generation: residual += fc2(act(fc1 x) * gate x). Each product and what follows it is one pass.
+  template <ComputeBackend Backend, typename Values>
+  void absorb(const Backend& backend, const Values& values, MatrixView<const Scalar> x,
+              MatrixView<Scalar> residual, Workspace<Backend>& workspace) const {
+    const auto mark = workspace.mark();
+    const auto h = workspace.template take<Scalar>(Shape<2>{x.rows(), 2 * d_feed_forward()});
+    const auto a = workspace.template take<Scalar>(Shape<2>{x.rows(), d_feed_forward()});
+    const auto y = workspace.template take<Scalar>(residual.shape());
+    expand_.absorb(backend, values, x, h, workspace, GateEpilogue<Scalar, Activation>{h, a});
+    contract_.absorb(backend, values, MatrixView<const Scalar>(a), y, workspace,
+                     AddEpilogue<Scalar>{y, residual});
+    workspace.release(mark);
   }
 
   /// dx = gradient of x; the weights' gradients are added to `gradients`. Overwrites `saved`.

@@ -33,6 +33,13 @@ template <std::size_t Rank>
 struct Parameter {
   index_t offset = 0;
   Shape<Rank> shape{};
+  index_t kept = 0;  ///< its place among those that `PackedParameters` keeps as they are
+};
+
+/// A matrix that generation multiplies rows by, so that `PackedParameters` may keep it in another storage.
+struct ProductParameter {
+  Parameter<2> plain;
+  index_t number = 0;  ///< among the layout's products
 };
 
 /// The names, shapes and places of a model's parameters in one flat array. Layers register theirs when
@@ -44,6 +51,7 @@ class ParameterLayout {
     std::vector<index_t> shape;
     index_t offset;
     index_t size;
+    index_t kept;  ///< its place among the parameters that are no product; -1: part of a product
     Initializer initializer;
     bool decays;  ///< whether weight decay applies (matrices: yes, norms and biases: no)
   };
@@ -53,8 +61,10 @@ class ParameterLayout {
   Parameter<Rank> add(std::string name, const Shape<Rank>& shape, Initializer initializer,
                       bool decays = (Rank > 1)) {
     align();
-    const Parameter<Rank> parameter{size_, shape};
-    append(std::move(name), {shape.begin(), shape.end()}, element_count(shape), initializer, decays);
+    const Parameter<Rank> parameter{size_, shape, kept_size_};
+    append(std::move(name), {shape.begin(), shape.end()}, element_count(shape), initializer, decays,
+           kept_size_);
+    kept_size_ = (kept_size_ + element_count(shape) + 15) / 16 * 16;
     return parameter;
   }
 
@@ -66,17 +76,26 @@ class ParameterLayout {
   };
   /// Registers matrices with equal columns under their own names, one below the other, and returns the
   /// stacked matrix: one product serves them all.
-  Parameter<2> add_stacked(const std::vector<Part>& parts, index_t columns) {
+  /// @param gated whether the two halves of the stacked matrix belong together row by row (`PackedMatrix`)
+  ProductParameter add_product(const std::vector<Part>& parts, index_t columns, bool gated = false) {
     align();
     Parameter<2> stacked{size_, {0, columns}};
     for (const Part& part : parts) {
       stacked.shape[0] += part.rows;
-      append(part.name, {part.rows, columns}, part.rows * columns, part.initializer, true);
+      append(part.name, {part.rows, columns}, part.rows * columns, part.initializer, true, -1);
     }
-    return stacked;
+    products_.push_back({stacked, gated});
+    return {stacked, static_cast<index_t>(products_.size()) - 1};
   }
+  struct Product {
+    Parameter<2> matrix;
+    bool gated;
+  };
 
   const std::vector<Entry>& entries() const { return entries_; }
+  const std::vector<Product>& products() const { return products_; }
+  /// Elements of the parameters that are no product, gaps of alignment included.
+  index_t kept_size() const { return kept_size_; }
   /// Elements of the flat array, gaps of alignment included.
   index_t size() const { return size_; }
   /// Elements of the tensors alone: the number of parameters.
@@ -89,16 +108,18 @@ class ParameterLayout {
  private:
   void align() { size_ = (size_ + 15) / 16 * 16; }
   void append(std::string name, std::vector<index_t> shape, index_t size, Initializer initializer,
-              bool decays) {
+              bool decays, index_t kept) {
     for (const Entry& entry : entries_) {
       require<value_error>(entry.name != name, "ParameterLayout: two parameters are named {}", name);
     }
-    entries_.push_back({std::move(name), std::move(shape), size_, size, initializer, decays});
+    entries_.push_back({std::move(name), std::move(shape), size_, size, kept, initializer, decays});
     size_ += size;
   }
 
   std::vector<Entry> entries_;
+  std::vector<Product> products_;
   index_t size_ = 0;
+  index_t kept_size_ = 0;
 };
 
 /// The flat array itself, as layers see it: `values[weight]` is the tensor of a parameter.
@@ -116,6 +137,7 @@ class ParameterView {
   TensorView<T, Rank> operator[](const Parameter<Rank>& parameter) const {
     return {data_ + parameter.offset, parameter.shape};
   }
+  MatrixView<T> operator[](const ProductParameter& product) const { return (*this)[product.plain]; }
   T* data() const { return data_; }
 
  private:

@@ -104,9 +104,9 @@ class RMSNorm {
   }
 
   /// @param inverse_rms (R), written for `backward`; null where no gradient is wanted
-  template <ComputeBackend Backend>
-  void forward(const Backend& backend, ParameterView<const Scalar> values, MatrixView<const Scalar> x,
-               MatrixView<Scalar> y, Scalar* inverse_rms) const {
+  template <ComputeBackend Backend, typename Values>
+  void forward(const Backend& backend, const Values& values, MatrixView<const Scalar> x, MatrixView<Scalar> y,
+               Scalar* inverse_rms) const {
     require<shape_error>(x.width() == width() && y.shape() == x.shape(),
                          "RMSNorm::forward: x is {}, expected (R, {})", shape_text(x.shape()), width());
     backend.for_each(x.rows(),

@@ -64,6 +64,55 @@ TEMPLATE_TEST_CASE("recurrence: tiles, columns and every form have the same bits
   }
 }
 
+namespace {
+
+/// Counts its calls per item and copies the head's output away.
+struct AfterHead {
+  index_t d_value;
+  MatrixView<const float> o;
+  float* kept;
+  int* calls;
+  void operator()(index_t item) const {
+    ++calls[item];
+    for (index_t c = 0; c < d_value; ++c)
+      kept[item * d_value + c] = o.row(item / heads)[item % heads * d_value + c];
+  }
+};
+
+}  // namespace
+
+TEST_CASE("recurrence: what follows sees each head once, finished, and one row has the bits of many") {
+  for (const index_t d_value : {5, 64, 70, 130}) {
+    std::vector<float> expected;
+    for (const bool at_once : {true, false}) {
+      for (const int threads : {1, 2, 3}) {
+        RandomStream random(6);
+        const Matrix<float> q(4, heads * d_key, random), k(4, heads * d_key, random);
+        const Matrix<float> v(4, heads * d_value, random);
+        Matrix<float> o(4, heads * d_value), state(heads * d_key, d_value, random);
+        std::vector<float> all;
+        for (index_t n = 0; n < 4; n += at_once ? 4 : 1) {
+          LaneGroup<float> group;
+          group.add({state.data.data(), n, at_once ? 4 : 1, n});
+          const index_t items = group.rows * heads;
+          std::vector<float> kept(static_cast<std::size_t>(items * d_value));
+          std::vector<int> calls(static_cast<std::size_t>(items));
+          const MatrixView<const float> own = MatrixView<const float>(o.view()).rows(n, group.rows);
+          recurrence(Cpu(threads), group,
+                     RecurrenceRows<float>{heads, d_key, d_value, HeadDecay(lambda), q.view(), k.view(),
+                                           v.view(), o.view()},
+                     AfterHead{d_value, own, kept.data(), calls.data()});
+          CHECK(calls == std::vector<int>(static_cast<std::size_t>(items), 1));
+          all.insert(all.end(), kept.begin(), kept.end());
+        }
+        all.insert(all.end(), state.data.begin(), state.data.end());
+        if (expected.empty()) expected = all;
+        CHECK(all == expected);
+      }
+    }
+  }
+}
+
 TEST_CASE("LaneGroup: rows are found lane after lane") {
   LaneGroup<float> group;
   group.add({nullptr, 10, 2, 100});

@@ -54,6 +54,31 @@ TEST_CASE("Sampler: temperature 0 takes the largest logit, the lower id of equal
   CHECK(Sampler({.temperature = 0}).sample(logits, {}) == 3);
 }
 
+TEST_CASE("Sampler: the draw is the largest of all exact scores, over many ids") {
+  RandomStream random(4);
+  for (const double temperature : {1.0, 0.3, 5.0, 1000.0}) {
+    for (const double spread : {0.0, 1.0, 40.0, 3000.0}) {
+      std::vector<float> many(1031);
+      for (float& logit : many) logit = static_cast<float>(spread * random.normal());
+      Sampler sampler({.temperature = temperature});
+      for (std::uint64_t position = 0; position < 60; ++position) {
+        const RandomAddress at{5, 2, position};
+        token_t best = 0;
+        double best_score = -1e300;
+        for (std::uint32_t id = 0; id < many.size(); ++id) {
+          const double gumbel = -math::log(-math::log(random_uniform(at, id)));
+          const double score = math::fma(static_cast<double>(many[id]), 1 / temperature, gumbel);
+          if (score > best_score) {
+            best = static_cast<token_t>(id);
+            best_score = score;
+          }
+        }
+        REQUIRE(sampler.sample(many, at) == best);
+      }
+    }
+  }
+}
+
 TEST_CASE("Sampler: a draw depends on its address alone") {
   Sampler a;
   Sampler b;

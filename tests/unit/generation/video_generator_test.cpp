@@ -55,6 +55,20 @@ TEST_CASE("VideoGenerator: a user's list adds a policy; a name that the list lac
             ": has policies \"retnet\" and \"retnet\", this program knows both as one of flashvideo, own");
 }
 
+TEST_CASE("VideoGenerator: weights are kept in the storage asked for, whatever the file's") {
+  const test::TemporaryFolder folder;
+  const std::string plain = test::write_bundle<>(folder, "plain.safetensors");
+  const std::string small = test::write_bundle<>(folder, "small.safetensors", true, DType::I8);
+  for (const WeightStorage storage : weight_storages) {
+    const auto of_small = load_text_to_video<FlashVideoPolicy>(small, Cpu(1), storage);
+    CHECK(of_small.model()->key_model()->values.storage() == storage);
+    CHECK(test::frames_of(load_text_to_video(small, Cpu(2), storage), request_of(3)) ==
+          test::frames_of(of_small, request_of(3)));
+    CHECK(test::frames_of(load_text_to_video(plain, Cpu(2), storage), request_of(3)) ==
+          test::frames_of(test::tiny_model(Cpu(1), true, storage), request_of(3)));
+  }
+}
+
 TEST_CASE("VideoGenerator: a copy shares the model; batches, hooks and stops are the typed model's") {
   const VideoGenerator model = test::tiny_model(Cpu(2));
   const VideoGenerator copy = model;

@@ -21,11 +21,26 @@ namespace {
 
 const Cpu cpu(1);
 
-/// The numbers of a decoder, in host memory.
+/// The numbers of a decoder whose weights are float32, in the layout's order.
 template <typename Trained>
 std::vector<float> numbers(const Trained& model) {
-  std::vector<float> host(static_cast<std::size_t>(model.decoder.layout().size()));
-  cpu.download(host.data(), model.values.data(), model.decoder.layout().size());
+  const ParameterLayout& layout = model.decoder.layout();
+  std::vector<float> host(static_cast<std::size_t>(layout.size()));
+  for (const auto& entry : layout.entries()) {
+    if (entry.kept < 0) continue;
+    const auto kept = model.parameters()[Parameter<1>{entry.offset, {entry.size}, entry.kept}];
+    std::copy_n(kept.data(), entry.size, host.data() + entry.offset);
+  }
+  for (std::size_t i = 0; i < layout.products().size(); ++i) {
+    const Parameter<2>& plain = layout.products()[i].matrix;
+    const PackedMatrix& w = model.parameters()[ProductParameter{plain, static_cast<index_t>(i)}];
+    for (index_t m = 0; m < w.outputs; ++m) {
+      index_t j = 0;
+      const std::byte* panel = w.panel_of<Float32Weights>(m, j);
+      for (index_t k = 0; k < w.inner; ++k)
+        host[static_cast<std::size_t>(plain.offset + m * w.inner + k)] = Float32Weights::weight(panel, j, k);
+    }
+  }
   return host;
 }
 

@@ -12,20 +12,25 @@ namespace detail {
 
 /// The recurrence of a tile of value columns of one head of one lane: per element the operations of
 /// `RecurrenceColumn` in the same order, a row of the state tile at a time.
+///
+/// A span of one row takes whole heads: the state then passes from its first to its last byte (a narrower
+/// tile of one row took twice the time from memory). Longer spans take tiles that stay in the cache.
 template <typename Scalar>
 struct RecurrenceTile {
-  static constexpr index_t width = 64;
+  static constexpr index_t block = 64;    ///< columns of the inner loop, in registers
+  static constexpr index_t widest = 512;  ///< columns of a tile
   LaneGroup<Scalar> group;
   RecurrenceRows<Scalar> rows;
-  index_t tiles;  // per head
+  index_t width;  ///< columns of a tile
+  index_t tiles;  ///< per head
 
   void operator()(index_t item) const {
     const index_t tile = item % tiles;
     const index_t h = item / tiles % rows.heads;
     const LaneSpan<Scalar>& lane = group.lanes[item / tiles / rows.heads];
     const index_t columns = std::min(width, rows.d_value - tile * width);
-    if (columns == width) {
-      run(lane, h, tile * width, width);
+    if (columns == block) {
+      run(lane, h, tile * width, block);
     } else {
       run(lane, h, tile * width, columns);
     }
@@ -35,9 +40,10 @@ struct RecurrenceTile {
   void run(const LaneSpan<Scalar>& lane, index_t h, index_t first, index_t columns) const {
     const Scalar gamma = rows.decay.template power<Scalar>(h, 1);
     const index_t stride = rows.d_value;
+    const index_t whole = columns - columns % block;
     Scalar* const state = lane.state + h * rows.d_key * stride + first;
-    Scalar v[width];
-    Scalar o[width];
+    Scalar v[widest];
+    Scalar o[widest];
     for (index_t r = lane.first_row; r < lane.first_row + lane.count; ++r) {
       const Scalar* q = rows.q.row(r) + h * rows.d_key;
       const Scalar* k = rows.k.row(r) + h * rows.d_key;
@@ -47,30 +53,62 @@ struct RecurrenceTile {
       for (index_t c = 0; c < columns; ++c) o[c] = 0;
       for (index_t d = 0; d < rows.d_key; ++d) {
         Scalar* s = state + d * stride;
-        const Scalar key = k[d];
-        const Scalar query = q[d];
-        for (index_t c = 0; c < columns; ++c) {
-          const Scalar updated = math::fma(key, v[c], gamma * s[c]);
-          s[c] = updated;
-          o[c] = math::fma(query, updated, o[c]);
-        }
+        for (index_t c = 0; c < whole; c += block) join(gamma, k[d], q[d], s + c, v + c, o + c, block);
+        join(gamma, k[d], q[d], s + whole, v + whole, o + whole, columns - whole);
       }
       for (index_t c = 0; c < columns; ++c) out[c] = o[c];
     }
+  }
+  static void join(Scalar gamma, Scalar key, Scalar query, Scalar* s, const Scalar* v, Scalar* o,
+                   index_t columns) {
+    FLASHVIDEO_INDEPENDENT
+    for (index_t c = 0; c < columns; ++c) {
+      const Scalar updated = math::fma(key, v[c], gamma * s[c]);
+      s[c] = updated;
+      o[c] = math::fma(query, updated, o[c]);
+    }
+  }
+};
+
+/// The recurrence of a whole head of one lane, and then what follows it.
+template <typename Scalar, typename After>
+struct RecurrenceHead {
+  RecurrenceTile<Scalar> tile;
+  After after;
+
+  void operator()(index_t item) const {
+    tile(item);
+    const index_t heads = tile.rows.heads;
+    index_t first = 0;  // the lane's first row in the group
+    for (index_t l = 0; l < item / heads; ++l) first += tile.group.lanes[l].count;
+    for (index_t i = first; i < first + tile.group.lanes[item / heads].count; ++i)
+      after(i * heads + item % heads);
   }
 };
 
 }  // namespace detail
 
-/// The recurrence on the host, tile by tile over value columns: the same bits as the plain form.
-template <typename Products, typename Scalar>
+/// The recurrence on the host, tile by tile over value columns: the same bits as the plain form. Where a tile
+/// is a whole head, what follows runs on the thread that has the head's output in its cache.
+template <typename Products, typename Scalar, typename After>
 void recurrence(const BasicCpu<Products>& cpu, const LaneGroup<Scalar>& group,
-                const RecurrenceRows<Scalar>& rows) {
+                const RecurrenceRows<Scalar>& rows, const After& after) {
   using Tile = detail::RecurrenceTile<Scalar>;
-  const index_t tiles = (rows.d_value + Tile::width - 1) / Tile::width;
+  const index_t heads = group.size * rows.heads;
+  const index_t threads = cpu.pool().size();
+  const bool even = heads % threads == 0 || heads >= 4 * threads;
+  const bool whole = group.rows == group.size && even && rows.d_value <= Tile::widest;
+  const index_t width = whole ? rows.d_value : Tile::block;
+  const index_t tiles = (rows.d_value + width - 1) / width;
   const index_t rows_per_lane = group.rows / std::max<index_t>(group.size, 1);
-  cpu.for_each(group.size * rows.heads * tiles, Tile{group, rows, tiles},
-               rows.d_key * Tile::width * rows_per_lane);
+  const Tile tile{group, rows, width, tiles};
+  const index_t work = rows.d_key * width * rows_per_lane;
+  if (whole) {
+    cpu.for_each(heads, detail::RecurrenceHead<Scalar, After>{tile, after}, work);
+  } else {
+    cpu.for_each(heads * tiles, tile, work);
+    cpu.for_each(group.rows * rows.heads, after, 16 * rows.d_value);
+  }
 }
 
 }  // namespace flashvideo

@@ -5,6 +5,8 @@
 /// umbrella's compile time. They are used only inside functions that have the target attribute of their
 /// width.
 
+#include <cstdint>
+
 #include "flashvideo/core/config.hpp"
 
 namespace flashvideo::detail {
@@ -26,6 +28,12 @@ FLASHVIDEO_VECTOR(float, 64)
 FLASHVIDEO_VECTOR(double, 16)
 FLASHVIDEO_VECTOR(double, 32)
 FLASHVIDEO_VECTOR(double, 64)
+FLASHVIDEO_VECTOR(char, 32)
+FLASHVIDEO_VECTOR(std::int16_t, 32)
+FLASHVIDEO_VECTOR(std::int32_t, 32)
+FLASHVIDEO_VECTOR(std::int32_t, 64)
+FLASHVIDEO_VECTOR(std::uint32_t, 32)
+FLASHVIDEO_VECTOR(std::uint32_t, 64)
 #undef FLASHVIDEO_VECTOR
 
 }  // namespace flashvideo::detail

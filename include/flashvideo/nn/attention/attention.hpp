@@ -147,8 +147,8 @@ class Attention {
   /// Generation: y from x for the spans of all lanes at once; the caches grow. The bits of a row depend on
   /// its own lane's tokens alone.
   /// @throws shape_error unless the lanes' spans cover the rows of x
-  template <ComputeBackend Backend>
-  void absorb(const Backend& backend, ParameterView<const Scalar> values,
+  template <ComputeBackend Backend, typename Values>
+  void absorb(const Backend& backend, const Values& values,
               std::type_identity_t<std::span<const Lane<Backend>>> lanes, MatrixView<const Scalar> x,
               MatrixView<Scalar> y, Workspace<Backend>& workspace) const {
     const index_t rows = x.extent(0);
@@ -159,7 +159,7 @@ class Attention {
     const auto projected = workspace.template take<Scalar>(Shape<2>{rows, in_.d_out()});
     const auto attended = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
     const auto table = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_key_of_head()});
-    in_.forward(backend, RowsProduct{}, values, x, projected);
+    in_.absorb(backend, values, x, projected, workspace);
     for (const auto& lane : lanes) lane.state->reserve(backend, lane.state->position + lane.count);
     for_each_group<Backend>(lanes, [&](const CacheGroup<Scalar>& group) {
       backend.for_each(group.rows, RotationTable<Scalar, CacheGroup<Scalar>>{angles_, group, table},
@@ -179,7 +179,7 @@ class Attention {
       backend.for_each(group.rows * heads, row,
                        longest * (sizes_.d_key_of_head() + sizes_.d_value_of_head()));
     });
-    out_.forward(backend, RowsProduct{}, values, attended, y);
+    out_.absorb(backend, values, MatrixView<const Scalar>(attended), y, workspace);
     for (const auto& lane : lanes) lane.state->position += lane.count;
     workspace.release(mark);
   }

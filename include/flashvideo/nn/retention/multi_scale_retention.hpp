@@ -138,8 +138,8 @@ class MultiScaleRetention {
   /// Generation: y from x for the spans of all lanes at once, and the lanes' states moved on. The bits of a
   /// row depend on its own lane's tokens alone.
   /// @throws shape_error unless the lanes' spans cover the rows of x
-  template <ComputeBackend Backend>
-  void absorb(const Backend& backend, ParameterView<const Scalar> values,
+  template <ComputeBackend Backend, typename Values>
+  void absorb(const Backend& backend, const Values& values,
               std::type_identity_t<std::span<const Lane<Backend>>> lanes, MatrixView<const Scalar> x,
               MatrixView<Scalar> y, Workspace<Backend>& workspace) const {
     const index_t rows = x.extent(0);
@@ -150,7 +150,7 @@ class MultiScaleRetention {
     const auto retained = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
     const auto gated = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
     const auto table = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_key_of_head()});
-    in_.forward(backend, RowsProduct{}, values, x, projected);
+    in_.absorb(backend, values, x, projected, workspace);
     for_each_group<Backend>(lanes, [&](const LaneGroup<Scalar>& group) {
       backend.for_each(group.rows, RotationTable<Scalar, LaneGroup<Scalar>>{angles_, group, table},
                        16 * sizes_.d_key_of_head());
@@ -160,10 +160,11 @@ class MultiScaleRetention {
         sizes_.num_heads,      sizes_.d_key_of_head(), sizes_.d_value_of_head(), decay_,
         queries_of(projected), keys_of(projected),     values_of(projected),     retained};
     for_each_group<Backend>(lanes, [&](const LaneGroup<Scalar>& group) {
-      recurrence(backend, group, recurrence_rows);
-      norm_and_gate(backend, group, group.rows, projected, retained, gated);
+      recurrence(
+          backend, group, recurrence_rows,
+          GatedHeadNorm<Scalar, LaneGroup<Scalar>>{head_norm(), group, retained, gate_of(projected), gated});
     });
-    out_.forward(backend, RowsProduct{}, values, gated, y);
+    out_.absorb(backend, values, MatrixView<const Scalar>(gated), y, workspace);
     for (const auto& lane : lanes) lane.state->position += lane.count;
     workspace.release(mark);
   }

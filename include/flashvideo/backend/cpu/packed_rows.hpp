@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/backend/cpu/packed_float_kernels.hpp"
+#include "flashvideo/backend/cpu/packed_integer_kernels.hpp"
+#include "flashvideo/backend/packed_rows.hpp"
+
+namespace flashvideo {
+
+namespace detail {
+
+/// The register tile of `Rows` rows of input and one panel, in the form given (not plain).
+template <typename Storage, std::size_t Rows>
+void panel_tile(InstructionSet form, const std::byte* panel, const PackedMatrix& w, MatrixView<const float> x,
+                index_t first, float* sums) {
+#if FLASHVIDEO_X86
+  const FloatPanel task{panel, x.row(first), x.stride(0), w.inner, sums};
+  constexpr auto rows = std::make_index_sequence<Rows>{};
+  if (form == InstructionSet::avx512) return float_panel_avx512<Storage>(task, rows);
+  if constexpr (Rows <= 3) return float_panel_avx2<Storage>(task, rows);
+#endif
+}
+template <typename Storage, std::size_t Rows>
+void panel_tile(InstructionSet form, const std::byte* panel, const PackedMatrix& w, const QuantizedRows& x,
+                index_t first, float* sums) {
+#if FLASHVIDEO_X86
+  static const bool vnni = has_vnni();
+  const IntegerPanel task{panel, &x, first, w.inner, sums};
+  constexpr auto rows = std::make_index_sequence<Rows>{};
+  if (form == InstructionSet::avx512 && vnni) {
+    if constexpr (Storage::storage == WeightStorage::int8) return int8_panel_vnni(task, rows);
+    return int4_panel_vnni(task, rows);
+  }
+  if constexpr (Rows <= 3) {
+    if constexpr (Storage::storage == WeightStorage::int8) return int8_panel_avx2(task, rows);
+    return int4_panel_avx2(task, rows);
+  }
+#endif
+}
+
+/// All rows of input against panels [begin, end), into y. A panel stays in the first-level cache while tile
+/// after tile of rows passes.
+template <typename Storage, typename Input>
+void packed_panels(InstructionSet form, const Input& x, const PackedMatrix& w, index_t begin, index_t end,
+                   MatrixView<float> y) {
+  constexpr index_t most = 8;
+  const bool wide = form == InstructionSet::avx512 && (Storage::whole_input || has_vnni());
+  alignas(64) float sums[most * Storage::panel];
+  for (index_t p = begin; p < end; ++p) {
+    const std::byte* panel = w.data + p * w.panel_bytes<Storage>();
+    const index_t first_output = w.first_output<Storage>(p);
+    const index_t columns = std::min(Storage::panel, (p % w.parts + 1) * w.part_outputs() - first_output);
+    for (index_t r = 0; r < y.rows();) {
+      const index_t left = y.rows() - r;
+      index_t count = 0;
+      const auto tile = [&]<std::size_t Rows>(std::integral_constant<std::size_t, Rows>) {
+        panel_tile<Storage, Rows>(form, panel, w, x, r, sums);
+        count = static_cast<index_t>(Rows);
+      };
+      if (wide && left >= 6) {
+        tile(std::integral_constant<std::size_t, 6>{});
+      } else if (wide && left >= 4) {
+        tile(std::integral_constant<std::size_t, 4>{});
+      } else if (left >= 3) {
+        tile(std::integral_constant<std::size_t, 3>{});
+      } else if (left == 2) {
+        tile(std::integral_constant<std::size_t, 2>{});
+      } else {
+        tile(std::integral_constant<std::size_t, 1>{});
+      }
+      for (index_t i = 0; i < count; ++i) {
+        std::copy_n(sums + i * Storage::panel, columns, y.row(r + i) + first_output);
+      }
+      r += count;
+    }
+  }
+}
+
+}  // namespace detail
+
+template <typename Products>
+inline constexpr bool prefers_panels<BasicCpu<Products>> = true;
+
+/// The same on the host: register tiles, panels shared out among the threads. The epilogue of a range of
+/// outputs runs on the thread that computed it, so a product with its epilogue is one meeting of the threads.
+template <typename Products, typename Epilogue = NoEpilogue>
+void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const PackedMatrix& w,
+                 MatrixView<float> y, Workspace<BasicCpu<Products>>& workspace,
+                 const Epilogue& epilogue = {}) {
+  constexpr index_t smallest_bytes = 24 * 1024;  // of weights, from memory: about 1 us, worth a hand-over
+  constexpr index_t smallest_work = 32768;       // multiply-adds, the same where the rows are many
+  const auto mark = workspace.mark();
+  visit_storage(w.storage, [&]<typename Storage>(Storage) {
+    const auto run = [&](const auto& input) {
+      const index_t sets = w.panels<Storage>() / w.parts;  // panels of the same rows of all parts
+      const index_t bytes = std::max<index_t>(1, w.panel_bytes<Storage>() * w.parts);
+      const index_t work = std::max<index_t>(1, y.rows() * w.inner * Storage::panel * w.parts);
+      const index_t grain = std::min((smallest_work + work - 1) / work, (smallest_bytes + bytes - 1) / bytes);
+      cpu.pool().parallel_for(sets, grain, [&](index_t begin, index_t end) {
+        const InstructionSet form = cpu.form();
+        if (form == InstructionSet::plain) {
+          using Element = detail::PackedElement<Storage>;
+          const Element element{input, w};
+          for (index_t part = 0; part < w.parts; ++part) {
+            const index_t first = part * w.part_outputs();
+            const index_t last = std::min(w.part_outputs(), end * Storage::panel);
+            for (index_t r = 0; r < y.rows(); ++r) {
+              for (index_t m = begin * Storage::panel; m < last; ++m)
+                y.row(r)[first + m] = element(r, first + m);
+            }
+          }
+        } else {
+          detail::packed_panels<Storage>(form, input, w, begin * w.parts, end * w.parts, y);
+        }
+        if constexpr (!Epilogue::empty) {
+          detail::loop(form,
+                       detail::EpilogueRows<Epilogue>{epilogue, begin * Storage::panel,
+                                                      std::min(w.part_outputs(), end * Storage::panel)},
+                       0, y.rows());
+        }
+      });
+    };
+    if (y.rows() == 0) return;
+    if constexpr (Storage::whole_input) {
+      run(x);
+    } else {
+      run(quantize_rows(cpu, x, workspace));
+    }
+  });
+  workspace.release(mark);
+}
+
+}  // namespace flashvideo

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "flashvideo/backend/cpu/host_buffer.hpp"
+#include "flashvideo/backend/cpu/packed_rows.hpp"
+#include "flashvideo/backend/packed_matrix.hpp"
+#include "flashvideo/nn/parameter.hpp"
+
+namespace flashvideo {
+
+/// The parameters of generation as layers see them: `view[weight]` is a matrix in its storage for the weight
+/// of a `Linear`, and a float tensor for every other parameter (norms, embeddings, a user's own).
+class PackedView {
+ public:
+  PackedView(const float* kept, const PackedMatrix* matrices) : kept_(kept), matrices_(matrices) {}
+
+  template <std::size_t Rank>
+  TensorView<const float, Rank> operator[](const Parameter<Rank>& parameter) const {
+    return {kept_ + parameter.kept, parameter.shape};
+  }
+  const PackedMatrix& operator[](const ProductParameter& product) const { return matrices_[product.number]; }
+
+ private:
+  const float* kept_;
+  const PackedMatrix* matrices_;
+};
+
+/// A model's parameters for generation, immutable: each matrix that rows are multiplied by in a storage that
+/// makes it small and in the order in which a kernel reads it, the rest as float.
+/// @code
+/// const PackedParameters<Cpu> parameters(cpu, decoder.layout(), values, WeightStorage::int8);
+/// decoder.absorb(cpu, parameters.view(), lanes, logits, workspace);
+/// @endcode
+/// @tparam Backend whose memory holds them
+template <ComputeBackend Backend>
+class PackedParameters {
+ public:
+  /// @param values the flat array of the layout, in host memory; not needed afterwards
+  /// @throws shape_error when their number differs; value_error for an integer matrix of too many columns
+  PackedParameters(const Backend& backend, const ParameterLayout& layout, std::span<const float> values,
+                   WeightStorage storage = WeightStorage::float32)
+      : storage_(storage) {
+    require<shape_error>(static_cast<index_t>(values.size()) == layout.size(),
+                         "PackedParameters: {} values, expected {}", values.size(), layout.size());
+    pack_kept(backend, layout, values);
+    pack_matrices(backend, layout, ParameterView<const float>(values.data()));
+  }
+
+  PackedView view() const { return {kept_.data(), matrices_.data()}; }
+  WeightStorage storage() const { return storage_; }
+  /// Bytes of all matrices: what a token reads of them.
+  index_t matrix_bytes() const { return packed_.size(); }
+
+ private:
+  void pack_kept(const Backend& backend, const ParameterLayout& layout, std::span<const float> values) {
+    std::vector<float> host(static_cast<std::size_t>(layout.kept_size()));
+    for (const auto& entry : layout.entries()) {
+      if (entry.kept >= 0) std::copy_n(values.data() + entry.offset, entry.size, host.data() + entry.kept);
+    }
+    kept_ = backend.template allocate<float>(layout.kept_size());
+    backend.upload(kept_.data(), host.data(), layout.kept_size());
+  }
+  void pack_matrices(const Backend& backend, const ParameterLayout& layout,
+                     ParameterView<const float> values) {
+    index_t bytes = 0;
+    index_t largest = 0;
+    for (const auto& product : layout.products()) {
+      PackedMatrix matrix{storage_, nullptr, product.matrix.shape[0], product.matrix.shape[1],
+                          product.gated ? 2 : 1};
+      matrix.as_rows = storage_ == WeightStorage::float32 && !prefers_panels<Backend>;
+      require<value_error>(matrix.inner <= PackedMatrix::largest_inner,
+                           "PackedParameters: a matrix has {} columns, expected at most {}", matrix.inner,
+                           PackedMatrix::largest_inner);
+      matrices_.push_back(matrix);
+      bytes += padded(matrix.bytes());
+      largest = std::max(largest, matrix.bytes());
+    }
+    packed_ = backend.template allocate<std::byte>(bytes);
+    std::byte* to = packed_.data();
+    for (std::size_t i = 0; i < matrices_.size(); ++i) {
+      const index_t size = matrices_[i].bytes();
+      const HostBuffer<std::byte> host(size);
+      pack_matrix(values[layout.products()[i].matrix], matrices_[i], host.data());
+      backend.upload(to, static_cast<const std::byte*>(host.data()), size);
+      matrices_[i].data = to;
+      to += padded(size);
+    }
+  }
+  static index_t padded(index_t bytes) { return (bytes + 63) / 64 * 64; }
+
+  WeightStorage storage_;
+  typename Backend::template Buffer<float> kept_;
+  typename Backend::template Buffer<std::byte> packed_;
+  std::vector<PackedMatrix> matrices_;  // in the order of the layout's products
+};
+
+}  // namespace flashvideo
