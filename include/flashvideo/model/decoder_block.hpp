@@ -122,6 +122,9 @@ class DecoderBlock {
     return mixer_.initial_state(backend);
   }
 
+  /// Whether its mixer can take a draft back.
+  static constexpr bool drafts = DraftingMixer<MixerPart>;
+
   /// Generation: x (R, D), rows of several lanes, in place; advances the lanes' states.
   template <ComputeBackend Backend>
   void absorb(const Backend& backend, ParameterView<const Scalar> values,
