@@ -179,6 +179,9 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
              static_cast<double>(tokens.total()) / totals.seconds);
   fmt::print("tokens: {} sampled + {} absorbed + {} inherited = {} in all, in {} passes over the weights\n",
              tokens.sampled, tokens.absorbed, tokens.inherited, tokens.total(), tokens.passes);
+  if (tokens.drafted > 0) {
+    fmt::print("guesses: {} of {} were right\n", tokens.accepted, tokens.drafted);
+  }
   if (paths.size() == 1) {
     for (const std::string& path : paths[0]) fmt::print("{}\n", path);
   } else {
@@ -227,6 +230,9 @@ int main(int argc, char** argv) {
                  "sample among the most probable tokens that make up this probability")
       ->capture_default_str();
   app.add_option("--inherit", options.inherit, "share of the stable tokens that interpolated frames copy")
+      ->capture_default_str();
+  app.add_option("--speculate", options.speculation,
+                 "longest draft of guesses from the frame before; 0: none; does not change the video")
       ->capture_default_str();
   app.add_option("--first-frames", arguments.first_frames, "a video or picture whose frames come first");
   app.add_option("--threads", arguments.threads, "0: one for each hardware thread")->capture_default_str();

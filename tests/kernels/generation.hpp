@@ -15,12 +15,26 @@ inline VideoRequest clip_request(std::uint64_t seed) {
   return request;
 }
 
-/// One clip, alone in other spans and lanes, and in a batch.
+/// One clip: written token by token, with drafts of any length, alone in other spans and lanes, in a batch.
 template <typename Policy, typename Backend>
 void check_clip(const Backend& backend) {
   const auto model = test::tiny_model<Policy>(backend);
-  const std::vector<Image> expected = test::frames_of(model, clip_request(3));
+  VideoRequest plain = clip_request(3);
+  plain.options.speculation = 0;
+  const std::vector<Image> expected = test::frames_of(model, plain);
   REQUIRE(expected.size() == 9);
+  CHECK(test::frames_of(model, clip_request(3)) == expected);
+  for (const index_t longest : {1, 3, 16}) {
+    VideoRequest drafting = clip_request(3);
+    drafting.options.speculation = longest;
+    drafting.options.draft_length = DraftLength::fixed;
+    std::vector<Image> frames;
+    const GenerationReport report =
+        model.generate(drafting, [&](const GeneratedFrame& frame) { frames.push_back(frame.image); });
+    CHECK(frames == expected);
+    CHECK(report.tokens.accepted > 0);
+    CHECK(report.tokens.accepted < report.tokens.drafted);
+  }
   VideoRequest other = clip_request(3);
   other.options.longest_span = 7;
   other.options.lanes = 1;
@@ -37,7 +51,8 @@ void check_clip(const Backend& backend) {
 
 }  // namespace kernels
 
-TEMPLATE_LIST_TEST_CASE("generation: a clip is the same in any spans, lanes and batch", "", TestBackends) {
+TEMPLATE_LIST_TEST_CASE("generation: a clip is the same in any spans, drafts, lanes and batch", "",
+                        TestBackends) {
   kernels::check_clip<flashvideo::FlashVideoPolicy>(test_backend<TestType>());
   kernels::check_clip<flashvideo::TransformerPolicy>(test_backend<TestType>());
 }

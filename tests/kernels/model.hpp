@@ -134,6 +134,62 @@ void check_packed_decoder(const Backend& backend) {
   }
 }
 
+/// A decoder that drafts, keeps the right beginning and forgets the rest has the logits and states of one
+/// that never drafted.
+template <typename Policy, typename Run>
+void check_decoder_drafts(Run& run) {
+  using Scalar = typename Run::Scalar;
+  using Backend = typename Run::Backend;
+  using Model = Decoder<Policy, Backend, Scalar>;
+  using Span = typename Model::LaneSpan;
+  const Model decoder(small_decoder());
+  const SmallBatch batch;
+  const auto values = run.parameters(decoder.layout(), 1);
+  const std::span<const token_t> tokens(batch.tokens);
+  const auto absorb = [&](typename Model::State& state, std::span<const token_t> span, index_t tentative,
+                          index_t rows) {
+    std::vector<index_t> after;
+    for (index_t row = 0; row < rows; ++row) after.push_back(row);
+    const auto logits = run.zeros(rows, 20);
+    const std::vector<Span> lanes{{&state, span, 0, tentative, after}};
+    decoder.absorb(run.backend, values, lanes, logits, run.workspace);
+    return test::to_host(run.backend, static_cast<const Scalar*>(logits.data()), logits.size());
+  };
+  const auto memory = [&](const typename Model::State& state) {
+    std::vector<Scalar> all;
+    for (const auto& layer : state.layers()) {
+      std::vector<Scalar> host(static_cast<std::size_t>(layer.size()));
+      layer.save(run.backend, host);
+      all.insert(all.end(), host.begin(), host.end());
+    }
+    return all;
+  };
+  auto plain = decoder.initial_state(run.backend);
+  auto state = decoder.initial_state(run.backend);
+  RandomStream random(3);
+  for (std::size_t n = 0; n < tokens.size();) {
+    const auto kept = static_cast<std::size_t>(random.below(4));
+    const std::size_t settled = 1 + static_cast<std::size_t>(random.below(2));
+    if (n + settled + kept > tokens.size()) break;
+    std::vector<token_t> span(tokens.begin() + static_cast<std::ptrdiff_t>(n),
+                              tokens.begin() + static_cast<std::ptrdiff_t>(n + settled + kept));
+    for (index_t wrong = random.below(3); wrong > 0; --wrong) span.push_back(static_cast<token_t>(wrong));
+    const auto rows = static_cast<index_t>(settled + kept);
+    const auto given = absorb(state, span, static_cast<index_t>(span.size() - settled), rows);
+    REQUIRE(state.position() == static_cast<index_t>(n + settled));
+    if (kept > 0) {
+      const std::vector<typename Model::LaneCommit> commits{{&state, static_cast<index_t>(kept)}};
+      decoder.commit(run.backend, commits);
+    }
+    INFO("position " << n << ", settled " << settled << ", kept " << kept << " of " << span.size() - settled);
+    REQUIRE(given == absorb(plain, tokens.subspan(n, settled + kept), 0, rows));
+    REQUIRE(state.position() == plain.position());
+    REQUIRE(memory(state) == memory(plain));
+    REQUIRE(memory(state.clone(run.backend)) == memory(plain));
+    n += settled + kept;
+  }
+}
+
 }  // namespace kernels
 
 TEMPLATE_LIST_TEST_CASE("Decoder: weights of every storage give the bits of Cpu's plain form", "", OnFloat) {
@@ -151,4 +207,10 @@ TEMPLATE_LIST_TEST_CASE("Decoder: any split into spans gives the same bits", "",
   kernels::Run<float, Backend> run(test_backend<Backend>());
   kernels::check_decoder_spans<flashvideo::FlashVideoPolicy>(run);
   kernels::check_decoder_spans<flashvideo::TransformerPolicy>(run);
+}
+TEMPLATE_LIST_TEST_CASE("Decoder: a draft leaves no trace but the tokens that are kept", "", OnFloat) {
+  using Backend = typename TestType::Backend;
+  kernels::Run<float, Backend> run(test_backend<Backend>());
+  kernels::check_decoder_drafts<flashvideo::FlashVideoPolicy>(run);
+  kernels::check_decoder_drafts<flashvideo::TransformerPolicy>(run);
 }

@@ -257,6 +257,62 @@ void check_spans(Run& run) {
   }
 }
 
+/// A state that drafted, kept a part and forgot the rest goes on with the bits of one that never drafted:
+/// every draft begins with `kept` right rows and goes on with wrong ones.
+template <template <typename> typename Mixer, typename Run>
+void check_drafts(Run& run) {
+  using Scalar = ScalarOf<Run>;
+  using Backend = BackendOf<Run>;
+  using State = typename Mixer<Scalar>::template State<Backend>;
+  using Lane = typename Mixer<Scalar>::template Lane<Backend>;
+  const index_t length = 67, d_model = 12;
+  ParameterLayout layout;
+  const Mixer<Scalar> mixer(layout, "m.", MixerConfiguration{d_model, 15, 3, 1e-4});
+  const auto values = run.parameters(layout, 1);
+  const auto x = run.numbers(length, d_model, 2);
+  const auto wrong = run.numbers(length, d_model, 3);
+  const auto packed = run.zeros(2 * length, d_model);
+  const auto out = run.zeros(2 * length, d_model);
+  const auto host = [&](const Scalar* data, index_t rows) {
+    return test::to_host(run.backend, data, rows * d_model);
+  };
+  State plain = mixer.initial_state(run.backend);
+  State state = mixer.initial_state(run.backend);
+  State other = mixer.initial_state(run.backend);
+  RandomStream random(4);
+  for (index_t n = 0; n < length;) {
+    const index_t kept = std::min<index_t>(random.below(4), length - n - 1);
+    const index_t settled = 1 + random.below(std::min<index_t>(3, length - n - kept));
+    const index_t drafted = kept + random.below(4);
+    const index_t rows = settled + drafted;
+    run.backend.copy(packed.data(), wrong.data(), 2 * d_model);  // another lane, whose row 1 is a draft
+    run.backend.copy(packed.row(2), x.row(n), (settled + kept) * d_model);
+    run.backend.copy(packed.row(2 + settled + kept), wrong.data(), (drafted - kept) * d_model);
+    const std::vector<Lane> lanes{{&other, 0, 2, 1}, {&state, 2, rows, drafted}};
+    mixer.absorb(run.backend, values, lanes, packed.rows(0, 2 + rows), out.rows(0, 2 + rows), run.workspace);
+    REQUIRE(state.position == n + settled);
+    const auto given = host(out.row(2), settled + kept);
+    if (kept > 0) {  // else the draft is forgotten
+      const std::vector<MixerCommit<State>> commits{{&state, kept}, {&other, 0}};
+      mixer.commit(run.backend, commits);
+    }
+    const std::vector<Lane> alone{{&plain, 0, settled + kept}};
+    mixer.absorb(run.backend, values, alone, x.rows(n, settled + kept), out.rows(0, settled + kept),
+                 run.workspace);
+    INFO("position " << n << ", settled " << settled << ", kept " << kept << " of " << drafted);
+    REQUIRE(given == host(out.data(), settled + kept));
+    n += settled + kept;
+    REQUIRE(state.position == n);
+    std::vector<Scalar> memory(static_cast<std::size_t>(state.size()));
+    std::vector<Scalar> expected(memory.size());
+    state.save(run.backend, memory);
+    plain.save(run.backend, expected);
+    REQUIRE(memory == expected);
+  }
+  const std::vector<MixerCommit<State>> nothing_drafted{{&plain, 1}};
+  CHECK_THROWS_AS(mixer.commit(run.backend, nothing_drafted), value_error);
+}
+
 struct ConvolutionRun {
   template <typename Run>
   void operator()(Run& run) const {
@@ -378,6 +434,12 @@ TEMPLATE_LIST_TEST_CASE("Mixers: any split into spans gives the same bits", "", 
   kernels::Run<typename TestType::Scalar, Backend> run(test_backend<Backend>());
   kernels::check_spans<kernels::RetentionMixer>(run);
   kernels::check_spans<kernels::AttentionMixer>(run);
+}
+TEMPLATE_LIST_TEST_CASE("Mixers: a draft leaves no trace but the rows that are kept", "", OnFloatAndDouble) {
+  using Backend = typename TestType::Backend;
+  kernels::Run<typename TestType::Scalar, Backend> run(test_backend<Backend>());
+  kernels::check_drafts<kernels::RetentionMixer>(run);
+  kernels::check_drafts<kernels::AttentionMixer>(run);
 }
 TEMPLATE_LIST_TEST_CASE("Conv2d, ConvTranspose2d: forward and backward equal Cpu's", "", OnFloatAndDouble) {
   kernels::require_equals_cpu<TestType>(kernels::ConvolutionRun{});

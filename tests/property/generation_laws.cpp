@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Same seed, same video: bit for bit, whatever the batch, the split into spans, the lanes, the threads, the
-// form.
+// Same seed, same video: bit for bit, whatever the batch, the split into spans, the drafts, the lanes, the
+// threads, the form.
 #include <algorithm>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "flashvideo/generation/video_generator.hpp"
 #include "support/catch.hpp"
+#include "support/own_mixer.hpp"
 #include "support/tiny_model.hpp"
 
 namespace {
@@ -44,6 +47,123 @@ TEST_CASE("generation: the video does not depend on spans, lanes, lookahead or t
       CHECK(frames_of(model, request) == expected);
     }
   }
+}
+
+VideoRequest without_drafts(VideoRequest request) {
+  request.options.speculation = 0;
+  return request;
+}
+
+VideoRequest drafting(VideoRequest request, index_t longest, DraftLength length = DraftLength::fixed) {
+  request.options.speculation = longest;
+  request.options.draft_length = length;
+  return request;
+}
+
+/// Frames and tokens of a request generated alone.
+template <typename Generator>
+std::pair<std::vector<Image>, TokenCounts> made(const Generator& model, const VideoRequest& request) {
+  std::vector<Image> frames;
+  const GenerationReport report =
+      model.generate(request, [&](const GeneratedFrame& frame) { frames.push_back(frame.image); });
+  return {frames, report.tokens};
+}
+
+template <typename Policy>
+void check_drafts_change_nothing() {
+  const std::vector<SamplingOptions> samplings{
+      {}, {.temperature = 0}, {.temperature = 0.4}, {.top_k = 2}, {.temperature = 1.5, .top_p = 0.7}};
+  for (std::size_t seed = 0; seed < samplings.size(); ++seed) {
+    VideoRequest request = request_of(seed);
+    request.options.sampling = samplings[seed];
+    request.options.key_frames = seed == 3 ? 7 : 3;  // seven: a second segment with frames taken over
+    const auto [expected, plain] = made(tiny_model<Policy>(Cpu(1)), without_drafts(request));
+    CHECK(plain.drafted == 0);
+    CHECK(plain.head_rows == plain.sampled);
+    const auto model = tiny_model<Policy>(Cpu(1 + static_cast<int>(seed) % 3));
+    for (const index_t longest : {1, 2, 3, 7, 16, 40}) {
+      for (const DraftLength length : {DraftLength::fixed, DraftLength::adaptive}) {
+        VideoRequest drafts = drafting(request, longest, length);
+        drafts.options.lanes = 1 + longest % 4;
+        if (longest == 7) drafts.options.longest_span = 5;
+        CAPTURE(seed, longest, static_cast<int>(length));
+        const auto [frames, tokens] = made(model, drafts);
+        CHECK(frames == expected);
+        CHECK(tokens.total() == plain.total());
+        CHECK(tokens.sampled == plain.sampled);
+        CHECK(tokens.head_rows == tokens.sampled + tokens.drafted - tokens.accepted);
+        if (length == DraftLength::fixed) CHECK(tokens.accepted > 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("generation: the video does not depend on drafts, their length, or how many are right") {
+  check_drafts_change_nothing<FlashVideoPolicy>();
+  check_drafts_change_nothing<TransformerPolicy>();
+}
+
+TEST_CASE("generation: a drafter may guess anything; the better it guesses, the fewer the passes") {
+  const auto model = tiny_model(Cpu(2));
+  const VideoRequest request = request_of(3);
+  const auto [expected, plain] = made(model, without_drafts(request));
+  const auto passes = [&](Drafter drafter) {
+    VideoRequest drafts = drafting(request, 7);
+    drafts.options.drafter = std::move(drafter);
+    const auto [frames, tokens] = made(model, drafts);
+    CHECK(frames == expected);
+    CHECK(tokens.accepted <= tokens.drafted);
+    return tokens.passes;
+  };
+  CHECK(passes(NoDraft{}) == plain.passes);
+  CHECK(passes(Drafter()) == plain.passes);
+  CHECK(passes([](const DraftPlace& place) { return place.cell % 5; }) <= plain.passes);
+  CHECK(passes(PreviousFrameDraft{}) < plain.passes);
+
+  // one that knows every token: what the model wrote behind the same beginning
+  using Codes = std::vector<token_t>;
+  std::map<std::tuple<Codes, Codes, Codes>, token_t> known;
+  const auto beginning = [](const DraftPlace& place, std::size_t cells) {
+    const auto codes = [](std::span<const token_t> span) { return Codes(span.begin(), span.end()); };
+    return std::tuple(codes(place.previous), codes(place.following), codes(place.frame.first(cells)));
+  };
+  VideoRequest slow = drafting(request, 1);  // each token is guessed anew, behind a beginning that is right
+  slow.options.drafter = [&](const DraftPlace& place) {
+    for (std::size_t cells = 0; cells < place.frame.size(); ++cells) {
+      known[beginning(place, cells)] = place.frame[cells];
+    }
+    return place.frame.empty() ? token_t{0} : no_guess;
+  };
+  made(model, slow);
+  const index_t oracle = passes([&](const DraftPlace& place) {
+    const auto token = known.find(beginning(place, place.frame.size()));
+    return token == known.end() ? no_guess : token->second;
+  });
+  CHECK(2 * oracle < plain.passes);
+}
+
+TEST_CASE("generation: a batch of videos that draft, each its own way") {
+  const auto model = tiny_model(Cpu(2));
+  std::vector<VideoRequest> requests;
+  for (const index_t longest : {0, 1, 3, 16}) {
+    requests.push_back(drafting(request_of(static_cast<std::uint64_t>(longest)), longest,
+                                longest == 3 ? DraftLength::adaptive : DraftLength::fixed));
+  }
+  std::vector<std::vector<Image>> together(requests.size());
+  model.generate(requests, [&](const GeneratedFrame& frame) {
+    together[static_cast<std::size_t>(frame.video)].push_back(frame.image);
+  });
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    CHECK(together[i] == frames_of(model, without_drafts(requests[i])));
+  }
+}
+
+TEST_CASE("generation: a mixer that cannot take a draft back writes token by token") {
+  const auto model = tiny_model<test::OwnPolicy>(Cpu(2));
+  const auto [frames, tokens] = made(model, drafting(request_of(2), 7));
+  CHECK(frames.size() == 17);
+  CHECK(tokens.drafted == 0);
+  CHECK(frames == frames_of(model, without_drafts(request_of(2))));
 }
 
 TEST_CASE("generation: plain, AVX2 and AVX-512 forms give the same video") {
@@ -106,7 +226,9 @@ TEST_CASE("generation: a video is the same alone and in a batch") {
   CHECK(together[0] != together[2]);
 }
 
-TEST_CASE("generation: head rows are the tokens sampled, and all tokens add up to the sequences") {
+TEST_CASE(
+    "generation: head rows are the tokens sampled and wrong guesses, and all tokens add up to the "
+    "sequences") {
   const auto model = tiny_model(Cpu(2));
   for (const double inherit : {0.0, 0.2, 1.0}) {
     VideoRequest request = request_of(4);
@@ -114,7 +236,10 @@ TEST_CASE("generation: head rows are the tokens sampled, and all tokens add up t
     const GenerationReport report = model.generate(request, {});
     const index_t frame = 4 + 1 + 16;  // words, serial number, cells
     CHECK(report.complete);
-    CHECK(report.tokens.head_rows == report.tokens.sampled);
+    CHECK(report.tokens.head_rows == report.tokens.sampled + report.tokens.drafted - report.tokens.accepted);
+    const TokenCounts plain = model.generate(without_drafts(request), {}).tokens;
+    CHECK(plain.head_rows == plain.sampled);
+    CHECK(plain.sampled == report.tokens.sampled);
     CHECK(report.tokens.total() == 5 * frame + 4 * 5 * frame);
     CHECK((report.tokens.inherited > 0) == (inherit > 0));
     CHECK(report.tokens.sampled == 17 * 16 - report.tokens.inherited);
@@ -178,8 +303,8 @@ TEST_CASE("generation: a storyboard and given first frames") {
 
 TEST_CASE("generation: a session stopped and continued, or copied midway, gives the same frames") {
   const auto model = tiny_model(Cpu(2));
-  const VideoRequest request = request_of(11);
-  const std::vector<Image> expected = frames_of(model, request);
+  const VideoRequest request = drafting(request_of(11), 5);
+  const std::vector<Image> expected = frames_of(model, without_drafts(request));
   auto session = model.session(std::span(&request, 1));
   std::vector<Image> frames;
   for (int i = 0; i < 6; ++i) frames.push_back(session.next()->image);

@@ -71,6 +71,45 @@ struct Law {
     return {y.data, memory(state)};
   }
 
+  /// Every lane drafts in every step and keeps a part; the sequence is the lane `ours` of `count`. What is
+  /// not kept of its drafts is noise.
+  Result with_drafts(std::uint64_t seed, std::size_t count, std::size_t ours) {
+    RandomStream random(seed);
+    std::vector<State> states;
+    for (std::size_t l = 0; l < count; ++l) states.push_back(mixer.initial_state(backend));
+    Matrix<Scalar> y(tokens, mixer.d_model());
+    for (index_t n = 0; n < tokens;) {
+      std::vector<Lane> lanes;
+      std::vector<MixerCommit<State>> commits;
+      index_t rows = 0;
+      for (std::size_t l = 0; l < count; ++l) {
+        const index_t left = l == ours ? tokens - n : tokens;
+        const index_t settled = 1 + random.below(std::min<index_t>(left, 3));
+        const index_t kept = random.below(std::min<index_t>(left - settled + 1, 9));
+        const index_t drafted = kept + random.below(5);
+        lanes.push_back({&states[l], rows, settled + drafted, drafted});
+        if (kept > 0) commits.push_back({&states[l], kept});
+        rows += settled + drafted;
+      }
+      Matrix<Scalar> packed(rows, mixer.d_model(), random);
+      Matrix<Scalar> out(rows, mixer.d_model());
+      const Lane& lane = lanes[ours];
+      const index_t before = states[ours].position;
+      const index_t given = std::min(lane.count, tokens - n);
+      for (index_t r = 0; r < given; ++r) {
+        for (index_t c = 0; c < mixer.d_model(); ++c) packed(lane.first_row + r, c) = x(n + r, c);
+      }
+      absorb(lanes, packed.view(), out.view());
+      mixer.commit(backend, commits);
+      const index_t moved = states[ours].position - before;
+      for (index_t r = 0; r < moved; ++r) {
+        for (index_t c = 0; c < mixer.d_model(); ++c) y(n + r, c) = out(lane.first_row + r, c);
+      }
+      n += moved;
+    }
+    return {y.data, memory(states[ours])};
+  }
+
   /// The sequence as one of many lanes, whose spans are ragged and whose rows stand in any order.
   Result among_others(std::uint64_t seed, index_t others) {
     RandomStream random(seed);
@@ -128,6 +167,21 @@ void for_all_models(const Check& check) {
 }
 
 }  // namespace
+
+TEMPLATE_TEST_CASE("Generation: drafts leave no bit behind but what is kept", "", MultiScaleRetention<float>,
+                   MultiScaleRetention<double>, Attention<float>, Attention<double>) {
+  for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
+    for (const InstructionSet form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+      Law<TestType, Cpu> law{mixer, values, x, Cpu(2, form)};
+      CHECK((law.with_drafts(1, 1, 0) == expected));
+      CHECK((law.with_drafts(2, 3, 1) == expected));
+      CHECK((law.with_drafts(3, 18, 17) == expected));  // more lanes than a functor carries
+    }
+    Law<TestType, oracle::PlainCpu> plain{mixer, values, x, oracle::PlainCpu(2)};
+    const auto result = plain.with_drafts(4, 3, 2);
+    CHECK((result.y == expected.y && result.state == expected.state));
+  });
+}
 
 TEMPLATE_TEST_CASE("Generation: any split of a lane into spans gives the same bits", "",
                    MultiScaleRetention<float>, MultiScaleRetention<double>, Attention<float>,

@@ -22,6 +22,8 @@ class AttentionState {
 
   /// Of the next token. Setting it back forgets the later rows.
   index_t position = 0;
+  /// Rows of a draft that stand in the cache behind `position`; what comes next overwrites them.
+  index_t drafted = 0;
 
   /// (capacity, H Dk), row n is position n.
   MatrixView<Scalar> keys() const { return {keys_.data(), {capacity_, key_width_}}; }
@@ -56,7 +58,7 @@ class AttentionState {
     require<shape_error>(key_width_ == other.key_width_ && value_width_ == other.value_width_,
                          "AttentionState::copy_from: widths are {} and {}, expected {} and {}",
                          other.key_width_, other.value_width_, key_width_, value_width_);
-    position = 0;
+    position = drafted = 0;
     reserve(backend, other.position);
     if (other.position > 0) {
       backend.copy(keys_.data(), other.keys_.data(), other.position * key_width_);
@@ -80,7 +82,7 @@ class AttentionState {
             host.size() == static_cast<std::size_t>(next_position * (key_width_ + value_width_)),
         "AttentionState::restore: {} elements on the host, expected {} positions of {}", host.size(),
         next_position, key_width_ + value_width_);
-    position = 0;
+    position = drafted = 0;
     reserve(backend, next_position);
     if (next_position > 0) {
       backend.upload(keys_.data(), host.data(), next_position * key_width_);

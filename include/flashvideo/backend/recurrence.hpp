@@ -8,13 +8,20 @@
 namespace flashvideo {
 
 /// A span of tokens of one lane: rows [first_row, first_row + count) stand at positions position,
-/// position + 1, ...
+/// position + 1, ... The last `tentative` of them are a draft (backend/draft_recurrence.hpp): they see S and
+/// do not change it.
 template <typename Scalar>
 struct LaneSpan {
   Scalar* state = nullptr;  ///< S (H, Dk, Dv)
   index_t first_row = 0;
   index_t count = 0;
   index_t position = 0;
+  index_t tentative = 0;
+  Scalar* draft_keys = nullptr;    ///< (tentative, H Dk), where the draft's keys are kept
+  Scalar* draft_values = nullptr;  ///< (tentative, H Dv)
+
+  /// The row after the last one that changes S.
+  FLASHVIDEO_HOST_DEVICE index_t settled_end() const { return first_row + count - tentative; }
 };
 
 /// A row of the packed matrix and the position of its token.
@@ -64,6 +71,12 @@ struct RecurrenceRows {
 
 namespace detail {
 
+/// An element of S after one more token: gamma S + k v.
+template <typename Scalar>
+FLASHVIDEO_HOST_DEVICE Scalar remembered(Scalar s, Scalar gamma, Scalar k, Scalar v) {
+  return math::fma(k, v, gamma * s);
+}
+
 /// The recurrence of one value column of one head of one lane, row after row.
 template <typename Scalar>
 struct RecurrenceColumn {
@@ -76,13 +89,13 @@ struct RecurrenceColumn {
     const LaneSpan<Scalar>& lane = group.lanes[item / rows.d_value / rows.heads];
     const Scalar gamma = rows.decay.template power<Scalar>(h, 1);
     Scalar* state = lane.state + h * rows.d_key * rows.d_value + c;
-    for (index_t r = lane.first_row; r < lane.first_row + lane.count; ++r) {
+    for (index_t r = lane.first_row; r < lane.settled_end(); ++r) {
       const Scalar* q = rows.q.row(r) + h * rows.d_key;
       const Scalar* k = rows.k.row(r) + h * rows.d_key;
       const Scalar v = rows.v.row(r)[h * rows.d_value + c];
       Scalar o = 0;
       for (index_t d = 0; d < rows.d_key; ++d) {
-        const Scalar s = math::fma(k[d], v, gamma * state[d * rows.d_value]);
+        const Scalar s = remembered(state[d * rows.d_value], gamma, k[d], v);
         state[d * rows.d_value] = s;
         o = math::fma(q[d], s, o);
       }
@@ -93,10 +106,12 @@ struct RecurrenceColumn {
 
 }  // namespace detail
 
-/// Retention of generation: for every row of every lane, in order, S <- gamma S + k^T v; o = q S.
-/// [FlashVideo] eq. (2). Each element of S is one product and one fma, each output a sum over Dk in ascending
-/// order by fma, so the bits depend neither on the split into spans, nor on other lanes, nor on threads.
-/// @param after functor that follows: called once with i H + h when head h of row i of the group is written
+/// Retention of generation: for every row of every lane but those of drafts, in order, S <- gamma S + k^T v;
+/// o = q S. [FlashVideo] eq. (2). Each element of S is one product and one fma, each output a sum over Dk in
+/// ascending order by fma, so the bits depend neither on the split into spans, nor on other lanes, nor on
+/// threads.
+/// @param after functor that follows: called once with i H + h when head h of row i of the group is written;
+/// only for groups without drafts
 template <ComputeBackend Backend, typename Scalar, typename After>
 void recurrence(const Backend& backend, const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows,
                 const After& after) {

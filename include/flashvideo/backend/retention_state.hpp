@@ -26,12 +26,25 @@ class RetentionState {
         memory_(backend.template allocate<Scalar>(heads * d_key * d_value)) {}
 
   index_t position = 0;  ///< of the next token, counted from the start of the sequence
+  index_t drafted = 0;   ///< rows of a draft that wait behind `position`, not part of S
 
   /// S (H, Dk, Dv).
   TensorView<Scalar, 3> memory() const { return {memory_.data(), shape_}; }
   index_t size() const { return element_count(shape_); }
 
-  /// A copy that continues on its own.
+  /// Keys (capacity, H Dk) and values (capacity, H Dv) of the draft's rows, kept until it is decided.
+  Scalar* draft_keys() const { return draft_keys_.data(); }
+  Scalar* draft_values() const { return draft_values_.data(); }
+  /// Makes room for a draft of `rows` and forgets the one before.
+  void reserve_draft(const Backend& backend, index_t rows) {
+    drafted = 0;
+    if (rows <= draft_capacity_) return;
+    draft_keys_ = backend.template allocate<Scalar>(rows * shape_[0] * shape_[1]);
+    draft_values_ = backend.template allocate<Scalar>(rows * shape_[0] * shape_[2]);
+    draft_capacity_ = rows;
+  }
+
+  /// A copy that continues on its own; without a draft that is not decided.
   RetentionState clone(const Backend& backend) const {
     RetentionState copy(backend, shape_[0], shape_[1], shape_[2]);
     copy.copy_from(backend, *this);
@@ -43,6 +56,7 @@ class RetentionState {
                          shape_text(other.shape_), shape_text(shape_));
     backend.copy(memory_.data(), other.memory_.data(), size());
     position = other.position;
+    drafted = 0;
   }
 
   /// Writes S to host memory of `size()` elements; the position is the caller's to keep.
@@ -57,6 +71,7 @@ class RetentionState {
                          next_position);
     backend.upload(memory_.data(), host.data(), size());
     position = next_position;
+    drafted = 0;
   }
 
  private:
@@ -67,6 +82,9 @@ class RetentionState {
 
   Shape<3> shape_{};
   typename Backend::template Buffer<Scalar> memory_;
+  index_t draft_capacity_ = 0;
+  typename Backend::template Buffer<Scalar> draft_keys_;
+  typename Backend::template Buffer<Scalar> draft_values_;
 };
 
 }  // namespace flashvideo

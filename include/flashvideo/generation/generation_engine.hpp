@@ -21,9 +21,10 @@ struct TrainedDecoder {
   PackedView parameters() const { return values.view(); }
 };
 
-/// Gives steps to videos being written: packs the spans of all their lanes into one matrix of rows for each
-/// model, lets the model absorb it once, and samples. The key-frame and the interpolation lanes share a pack
-/// when both tasks are served by one network.
+/// Gives steps to videos being written: packs the spans of all their lanes, drafts included, into one matrix
+/// of rows for each model, lets the model absorb it once, samples, and commits the drafts as far as they were
+/// right. Drafts need a model whose mixer has `commit`; others write token by token. The key-frame and the
+/// interpolation lanes share a pack when both tasks are served by one network.
 /// @code
 /// GenerationEngine<FlashVideoPolicy, FlashVideoPolicy, Cpu> engine(cpu, key_model, gap_model);
 /// while (engine.step(runs)) { while (auto frame = run.take_frame()) show(*frame); }
@@ -53,9 +54,9 @@ class GenerationEngine {
     for (Run* run : runs) {
       run->start_lanes([this] { return key_model_->decoder.initial_state(backend_); },
                        [this] { return gap_model_->decoder.initial_state(backend_); });
-      if (auto* lane = run->key_lane()) key_lanes.push_back({run, lane});
+      if (auto* lane = run->key_lane()) key_lanes.push_back({run, lane, &run->key_pace()});
       run->visit_gap_lanes([&](auto& lane) {
-        if (!lane.done()) gap_lanes.push_back({run, &lane});
+        if (!lane.done()) gap_lanes.push_back({run, &lane, &run->gap_pace()});
       });
     }
     bool shared = false;
@@ -79,7 +80,16 @@ class GenerationEngine {
   struct Entry {
     Run* run;
     Lane<State>* lane;
+    DraftPace* pace;
   };
+
+  template <typename State>
+  static index_t longest_draft(const Entry<State>& entry, std::size_t lanes) {
+    const GenerationOptions& options = entry.run->options();
+    return options.draft_length == DraftLength::fixed
+               ? options.speculation
+               : entry.pace->length(options.speculation, static_cast<index_t>(lanes));
+  }
 
   template <typename Model, typename State>
   void absorb(const Model& model, std::span<const Entry<State>> entries) {
@@ -89,10 +99,12 @@ class GenerationEngine {
     spans.reserve(entries.size());
     index_t logit_rows = 0;
     for (const Entry<State>& entry : entries) {
-      const auto tokens = entry.lane->next_span(entry.run->options().longest_span);
-      const index_t wanted = entry.lane->wants_logits() ? 1 : 0;
-      spans.push_back({&entry.lane->state(), tokens, wanted});
-      logit_rows += wanted;
+      const index_t longest = ModelDecoder::drafts ? longest_draft(entry, entries.size()) : 0;
+      const auto tokens =
+          entry.lane->next_span(entry.run->options().longest_span, longest, entry.run->options().drafter);
+      const auto wanted = entry.lane->logits_after();
+      spans.push_back({&entry.lane->state(), tokens, 0, entry.lane->tentative(), wanted});
+      logit_rows += static_cast<index_t>(wanted.size());
     }
     const auto mark = workspace_.mark();
     const index_t outputs = model.decoder.configuration().head_outputs();
@@ -103,17 +115,22 @@ class GenerationEngine {
     backend_.download(host_logits_.data(), logits.data(), logits.size());
     workspace_.release(mark);
 
-    std::size_t row = 0;
+    std::size_t begin = 0;
     const Run* counted = nullptr;
+    std::vector<typename ModelDecoder::LaneCommit> commits;
     for (const Entry<State>& entry : entries) {
-      std::span<const float> own;
-      if (entry.lane->wants_logits()) {
-        own = std::span<const float>(host_logits_).subspan(row, static_cast<std::size_t>(outputs));
-        row += static_cast<std::size_t>(outputs);
-      }
-      entry.lane->accept(own, entry.run->sampler());
+      const bool sampled = entry.lane->wants_logits();
+      const std::size_t size = entry.lane->logits_after().size() * static_cast<std::size_t>(outputs);
+      const auto own = std::span<const float>(host_logits_).subspan(begin, size);
+      begin += size;
+      const index_t kept = entry.lane->accept(own, entry.run->sampler());
+      if (kept > 0) commits.push_back({&entry.lane->state(), kept});
+      if (sampled) entry.pace->learn(entry.lane->drafted(), entry.lane->accepted());
       if (entry.run != counted) entry.run->count_pass();
       counted = entry.run;
+    }
+    if constexpr (ModelDecoder::drafts) {
+      if (!commits.empty()) model.decoder.commit(backend_, commits);
     }
   }
   template <typename Model, typename State>

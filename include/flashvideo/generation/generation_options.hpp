@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/generation/draft.hpp"
 #include "flashvideo/generation/sampler.hpp"
 #include "flashvideo/sequence/interpolation_schedule.hpp"
 
@@ -22,6 +23,9 @@ struct GenerationOptions {
   index_t lookahead =
       4;  ///< key frames written ahead of the frame to be shown next, >= 1; does not change the video
   index_t longest_span = 64;  ///< tokens of one lane in one step, >= 1; does not change the video
+  index_t speculation = 16;   ///< tokens of the longest draft, 0: none; does not change the video
+  DraftLength draft_length = DraftLength::adaptive;  ///< does not change the video
+  Drafter drafter = PreviousFrameDraft{};            ///< where guesses come from; does not change the video
 
   InterpolationSchedule schedule() const { return InterpolationSchedule(between, rounds); }
   /// Key frames that are written, given the cut.
@@ -41,6 +45,7 @@ struct GenerationOptions {
     at_least(lanes, 1, "lanes");
     at_least(lookahead, 1, "lookahead");
     at_least(longest_span, 1, "longest_span");
+    at_least(speculation, 0, "speculation");
     require<value_error>(inherit >= 0 && inherit <= 1,
                          "GenerationOptions: inherit is {}, expected within [0, 1]", inherit);
     schedule();

@@ -128,6 +128,9 @@ class VideoRun {
   /// length.
   index_t frames_held() const { return static_cast<index_t>(codes_.size()); }
   Sampler& sampler() { return sampler_; }
+  /// How long drafts of the key-frame lane and of the gap lanes are, learned from those before.
+  DraftPace& key_pace() { return key_pace_; }
+  DraftPace& gap_pace() { return gap_pace_; }
   const GenerationOptions& options() const { return options_; }
 
   TokenCounts counts() const {
@@ -153,9 +156,9 @@ class VideoRun {
     copy.emitted_ = emitted_;
     copy.finished_counts_ = finished_counts_;
     if (key_lane_) copy.key_lane_.emplace(key_lane_->clone(backend));
-    for (const Gap& gap : gaps_) {
-      copy.gaps_.push_back({gap.gap, gap.lane.clone(backend), gap.frames, gap.targets});
-    }
+    for (const Gap& gap : gaps_) copy.gaps_.push_back({gap.gap, gap.lane.clone(backend)});
+    copy.key_pace_ = key_pace_;
+    copy.gap_pace_ = gap_pace_;
     return copy;
   }
 
@@ -163,9 +166,6 @@ class VideoRun {
   struct Gap {
     InterpolationGap gap;
     GapLane lane;
-    std::vector<std::vector<token_t>> frames;  // the frames between, (n, cells); inherited cells are filled
-    std::vector<std::pair<std::size_t, std::size_t>>
-        targets;  // (frame, cell) of each token to sample, in order
   };
 
   index_t cells() const { return layout_.grid_height * layout_.grid_width; }
@@ -183,10 +183,14 @@ class VideoRun {
     segment_ = segments_.front();
     segments_.pop_front();
     settled_ = 0;
+    FrameCanvas canvas(layout_.grid_width,
+                       segment_.given > 0 ? recent_key_frames_.back() : std::vector<token_t>());
+    for (index_t k = segment_.begin + segment_.given; k < segment_.end; ++k) canvas.add_blank(cells());
     // segments differ in the high bits of the position
     key_lane_.emplace(
         std::move(state),
-        RandomAddress{options_.seed, 0, static_cast<std::uint64_t>(segment_.begin) << position_bits});
+        RandomAddress{options_.seed, 0, static_cast<std::uint64_t>(segment_.begin) << position_bits},
+        std::move(canvas));
     for (index_t k = segment_.begin; k < segment_.end; ++k) {
       key_lane_->know(prefix(schedule_.display_index(k), k - segment_.begin + 1));
       if (k < segment_.begin + segment_.given) {
@@ -230,47 +234,48 @@ class VideoRun {
   Gap start_gap(const InterpolationGap& gap, GapState state) {
     const std::vector<token_t>& left = codes_.at(gap.left);
     const std::vector<token_t>& right = codes_.at(gap.right);
-    // gaps differ in round (stream) and left frame (high bits of the position)
-    Gap filling{
-        gap,
-        GapLane(std::move(state), RandomAddress{options_.seed, static_cast<std::uint32_t>(gap.round),
-                                                static_cast<std::uint64_t>(gap.left) << position_bits}),
-        {},
-        {}};
-    filling.lane.know(prefix(gap.left, 1));
-    filling.lane.know(left);
-    filling.lane.know(prefix(gap.right, gap.between + 2));
-    filling.lane.know(right);
     const std::vector<CellKind> kinds = planner_.classify(left, right);
+    std::vector<InterpolationPlan> plans;
+    FrameCanvas canvas(layout_.grid_width, left, right);
     for (index_t j = 1; j <= gap.between; ++j) {
       const RandomAddress mask{options_.seed, inherit_stream, static_cast<std::uint64_t>(gap.frame(j))};
-      const InterpolationPlan plan = planner_.plan(kinds, mask, gap.between);
-      std::vector<token_t> frame(left);
-      filling.lane.know(prefix(gap.frame(j), j + 1));
-      for (const InterpolationRun& run : plan.runs) {
-        const auto begin = static_cast<std::size_t>(run.begin);
-        const auto length = static_cast<std::size_t>(run.length);
-        if (run.inherit) {
-          filling.lane.know(std::span<const token_t>(left).subspan(begin, length), true);
-        } else {
-          filling.lane.write(run.length);
-          for (std::size_t cell = begin; cell < begin + length; ++cell) {
-            filling.targets.emplace_back(static_cast<std::size_t>(j - 1), cell);
-          }
+      plans.push_back(planner_.plan(kinds, mask, gap.between));
+      std::vector<index_t> to_write;
+      for (const InterpolationRun& run : plans.back().runs) {
+        for (index_t cell = run.begin; !run.inherit && cell < run.begin + run.length; ++cell) {
+          to_write.push_back(cell);
         }
       }
-      filling.frames.push_back(std::move(frame));
+      std::vector<token_t> frame(left);
+      canvas.add(std::move(frame), to_write);
     }
-    return filling;
+    // gaps differ in round (stream) and left frame (high bits of the position)
+    GapLane lane(std::move(state),
+                 RandomAddress{options_.seed, static_cast<std::uint32_t>(gap.round),
+                               static_cast<std::uint64_t>(gap.left) << position_bits},
+                 std::move(canvas));
+    lane.know(prefix(gap.left, 1));
+    lane.know(left);
+    lane.know(prefix(gap.right, gap.between + 2));
+    lane.know(right);
+    for (index_t j = 1; j <= gap.between; ++j) {
+      lane.know(prefix(gap.frame(j), j + 1));
+      for (const InterpolationRun& run : plans[static_cast<std::size_t>(j - 1)].runs) {
+        if (run.inherit) {
+          lane.know(std::span<const token_t>(left).subspan(static_cast<std::size_t>(run.begin),
+                                                           static_cast<std::size_t>(run.length)),
+                    true);
+        } else {
+          lane.write(run.length);
+        }
+      }
+    }
+    return {gap, std::move(lane)};
   }
 
-  void finish_gap(Gap& gap) {
-    const auto& written = gap.lane.written();
-    for (std::size_t i = 0; i < written.size(); ++i) {
-      gap.frames[gap.targets[i].first][gap.targets[i].second] = written[i];
-    }
+  void finish_gap(const Gap& gap) {
     for (index_t j = 1; j <= gap.gap.between; ++j) {
-      codes_[gap.gap.frame(j)] = std::move(gap.frames[static_cast<std::size_t>(j - 1)]);
+      codes_[gap.gap.frame(j)] = gap.lane.canvas().frames()[static_cast<std::size_t>(j - 1)];
     }
     finished_counts_ += gap.lane.counts();
   }
@@ -306,6 +311,8 @@ class VideoRun {
   index_t finished_key_frames_ = 0;
   index_t emitted_ = 0;
   TokenCounts finished_counts_;
+  DraftPace key_pace_;
+  DraftPace gap_pace_;
 };
 
 }  // namespace flashvideo

@@ -143,11 +143,21 @@ class Decoder {
     State* state = nullptr;           ///< advanced by the span
     std::span<const token_t> tokens;  ///< at least one, at the state's next positions
     index_t logit_rows = 0;           ///< logits are wanted after this many last tokens of the span
+    index_t tentative = 0;            ///< this many last tokens are a draft, to be decided by `commit`
+    std::span<const index_t> logits_after{};  ///< if not empty: logits are wanted after these tokens instead
   };
+  /// What became of a lane's draft: its first `rows` tokens were right.
+  struct LaneCommit {
+    State* state = nullptr;
+    index_t rows = 0;
+  };
+  /// Whether spans may have tentative tokens: the mixer has `commit`.
+  static constexpr bool drafts = Block::drafts;
 
   /// Generation: every lane absorbs its span; logits (sum of logit_rows, outputs) come in lane order. The
   /// bits of each lane's states and logits do not depend on the other lanes, on how its tokens are split into
-  /// spans, on threads or on the kernel form.
+  /// spans, on threads or on the kernel form. A draft's tokens get the logits that they would have if they
+  /// were absorbed, and leave the state as it is; the next `absorb` forgets a draft that was not committed.
   /// @throws shape_error, value_error for an empty span, an id out of range or logits of the wrong shape
   /// @param values a `ParameterView<const Scalar>`, or the view of `PackedParameters`
   template <typename Values>
@@ -164,9 +174,20 @@ class Decoder {
                            "Decoder::absorb: a lane's span is empty, expected at least one token");
       require<value_error>(lane.logit_rows >= 0 && lane.logit_rows <= count,
                            "Decoder::absorb: logit_rows is {}, expected 0 to {}", lane.logit_rows, count);
+      require<value_error>(lane.tentative >= 0 && lane.tentative <= (drafts ? count : 0),
+                           "Decoder::absorb: {} of {} tokens are a draft, expected 0 to {}", lane.tentative,
+                           count, drafts ? count : 0);
       const auto first = static_cast<index_t>(tokens.size());
       layer_lanes.push_back({nullptr, first, count});
-      for (index_t row = count - lane.logit_rows; row < count; ++row) wanted.push_back(first + row);
+      if constexpr (drafts) layer_lanes.back().tentative = lane.tentative;
+      for (const index_t row : lane.logits_after) {
+        require<value_error>(row >= 0 && row < count,
+                             "Decoder::absorb: logits are wanted after token {} of {}", row, count);
+        wanted.push_back(first + row);
+      }
+      if (lane.logits_after.empty()) {
+        for (index_t row = count - lane.logit_rows; row < count; ++row) wanted.push_back(first + row);
+      }
       tokens.insert(tokens.end(), lane.tokens.begin(), lane.tokens.end());
     }
     check_tokens(tokens);
@@ -195,6 +216,20 @@ class Decoder {
       head_.absorb(backend, values, MatrixView<const Scalar>(selected), logits, workspace);
     }
     workspace.release(mark);
+  }
+
+  /// The right beginnings of the drafts of the last `absorb` become part of the lanes' states, with the bits
+  /// that absorbing them would give and without a pass over the weights.
+  /// @throws value_error when more tokens are kept than were drafted
+  void commit(const Backend& backend, std::span<const LaneCommit> lanes) const requires(drafts) {
+    using LayerState = typename State::LayerState;
+    std::vector<MixerCommit<LayerState>> commits(lanes.size());
+    for (std::size_t layer = 0; layer < blocks_.size(); ++layer) {
+      for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
+        commits[lane] = {&lanes[lane].state->layers()[layer], lanes[lane].rows};
+      }
+      blocks_[layer].mixer().commit(backend, std::span<const MixerCommit<LayerState>>(commits));
+    }
   }
 
   const ParameterLayout& layout() const { return layout_; }

@@ -122,6 +122,9 @@ class DecoderBlock {
     return mixer_.initial_state(backend);
   }
 
+  /// Whether its mixer can take a draft back.
+  static constexpr bool drafts = DraftingMixer<MixerPart>;
+
   /// Generation: x (R, D), rows of several lanes, in place; advances the lanes' states.
   template <ComputeBackend Backend, typename Values>
   void absorb(const Backend& backend, const Values& values, std::span<const Lane<Backend>> lanes,

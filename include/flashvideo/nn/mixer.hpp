@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "flashvideo/backend/cpu/cpu.hpp"
@@ -50,6 +51,25 @@ struct MixerLane {
   State* state = nullptr;
   index_t first_row = 0;
   index_t count = 0;
+  index_t tentative = 0;  ///< the last so many rows are a draft: only `commit` makes them part of the state
+};
+
+/// What became of a lane's draft: its first `rows` rows were right.
+template <typename State>
+struct MixerCommit {
+  State* state = nullptr;
+  index_t rows = 0;
+};
+
+/// A mixer that can take a draft back. `absorb` gives a draft's rows the outputs that they would have if they
+/// were absorbed, leaves state and position before the draft, and keeps in the state what `commit` needs.
+/// `commit` absorbs the first rows of the last draft with the bits of `absorb` and without the weights; the
+/// rest, and a draft that is not committed, is forgotten. Mixers without `commit` are given no drafts.
+template <typename Mixer>
+concept DraftingMixer = SequenceMixer<Mixer> &&
+    requires(const Mixer& mixer, const Cpu& cpu,
+             std::span<const MixerCommit<typename Mixer::template State<Cpu>>> commits) {
+  mixer.commit(cpu, commits);
 };
 
 namespace detail {
@@ -64,9 +84,23 @@ void check_lanes(const char* mixer, const Lanes& lanes, index_t rows) {
                              lane.first_row + lane.count <= rows,
                          "{}::absorb: a span is rows {} to {}, expected within {} rows", mixer,
                          lane.first_row, lane.first_row + lane.count, rows);
+    require<shape_error>(lane.tentative >= 0 && lane.tentative <= lane.count,
+                         "{}::absorb: {} rows of a span of {} are a draft", mixer, lane.tentative,
+                         lane.count);
     covered += lane.count;
   }
   require<shape_error>(covered == rows, "{}::absorb: the lanes cover {} of {} rows", mixer, covered, rows);
+}
+
+/// No more rows are kept than were drafted.
+/// @throws value_error naming the mixer
+template <typename Commits>
+void check_commits(const char* mixer, const Commits& commits) {
+  for (const auto& commit : commits) {
+    require<value_error>(commit.rows >= 0 && commit.rows <= commit.state->drafted,
+                         "{}::commit: {} rows are kept of a draft of {}", mixer, commit.rows,
+                         commit.state->drafted);
+  }
 }
 
 /// @throws shape_error naming the mixer unless x is (rows, width)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/generation/generation_engine.hpp"
 
+#include <map>
+
 #include "support/catch.hpp"
 #include "support/tiny_model.hpp"
 
@@ -124,6 +126,55 @@ TEST_CASE("GenerationEngine: runs that share steps give the frames that each giv
   CHECK(first.finished());
   CHECK(again.counts().passes > 0);
   CHECK(first.counts().passes > again.counts().passes);
+}
+
+TEST_CASE("GenerationEngine: drafts leave the states of every position as they are without") {
+  const Setting setting;
+  const Cpu cpu(1);
+  const auto memory = [&](const auto& state) {
+    std::vector<float> all;
+    for (const auto& layer : state.layers()) {
+      std::vector<float> host(static_cast<std::size_t>(layer.size()));
+      layer.save(cpu, host);
+      all.insert(all.end(), host.begin(), host.end());
+    }
+    return all;
+  };
+  using Place = std::pair<std::size_t, index_t>;  // lane, position
+  const auto states = [&](index_t speculation) {
+    GenerationOptions options;
+    options.seed = 5;
+    options.key_frames = 2;
+    options.ring = 0;
+    options.sampling.temperature = 0.5;
+    options.speculation = speculation;
+    options.draft_length = DraftLength::fixed;
+    Engine::Run run(setting.layout, {{{257, 258}}, {}}, options);
+    Engine engine = setting.engine();
+    Engine::Run* const runs[] = {&run};
+    std::map<Place, std::vector<float>> seen;
+    while (engine.step(runs)) {
+      std::size_t number = 0;
+      if (auto* lane = run.key_lane()) seen[{number, lane->state().position()}] = memory(lane->state());
+      run.visit_gap_lanes([&](auto& lane) {
+        seen[{++number, lane.state().position()}] = memory(lane.state());
+      });
+    }
+    CHECK((run.counts().accepted > 0) == (speculation > 0));
+    return seen;
+  };
+  const auto plain = states(0);
+  for (const index_t speculation : {1, 3, 16}) {
+    std::size_t compared = 0;
+    for (const auto& [place, state] : states(speculation)) {
+      const auto same = plain.find(place);
+      if (same == plain.end()) continue;
+      CAPTURE(speculation, place.first, place.second);
+      CHECK(same->second == state);
+      ++compared;
+    }
+    CHECK(compared > 5);
+  }
 }
 
 TEST_CASE("GenerationEngine: longer spans need fewer passes over the weights") {

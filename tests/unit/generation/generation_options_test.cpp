@@ -31,6 +31,7 @@ TEST_CASE("GenerationOptions: the defaults are the paper's 17 frames") {
   CHECK(options.schedule().stride() == 4);
   CHECK(options.sampling.temperature == 1);
   CHECK(options.inherit == 0.2);
+  CHECK(options.draft_length == DraftLength::adaptive);
 }
 
 TEST_CASE("GenerationOptions: a number of frames makes as few key frames as reach it") {
@@ -57,6 +58,7 @@ TEST_CASE("GenerationOptions: an option out of range is named") {
   CHECK(complaint([](O& o) { o.lanes = 0; }) == "GenerationOptions: lanes is 0, expected >= 1");
   CHECK(complaint([](O& o) { o.lookahead = 0; }) == "GenerationOptions: lookahead is 0, expected >= 1");
   CHECK(complaint([](O& o) { o.longest_span = 0; }) == "GenerationOptions: longest_span is 0, expected >= 1");
+  CHECK(complaint([](O& o) { o.speculation = -1; }) == "GenerationOptions: speculation is -1, expected >= 0");
   CHECK(complaint([](O& o) { o.inherit = 1.5; }) ==
         "GenerationOptions: inherit is 1.5, expected within [0, 1]");
   CHECK(complaint([](O& o) { o.inherit = std::nan(""); }) ==

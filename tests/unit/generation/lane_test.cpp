@@ -13,8 +13,8 @@ namespace {
 using Tokens = std::vector<token_t>;
 const RandomAddress address{5, 2, 1000};
 
-Lane<ScriptedState> scripted() {
-  Lane<ScriptedState> lane(ScriptedState{}, address);
+Lane<ScriptedState> scripted(const FrameCanvas& canvas = FrameCanvas()) {
+  Lane<ScriptedState> lane(ScriptedState{}, address, canvas);
   lane.know(Tokens{10, 11, 12});
   lane.write(2);
   lane.know(Tokens{13, 14}, true);
@@ -67,6 +67,8 @@ TEST_CASE("Lane: logits are wanted after the last token before one to sample, an
     const auto span = lane.next_span(2);
     lane.state().absorbed->insert(lane.state().absorbed->end(), span.begin(), span.end());
     wanted.push_back(lane.wants_logits());
+    CHECK(lane.logits_after().size() == (wanted.back() ? 1 : 0));
+    CHECK(lane.tentative() == 0);
     lane.accept(wanted.back() ? std::span<const float>(test::equal_logits) : std::span<const float>(),
                 sampler);
   }
@@ -85,6 +87,66 @@ TEST_CASE("Lane: a script that is continued goes on with the token sampled last"
   finish(lane, 64);
   CHECK(*lane.state().absorbed == Tokens{10, 11, 12, at(3), at(4), 13, 14, 15, at(8), 16});
   CHECK(lane.written().back() == at(10));
+}
+
+TEST_CASE("Lane: drafts change neither tokens nor what is absorbed, whichever guesses are right") {
+  auto plain = scripted();
+  finish(plain, 64);
+  Sampler sampler;
+  for (const index_t longest : {1, 2, 3, 5, 64}) {
+    for (const index_t longest_draft : {0, 1, 2, 3, 4, 5, 7}) {
+      for (int right = 0; right < 8; ++right) {
+        FrameCanvas canvas(3);
+        canvas.add_blank(3);
+        Lane<ScriptedState> lane = scripted(canvas);
+        const Drafter drafter = [&](const DraftPlace& place) {
+          const auto cell = static_cast<std::size_t>(place.cell);
+          const bool is_right = (right >> cell & 1) != 0;
+          return is_right ? plain.written()[cell] : (plain.written()[cell] + 1) % 3;
+        };
+        index_t steps = 0;
+        for (; !lane.done(); ++steps) test::step(lane, sampler, longest, longest_draft, drafter);
+        CAPTURE(longest, longest_draft, right);
+        CHECK(lane.written() == plain.written());
+        CHECK(*lane.state().absorbed == *plain.state().absorbed);
+        CHECK(lane.canvas().frames().front() == plain.written());
+        const TokenCounts& counts = lane.counts();
+        CHECK(counts.total() == plain.counts().total());
+        CHECK(counts.sampled == 3);
+        CHECK(counts.head_rows == counts.sampled + counts.drafted - counts.accepted);
+        if (longest == 64) {
+          CHECK(steps == 3 - counts.accepted);
+          // the second guess takes the three known tokens behind it along: four rows, five behind the first
+          const bool first = longest_draft >= 1 && (right & 1) != 0;
+          const bool second = (right & 2) != 0 && longest_draft >= (first ? 5 : 4);
+          CHECK(counts.accepted == static_cast<index_t>(first) + static_cast<index_t>(second));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("Lane: a draft ends where no token is sampled behind it, and runs through known tokens") {
+  FrameCanvas canvas(3);
+  canvas.add_blank(3);
+  const Drafter two = [](const DraftPlace&) { return 2; };
+  const auto offered = [&](index_t longest, index_t longest_draft) {
+    auto lane = scripted(canvas);
+    const auto span = lane.next_span(longest, longest_draft, two);
+    CHECK(lane.tentative() == static_cast<index_t>(span.size()) - std::min<index_t>(longest, 3));
+    CHECK(lane.wants_logits() == (longest >= 3));
+    const auto after = lane.logits_after();
+    return std::pair(Tokens(span.begin(), span.end()), std::vector<index_t>(after.begin(), after.end()));
+  };
+  using Offer = std::pair<Tokens, std::vector<index_t>>;
+  CHECK(offered(64, 0) == Offer({10, 11, 12}, {2}));
+  CHECK(offered(64, 1) == Offer({10, 11, 12, 2}, {2, 3}));
+  CHECK(offered(64, 4) == Offer({10, 11, 12, 2}, {2, 3}));  // 2 13 14 15 do not fit behind the 2
+  CHECK(offered(64, 5) == Offer({10, 11, 12, 2, 2, 13, 14, 15}, {2, 3, 7}));
+  CHECK(offered(64, 64) == Offer({10, 11, 12, 2, 2, 13, 14, 15}, {2, 3, 7}));  // the last one ends the script
+  CHECK(offered(7, 64) == Offer({10, 11, 12, 2}, {2, 3}));
+  CHECK(offered(3, 64) == Offer({10, 11, 12}, {2}));
+  CHECK(offered(2, 64) == Offer({10, 11}, {}));
 }
 
 TEST_CASE("Lane: nothing known and nothing to write change nothing") {

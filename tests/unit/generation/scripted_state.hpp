@@ -31,12 +31,18 @@ inline token_t drawn(const RandomAddress& at, const SamplingOptions& options = {
   return Sampler(options).sample(equal_logits, at);
 }
 
-/// One step of a lane; true when a token was sampled.
-inline bool step(Lane<ScriptedState>& lane, Sampler& sampler, index_t longest) {
-  const auto span = lane.next_span(longest);
-  lane.state().absorbed->insert(lane.state().absorbed->end(), span.begin(), span.end());
-  return lane.accept(lane.wants_logits() ? std::span<const float>(equal_logits) : std::span<const float>(),
-                     sampler) >= 0;
+/// One step of a lane. @return tokens of its draft
+inline index_t step(Lane<ScriptedState>& lane, Sampler& sampler, index_t longest, index_t longest_draft = 0,
+                    const Drafter& drafter = NoDraft{}) {
+  const auto offered = lane.next_span(longest, longest_draft, drafter);
+  const std::vector<token_t> span(offered.begin(), offered.end());
+  const index_t tentative = lane.tentative();
+  auto& absorbed = *lane.state().absorbed;
+  absorbed.insert(absorbed.end(), span.begin(), span.end() - tentative);
+  const std::vector<float> logits(lane.logits_after().size() * num_codes);
+  const index_t kept = lane.accept(logits, sampler);
+  absorbed.insert(absorbed.end(), span.end() - tentative, span.end() - tentative + kept);
+  return tentative;
 }
 
 /// A run to its end, with what its lanes absorbed.
@@ -58,13 +64,14 @@ struct Film {
     };
     run.start_lanes([&] { return start(key_lanes); }, [&] { return start(gap_lanes); });
     bool moved = false;
+    const GenerationOptions& options = run.options();
     if (auto* lane = run.key_lane()) {
-      test::step(*lane, run.sampler(), run.options().longest_span);
+      test::step(*lane, run.sampler(), options.longest_span, options.speculation, options.drafter);
       moved = true;
     }
     run.visit_gap_lanes([&](auto& lane) {
       if (lane.done()) return;
-      test::step(lane, run.sampler(), run.options().longest_span);
+      test::step(lane, run.sampler(), options.longest_span, options.speculation, options.drafter);
       moved = true;
     });
     return run.settle() || moved;

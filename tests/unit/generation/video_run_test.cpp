@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/generation/video_run.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "support/catch.hpp"
@@ -119,7 +120,7 @@ TEST_CASE("VideoRun: a gap's lane absorbs the training sequence of the gap it fi
   CHECK(inherited < stable);
   CHECK(run.counts().inherited == inherited);
   CHECK(run.counts().sampled == 13 * cells - inherited);
-  CHECK(run.counts().head_rows == run.counts().sampled);
+  CHECK(run.counts().head_rows == run.counts().sampled + run.counts().drafted - run.counts().accepted);
   CHECK(run.counts().total() == 4 * (2 + cells) + 3 * 5 * (2 + cells));
 }
 
@@ -269,6 +270,47 @@ TEST_CASE("VideoRun: a copy midway goes on alone and gives the same frames") {
       CHECK(copy.counts().total() == run.counts().total());
     }
   }
+}
+
+TEST_CASE("VideoRun: drafts are shown the frame before, and the key frame after in a gap") {
+  GenerationOptions options = options_of(4, 1);
+  options.speculation = 3;
+  index_t first_frames = 0, key_frames = 0, between = 0;
+  std::vector<Tokens> previous, following;
+  options.drafter = [&](const DraftPlace& place) {
+    CHECK(place.width == 3);
+    CHECK(static_cast<index_t>(place.frame.size()) == place.cell);
+    if (place.following.empty()) {
+      ++(place.previous.empty() ? first_frames : key_frames);
+    } else {
+      ++between;
+      following.emplace_back(place.following.begin(), place.following.end());
+      CHECK(static_cast<index_t>(place.previous.size()) == cells);
+    }
+    if (place.cell == 0 && !place.previous.empty()) {
+      previous.emplace_back(place.previous.begin(), place.previous.end());
+    }
+    return token_t{1};
+  };
+  Run run(layout_of(3, 1), {{{1}}, {}}, options);
+  Film film;
+  film.finish(run);
+  GenerationOptions plain = options_of(4, 1);
+  plain.speculation = 0;
+  Run same(layout_of(3, 1), {{{1}}, {}}, plain);
+  Film undrafted;
+  undrafted.finish(same);
+  CHECK(film.frames == undrafted.frames);
+  CHECK(first_frames > 0);
+  CHECK(key_frames > 0);
+  CHECK(between > 0);
+  const auto is_frame = [&](const Tokens& codes) {
+    return std::find(film.frames.begin(), film.frames.end(), codes) != film.frames.end();
+  };
+  CHECK(std::all_of(previous.begin(), previous.end(), is_frame));
+  CHECK(std::all_of(following.begin(), following.end(), is_frame));
+  CHECK(run.counts().drafted > run.counts().accepted);
+  CHECK(run.counts().accepted > 0);
 }
 
 TEST_CASE("VideoRun: what does not fit is refused") {

@@ -44,7 +44,7 @@ struct RecurrenceTile {
     Scalar* const state = lane.state + h * rows.d_key * stride + first;
     Scalar v[widest];
     Scalar o[widest];
-    for (index_t r = lane.first_row; r < lane.first_row + lane.count; ++r) {
+    for (index_t r = lane.first_row; r < lane.settled_end(); ++r) {
       const Scalar* q = rows.q.row(r) + h * rows.d_key;
       const Scalar* k = rows.k.row(r) + h * rows.d_key;
       const Scalar* values = rows.v.row(r) + h * rows.d_value + first;
@@ -63,7 +63,7 @@ struct RecurrenceTile {
                    index_t columns) {
     FLASHVIDEO_INDEPENDENT
     for (index_t c = 0; c < columns; ++c) {
-      const Scalar updated = math::fma(key, v[c], gamma * s[c]);
+      const Scalar updated = remembered(s[c], gamma, key, v[c]);
       s[c] = updated;
       o[c] = math::fma(query, updated, o[c]);
     }

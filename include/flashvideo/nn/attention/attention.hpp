@@ -144,8 +144,9 @@ class Attention {
     return {backend, sizes_.d_model, sizes_.d_value};
   }
 
-  /// Generation: y from x for the spans of all lanes at once; the caches grow. The bits of a row depend on
-  /// its own lane's tokens alone.
+  /// Generation: y from x for the spans of all lanes at once; the caches grow. A draft's rows are written
+  /// behind the position, where the next span overwrites them unless they are committed. The bits of a row
+  /// depend on its own lane's tokens alone.
   /// @throws shape_error unless the lanes' spans cover the rows of x
   template <ComputeBackend Backend, typename Values>
   void absorb(const Backend& backend, const Values& values,
@@ -180,8 +181,23 @@ class Attention {
                        longest * (sizes_.d_key_of_head() + sizes_.d_value_of_head()));
     });
     out_.absorb(backend, values, MatrixView<const Scalar>(attended), y, workspace);
-    for (const auto& lane : lanes) lane.state->position += lane.count;
+    for (const auto& lane : lanes) {
+      lane.state->position += lane.count - lane.tentative;
+      lane.state->drafted = lane.tentative;
+    }
     workspace.release(mark);
+  }
+
+  /// The first rows of each lane's last draft become part of its cache: they stand there already.
+  /// @throws value_error when more rows are kept than were drafted
+  template <ComputeBackend Backend>
+  void commit(const Backend&,
+              std::type_identity_t<std::span<const MixerCommit<State<Backend>>>> commits) const {
+    detail::check_commits("Attention", commits);
+    for (const auto& commit : commits) {
+      commit.state->position += commit.rows;
+      commit.state->drafted = 0;
+    }
   }
 
   index_t d_model() const { return sizes_.d_model; }

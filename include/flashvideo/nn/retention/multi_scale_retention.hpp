@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "flashvideo/backend/cpu/draft_recurrence.hpp"
 #include "flashvideo/nn/decay.hpp"
 #include "flashvideo/nn/linear.hpp"
 #include "flashvideo/nn/mixer.hpp"
@@ -135,8 +136,8 @@ class MultiScaleRetention {
     return {backend, sizes_.num_heads, sizes_.d_key_of_head(), sizes_.d_value_of_head()};
   }
 
-  /// Generation: y from x for the spans of all lanes at once, and the lanes' states moved on. The bits of a
-  /// row depend on its own lane's tokens alone.
+  /// Generation: y from x for the spans of all lanes at once, and the lanes' states moved on, but not by
+  /// drafts. The bits of a row depend on its own lane's tokens alone.
   /// @throws shape_error unless the lanes' spans cover the rows of x
   template <ComputeBackend Backend, typename Values>
   void absorb(const Backend& backend, const Values& values,
@@ -159,14 +160,48 @@ class MultiScaleRetention {
     const RecurrenceRows<Scalar> recurrence_rows{
         sizes_.num_heads,      sizes_.d_key_of_head(), sizes_.d_value_of_head(), decay_,
         queries_of(projected), keys_of(projected),     values_of(projected),     retained};
+    bool drafts = false;
+    for (const auto& lane : lanes) {
+      lane.state->reserve_draft(backend, lane.tentative);
+      drafts = drafts || lane.tentative > 0;
+    }
     for_each_group<Backend>(lanes, [&](const LaneGroup<Scalar>& group) {
-      recurrence(
-          backend, group, recurrence_rows,
-          GatedHeadNorm<Scalar, LaneGroup<Scalar>>{head_norm(), group, retained, gate_of(projected), gated});
+      if (drafts) {
+        recurrence(backend, group, recurrence_rows);
+        draft_recurrence(backend, group, recurrence_rows);
+        norm_and_gate(backend, group, group.rows, projected, retained, gated);
+      } else {
+        recurrence(backend, group, recurrence_rows,
+                   GatedHeadNorm<Scalar, LaneGroup<Scalar>>{head_norm(), group, retained, gate_of(projected),
+                                                            gated});
+      }
     });
     out_.absorb(backend, values, MatrixView<const Scalar>(gated), y, workspace);
-    for (const auto& lane : lanes) lane.state->position += lane.count;
+    for (const auto& lane : lanes) {
+      lane.state->position += lane.count - lane.tentative;
+      lane.state->drafted = lane.tentative;
+    }
     workspace.release(mark);
+  }
+
+  /// The first rows of each lane's last draft become part of its state: replayed from S as it was, with the
+  /// operations of `absorb` in the same order.
+  /// @throws value_error when more rows are kept than were drafted
+  template <ComputeBackend Backend>
+  void commit(const Backend& backend,
+              std::type_identity_t<std::span<const MixerCommit<State<Backend>>>> commits) const {
+    detail::check_commits("MultiScaleRetention", commits);
+    constexpr std::size_t capacity = KeptDraftGroup<Scalar>::capacity;
+    for (std::size_t first = 0; first < commits.size(); first += capacity) {
+      KeptDraftGroup<Scalar> group;
+      for (const auto& commit : commits.subspan(first, std::min(capacity, commits.size() - first))) {
+        State<Backend>& state = *commit.state;
+        group.add({state.memory().data(), state.draft_keys(), state.draft_values(), commit.rows});
+        state.position += commit.rows;
+        state.drafted = 0;
+      }
+      replay(backend, group, {sizes_.num_heads, sizes_.d_key_of_head(), sizes_.d_value_of_head(), decay_});
+    }
   }
 
   index_t d_model() const { return sizes_.d_model; }
@@ -256,8 +291,9 @@ class MultiScaleRetention {
       LaneGroup<Scalar> group;
       const std::size_t end = std::min(lanes.size(), first + LaneGroup<Scalar>::capacity);
       for (std::size_t l = first; l < end; ++l) {
-        group.add(
-            {lanes[l].state->memory().data(), lanes[l].first_row, lanes[l].count, lanes[l].state->position});
+        const State<Backend>& state = *lanes[l].state;
+        group.add({state.memory().data(), lanes[l].first_row, lanes[l].count, state.position,
+                   lanes[l].tentative, state.draft_keys(), state.draft_values()});
       }
       body(group);
     }

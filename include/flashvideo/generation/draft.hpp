@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <span>
+
+#include "flashvideo/sequence/token_sequence.hpp"
+
+namespace flashvideo {
+
+/// A token to be guessed: where it stands, and what is known around it. Frames are their image codes, row by
+/// row.
+struct DraftPlace {
+  index_t cell = 0;                    ///< place in the frame
+  index_t width = 0;                   ///< cells of a row
+  std::span<const token_t> frame;      ///< its frame before it: `cell` codes, earlier guesses among them
+  std::span<const token_t> previous;   ///< the frame before it in the video; empty if there is none
+  std::span<const token_t> following;  ///< interpolation: the key frame after it; else empty
+};
+
+/// What a drafter returns when it has no guess: the draft ends before that token.
+inline constexpr token_t no_guess = -1;
+
+/// Guesses tokens; a right guess saves a pass over the weights, a wrong one costs a row of it. The video does
+/// not depend on guesses. Called for tokens in order; must be a function of the place alone and return an
+/// image code or `no_guess`.
+using Drafter = std::function<token_t(const DraftPlace&)>;
+
+/// Guesses nothing.
+struct NoDraft {
+  token_t operator()(const DraftPlace&) const { return no_guess; }
+};
+
+/// Video stands still: the token at the same place of the frame before; in the first frame, where nothing is
+/// before, the token to the left.
+struct PreviousFrameDraft {
+  token_t operator()(const DraftPlace& place) const {
+    if (!place.previous.empty()) return place.previous[static_cast<std::size_t>(place.cell)];
+    return place.frame.empty() ? no_guess : place.frame.back();
+  }
+};
+
+/// How long drafts are.
+enum class DraftLength {
+  adaptive,  ///< as long as guesses have been right lately
+  fixed      ///< always the longest
+};
+
+/// Chooses the length of drafts from how many guesses were right: the k that promises the most tokens for its
+/// cost. With guesses that are right with probability p, a draft of k yields 1 + p + ... + p^k tokens; a pass
+/// of L lanes costs each lane 1 / L, and each of its k + 1 rows costs `row_cost` of a pass.
+class DraftPace {
+ public:
+  /// Length of the next draft of one of `lanes` lanes that share a pass.
+  index_t length(index_t longest, index_t lanes) const {
+    index_t best = 0;
+    double best_rate = 0;
+    double tokens = 0;
+    double right = 1;
+    for (index_t k = 0; k <= longest; ++k) {
+      tokens += right;
+      right *= share_;
+      const double rate = tokens / (1 / static_cast<double>(lanes) + row_cost * static_cast<double>(k + 1));
+      if (rate > best_rate) {
+        best_rate = rate;
+        best = k;
+      }
+    }
+    return best;
+  }
+
+  /// A draft was decided: `accepted` guesses were right, and then one was wrong unless all were right.
+  void learn(index_t drafted, index_t accepted) {
+    for (index_t i = 0; i < accepted; ++i) share_ += (1 - share_) * weight;
+    if (accepted < drafted) share_ -= share_ * weight;
+    // nothing was tried: forget slowly, so that drafts are tried again
+    if (drafted == 0) share_ += (first_share - share_) * forgetting;
+  }
+
+  /// Share of guesses expected to be right.
+  double share() const { return share_; }
+
+ private:
+  static constexpr double first_share = 0.75;
+  static constexpr double weight = 1.0 / 16;
+  static constexpr double forgetting = 1.0 / 64;
+  static constexpr double row_cost = 0.2;
+
+  double share_ = first_share;
+};
+
+}  // namespace flashvideo

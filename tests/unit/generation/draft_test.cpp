@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "flashvideo/generation/draft.hpp"
+
+#include <vector>
+
+#include "support/catch.hpp"
+
+using namespace flashvideo;
+
+namespace {
+
+DraftPace taught(index_t drafts, index_t drafted, index_t accepted) {
+  DraftPace pace;
+  for (index_t i = 0; i < drafts; ++i) pace.learn(drafted, accepted);
+  return pace;
+}
+
+}  // namespace
+
+TEST_CASE("PreviousFrameDraft: the same place of the frame before, or the token to the left") {
+  const std::vector<token_t> previous{4, 5, 6}, frame{7, 8};
+  const PreviousFrameDraft drafter;
+  CHECK(drafter({2, 3, frame, previous, {}}) == 6);
+  CHECK(drafter({2, 3, frame, {}, {}}) == 8);
+  CHECK(drafter({0, 3, {}, previous, {}}) == 4);
+  CHECK(drafter({0, 3, {}, {}, {}}) == no_guess);
+  CHECK(NoDraft{}({0, 3, {}, previous, {}}) == no_guess);
+}
+
+TEST_CASE("DraftPace: right guesses make drafts longer, wrong ones shorter, up to the longest") {
+  const DraftPace sure = taught(100, 8, 8);
+  const DraftPace unsure = taught(100, 8, 1);
+  const DraftPace wrong = taught(100, 1, 0);
+  CHECK(sure.share() > 0.99);
+  CHECK(wrong.share() < 0.01);
+  CHECK(sure.length(16, 1) == 16);
+  CHECK(sure.length(3, 1) == 3);
+  CHECK(unsure.length(16, 1) < sure.length(16, 1));
+  CHECK(wrong.length(16, 1) == 0);
+  for (const index_t lanes : {1, 4, 64}) {
+    for (const index_t longest : {0, 1, 7, 16}) {
+      CHECK(DraftPace().length(longest, lanes) <= longest);
+      CHECK(sure.length(longest, lanes) <= longest);
+    }
+  }
+}
+
+TEST_CASE("DraftPace: lanes that share passes draft less") {
+  const DraftPace pace = taught(20, 4, 3);
+  index_t before = pace.length(16, 1);
+  CHECK(before > 0);
+  for (const index_t lanes : {2, 4, 8, 32}) {
+    const index_t length = pace.length(16, lanes);
+    CHECK(length <= before);
+    before = length;
+  }
+}
+
+TEST_CASE("DraftPace: after a while without drafts they are tried again") {
+  DraftPace pace = taught(100, 1, 0);
+  index_t tokens = 0;
+  for (; pace.length(16, 1) == 0 && tokens < 1000; ++tokens) pace.learn(0, 0);
+  CHECK(tokens > 1);
+  CHECK(tokens < 1000);
+}
+
+TEST_CASE("DraftPace: the share follows what was right") {
+  // nine of ten drafts of one guess are right
+  DraftPace pace;
+  for (int i = 0; i < 1000; ++i) pace.learn(1, i % 10 == 0 ? 0 : 1);
+  CHECK(pace.share() > 0.8);
+  CHECK(pace.share() < 0.97);
+}
