@@ -4,7 +4,7 @@
 #   cmake/install-dependencies.sh [--for quickstart|tests|all] [--dry-run]
 # quickstart  what examples/quickstart.sh builds (the default)
 # tests       everything that tests/run.sh builds
-# all         tests, benchmarks and a compiler cache
+# all         tests, benchmarks (with gnuplot for their pages) and a compiler cache
 # Nothing is installed, no network is used and no sudo is asked for when everything is there.
 set -euo pipefail
 
@@ -58,7 +58,7 @@ debian_needs() {
     echo catch2 libsentencepiece-dev libopenblas-dev "clang-14|clang" "libomp-14-dev|libomp-dev" "clang-format-14|clang-format"
     [[ -e /usr/local/cuda/include/cccl/thrust/version.h ]] || echo libthrust-dev
   fi
-  if [[ $purpose == all ]]; then echo libbenchmark-dev ccache; fi
+  if [[ $purpose == all ]]; then echo libbenchmark-dev "gnuplot-nox|gnuplot-qt|gnuplot-x11" ccache; fi
 }
 
 debian_has() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
@@ -118,13 +118,13 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   install_debian
 elif command -v dnf >/dev/null; then
   install_with "rpm -q" "as_root dnf install -y" gcc-c++ cmake ninja-build git pkgconf-pkg-config eigen3-devel fmt-devel \
-    cli11-devel ffmpeg-free-devel zlib-devel $(more catch-devel sentencepiece-devel openblas-devel clang libomp-devel -- google-benchmark-devel ccache)
+    cli11-devel ffmpeg-free-devel zlib-devel $(more catch-devel sentencepiece-devel openblas-devel clang libomp-devel -- google-benchmark-devel gnuplot ccache)
 elif command -v pacman >/dev/null; then
   install_with "pacman -Q" "as_root pacman -S --needed --noconfirm" gcc cmake ninja git pkgconf eigen fmt cli11 ffmpeg zlib \
-    $(more catch2 sentencepiece openblas clang openmp -- benchmark ccache)
+    $(more catch2 sentencepiece openblas clang openmp -- benchmark gnuplot ccache)
 elif command -v brew >/dev/null; then
   install_with "brew list" "brew install" cmake ninja pkg-config eigen fmt cli11 ffmpeg zlib \
-    $(more catch2 sentencepiece openblas libomp -- google-benchmark ccache)
+    $(more catch2 sentencepiece openblas libomp -- google-benchmark gnuplot ccache)
 else
   cat >&2 <<'LIST'
 install-dependencies.sh: this system's package manager is not known. flashvideo needs
@@ -132,7 +132,7 @@ install-dependencies.sh: this system's package manager is not known. flashvideo 
   core          Eigen 3.4, fmt 9
   examples      CLI11 2.1; FFmpeg's libavformat, libavcodec, libavutil, libswscale; zlib
   tests         Catch2, SentencePiece, OpenBLAS, Thrust (CUDA Toolkit or libthrust-dev), clang 14
-  benchmarks    Google Benchmark
+  benchmarks    Google Benchmark; gnuplot for the pages' plots
 LIST
   exit 1
 fi

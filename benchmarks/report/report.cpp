@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+// benchmark_report PAGES PLOTS RESULT.json...: each result of benchmarks/run.sh becomes PAGES/<suite>.md, and
+// what was measured at three sizes or more becomes a gnuplot program PLOTS/<suite>_<size>.gp that draws
+// PAGES/<suite>_<size>.svg: time against size, with the exponent p of time ~ size^p that fits best (least
+// squares of the logarithms). benchmarks/report.sh calls it and then gnuplot.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/io/json_parser.hpp"
+
+namespace {
+
+using namespace flashvideo;
+namespace fs = std::filesystem;
+
+struct Point {
+  double size, seconds;
+};
+
+/// One benchmark at several sizes.
+struct Curve {
+  std::string name;
+  std::string size;  // what is varied: N, frames, context ..
+  std::vector<Point> points;
+  std::string fitted;  // Google Benchmark's own fit
+
+  /// p of time ~ size^p over the points from `first` on.
+  double exponent(std::size_t first = 0) const {
+    double x = 0, y = 0, xx = 0, xy = 0, n = 0;
+    for (std::size_t i = first; i < points.size(); ++i) {
+      const double a = std::log(points[i].size), b = std::log(points[i].seconds);
+      x += a;
+      y += b;
+      xx += a * a;
+      xy += a * b;
+      ++n;
+    }
+    return (n * xy - x * y) / (n * xx - x * x);
+  }
+};
+
+/// One line of the table of times.
+struct Line {
+  std::string name;
+  double seconds;
+  std::vector<std::pair<std::string, double>> counters;
+};
+
+struct Fault {
+  std::string name, message;
+};
+
+struct Suite {
+  std::string name;
+  Json context;
+  std::vector<Line> lines;
+  std::vector<Curve> curves;
+  std::vector<Fault> faults;
+
+  std::vector<std::string> sizes() const {
+    std::vector<std::string> found;
+    for (const Curve& curve : curves) {
+      if (std::find(found.begin(), found.end(), curve.size) == found.end()) found.push_back(curve.size);
+    }
+    return found;
+  }
+};
+
+std::string read_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  require<io_error>(file.is_open(), "{}: cannot be read", path.string());
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write_text(const fs::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  require<io_error>(file.good(), "{}: cannot be written", path.string());
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+}
+
+std::string text_of(const Json& context, std::string_view key) {
+  const Json* value = context.find(key);
+  return value == nullptr ? "unknown" : value->is_string() ? value->as_string() : value->dump();
+}
+
+/// The name without what Google Benchmark adds about the clock.
+std::string bare(std::string name) {
+  for (const std::string_view addition : {"/real_time", "/process_time", "/manual_time"})
+    replace_all(name, addition, "");
+  return name;
+}
+
+/// Splits "retention/parallel/cpu/f32/N:64" or ".../N/64" into the curve's name, N and 64.
+bool split_size(const std::string& name, std::string& rest, std::string& size, double& value) {
+  const std::size_t number = name.find_last_not_of("0123456789") + 1;
+  if (number >= name.size() || number < 2) return false;
+  const std::size_t slash =
+      name[number - 1] == ':' || name[number - 1] == '/' ? name.rfind('/', number - 2) : std::string::npos;
+  if (slash == std::string::npos) return false;
+  rest = name.substr(0, slash);
+  size = name.substr(slash + 1, number - slash - 2);
+  value = std::stod(name.substr(number));
+  return value > 0 && size.find_first_not_of("0123456789") != std::string::npos;
+}
+
+double seconds_of(const Json& run, std::string_view key) {
+  const std::string unit = run.at("time_unit").as_string();
+  const double scale = unit == "ns" ? 1e-9 : unit == "us" ? 1e-6 : unit == "ms" ? 1e-3 : 1;
+  return run.at(key).as_number() * scale;
+}
+
+bool is_counter(const std::string& key) {
+  constexpr std::string_view own[] = {"family_index", "per_family_instance_index",
+                                      "repetitions",  "repetition_index",
+                                      "threads",      "iterations",
+                                      "real_time",    "cpu_time"};
+  return std::find(std::begin(own), std::end(own), key) == std::end(own);
+}
+
+void add_run(Suite& suite, const Json& run) {
+  Line line{bare(run.at("name").as_string()), seconds_of(run, "real_time"), {}};
+  for (std::size_t i = 0; i < run.keys().size(); ++i) {
+    if (run.values()[i].is_number() && is_counter(run.keys()[i]))
+      line.counters.emplace_back(run.keys()[i], run.values()[i].as_number());
+  }
+  Point point{0, line.seconds};
+  Curve curve;
+  if (split_size(line.name, curve.name, curve.size, point.size)) {
+    auto same = std::find_if(suite.curves.begin(), suite.curves.end(), [&](const Curve& known) {
+      return known.name == curve.name && known.size == curve.size;
+    });
+    if (same == suite.curves.end()) same = suite.curves.insert(same, curve);
+    same->points.push_back(point);
+  }
+  suite.lines.push_back(std::move(line));
+}
+
+void add_fit(Suite& suite, const Json& fit) {
+  const std::string name = bare(fit.at("run_name").as_string());
+  for (Curve& curve : suite.curves) {
+    if (curve.name != name) continue;
+    if (fit.at("aggregate_name").as_string() == "BigO") curve.fitted = fit.at("big_o").as_string();
+    if (fit.at("aggregate_name").as_string() == "RMS" && fit.at("rms").is_number())
+      curve.fitted += fmt::format(", rms {:.0f} %", 100 * fit.at("rms").as_number());
+  }
+}
+
+Suite read_suite(const fs::path& path) {
+  std::string text = read_text(path);
+  replace_all(text, ": NaN", ": null");  // which Google Benchmark writes, and JSON does not have
+  const Json json = parse_json(text, path.string());
+  Suite suite{path.stem().string(), json.at("context"), {}, {}, {}};
+  for (const Json& run : json.at("benchmarks").as_array()) {
+    if (run.contains("error_message")) {
+      suite.faults.push_back({bare(run.at("name").as_string()), run.at("error_message").as_string()});
+    } else if (run.at("run_type").as_string() == "aggregate") {
+      add_fit(suite, run);
+    } else {
+      add_run(suite, run);
+    }
+  }
+  std::erase_if(suite.curves, [](const Curve& curve) { return curve.points.size() < 3; });
+  for (Curve& curve : suite.curves) {
+    std::sort(curve.points.begin(), curve.points.end(),
+              [](const Point& a, const Point& b) { return a.size < b.size; });
+  }
+  return suite;
+}
+
+/// Three digits and a prefix.
+std::string with_prefix(double value, const char* unit) {
+  struct Prefix {
+    double scale;
+    const char* letter;
+  };
+  constexpr Prefix prefixes[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "u"}};
+  for (const Prefix& prefix : prefixes) {
+    if (std::abs(value) < prefix.scale) continue;
+    const double scaled = value / prefix.scale;
+    return fmt::format("{:.{}f} {}{}", scaled,
+                       scaled < 9.995   ? 2
+                       : scaled < 99.95 ? 1
+                                        : 0,
+                       prefix.letter, unit);
+  }
+  return unit[0] == '\0' ? fmt::format("{:.3g}", value) : fmt::format("{:.3g} n{}", value * 1e9, unit);
+}
+
+/// Rates get a prefix, shares and errors stay as they are.
+std::string counter_text(const std::string& name, double value) {
+  return name.ends_with("/s") ? with_prefix(value, "") : fmt::format("{:.3g}", value);
+}
+
+std::string head_of(const Suite& suite) {
+  const std::string source = text_of(suite.context, "source");
+  std::string page = fmt::format(
+      "# {}\n\nWritten by `benchmarks/report.sh`. What the names mean, and how the results are checked "
+      "before the"
+      "\nclock starts, stands at the top of [{}](../../{}).\n\n| what | |\n| --- | --- |\n",
+      suite.name, source, source);
+  for (const char* key : {"machine", "compiler", "date", "commit", "command", "load"})
+    page += fmt::format("| {} | {} |\n", key[0] == 'l' ? "load before" : key, text_of(suite.context, key));
+  const std::string load = text_of(suite.context, "load");
+  if (std::strtod(load.c_str(), nullptr) > 0.5) {
+    page +=
+        "\n**Other programs were computing meanwhile:** read these times as upper bounds, and compare none "
+        "of them.\n";
+  }
+  if (text_of(suite.context, "quick") == "yes")
+    page += "\n**A quick run** (`--quick`): few turns, the largest sizes left out.\n";
+  return page + "\n";
+}
+
+std::string growth_of(const Suite& suite) {
+  std::string page;
+  for (const std::string& size : suite.sizes())
+    page += fmt::format("![time against {}]({}_{}.svg)\n\n", size, suite.name, size);
+  page +=
+      "Time ~ size^p, p fitted to all sizes and to the larger half of them; beside it the law that Google "
+      "Benchmark"
+      "\nfinds.\n\n| what | sizes | p | p, larger half | Google Benchmark |\n| --- | --- | ---: | ---: | --- "
+      "|\n";
+  for (const Curve& curve : suite.curves) {
+    const std::size_t half = std::min(curve.points.size() / 2, curve.points.size() - 2);
+    page += fmt::format("| {} | {} = {:.0f} .. {:.0f} | {:.2f} | {:.2f} | {} |\n", curve.name, curve.size,
+                        curve.points.front().size, curve.points.back().size, curve.exponent(),
+                        curve.exponent(half), curve.fitted);
+  }
+  return page + "\n";
+}
+
+std::string times_of(const Suite& suite) {
+  std::vector<std::string> columns;
+  for (const Line& line : suite.lines)
+    for (const auto& [name, value] : line.counters)
+      if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
+  std::string page = "| what | time |", rule = "| --- | ---: |";
+  for (const std::string& column : columns) {
+    page += fmt::format(" {} |", column);
+    rule += " ---: |";
+  }
+  page += "\n" + rule + "\n";
+  for (const Line& line : suite.lines) {
+    page += fmt::format("| {} | {} |", line.name, with_prefix(line.seconds, "s"));
+    for (const std::string& column : columns) {
+      const auto found = std::find_if(line.counters.begin(), line.counters.end(),
+                                      [&](const auto& counter) { return counter.first == column; });
+      page += found == line.counters.end() ? " |" : fmt::format(" {} |", counter_text(column, found->second));
+    }
+    page += "\n";
+  }
+  for (const Fault& fault : suite.faults)
+    page += fmt::format("\nNot measured: {}: {}.\n", fault.name, fault.message);
+  return page;
+}
+
+std::string plot_of(const Suite& suite, const std::string& size, const fs::path& picture) {
+  std::string plot = fmt::format(
+      "# {}: time against {}\nset terminal svg size 900,560 font 'sans,13' background 'white'\n"
+      "set output '{}'\nset logscale xy\nset grid\nset key outside bottom center\n"
+      "set xlabel '{}'\nset ylabel 'seconds'\nset format y '10^{{%L}}'\n",
+      suite.name, size, picture.string(), size);
+  std::string lines;
+  int number = 0;
+  for (const Curve& curve : suite.curves) {
+    if (curve.size != size) continue;
+    std::string title = curve.name;
+    replace_all(title, "_", "\\_");  // no subscripts
+    plot += fmt::format("$curve{} << EOD\n", number);
+    for (const Point& point : curve.points) plot += fmt::format("{} {}\n", point.size, point.seconds);
+    plot += "EOD\n";
+    lines +=
+        fmt::format("{}$curve{} using 1:2 with linespoints lw 2 pt 7 ps 0.6 title '{}, time ~ {}^{{{:.2f}}}'",
+                    number == 0 ? "" : ", ", number, title, size, curve.exponent());
+    ++number;
+  }
+  return plot + "plot " + lines + "\n";
+}
+
+void report(const fs::path& pages, const fs::path& plots, const fs::path& result) {
+  const Suite suite = read_suite(result);
+  std::string page = head_of(suite);
+  if (!suite.curves.empty()) page += growth_of(suite);
+  write_text(pages / (suite.name + ".md"), page + times_of(suite));
+  for (const std::string& size : suite.sizes()) {
+    const std::string name = suite.name + "_" + size;
+    write_text(plots / (name + ".gp"), plot_of(suite, size, fs::absolute(pages / (name + ".svg"))));
+  }
+  std::printf("%s: %d times, %d curves, %d not measured\n", (pages / (suite.name + ".md")).c_str(),
+              static_cast<int>(suite.lines.size()), static_cast<int>(suite.curves.size()),
+              static_cast<int>(suite.faults.size()));
+}
+
+}  // namespace
+
+int main(int count, char** words) try {
+  require<value_error>(count >= 4, "expected PAGES PLOTS RESULT.json...");
+  fs::create_directories(words[1]);
+  fs::create_directories(words[2]);
+  for (int i = 3; i < count; ++i) report(words[1], words[2], words[i]);
+  return 0;
+} catch (const std::exception& wrong) {
+  std::fprintf(stderr, "benchmark_report: %s\n", wrong.what());
+  return 1;
+}
