@@ -283,14 +283,12 @@ std::string plot_of(const Suite& suite, const std::string& size, const fs::path&
   int number = 0;
   for (const Curve& curve : suite.curves) {
     if (curve.size != size) continue;
-    std::string title = curve.name;
-    replace_all(title, "_", "\\_");  // no subscripts
     plot += fmt::format("$curve{} << EOD\n", number);
     for (const Point& point : curve.points) plot += fmt::format("{} {}\n", point.size, point.seconds);
     plot += "EOD\n";
     lines +=
-        fmt::format("{}$curve{} using 1:2 with linespoints lw 2 pt 7 ps 0.6 title '{}, time ~ {}^{{{:.2f}}}'",
-                    number == 0 ? "" : ", ", number, title, size, curve.exponent());
+        fmt::format("{}$curve{} using 1:2 with linespoints lw 2 pt 7 ps 0.6 title '{}: {}^{:.2f}' noenhanced",
+                    number == 0 ? "" : ", ", number, curve.name, size, curve.exponent());
     ++number;
   }
   return plot + "plot " + lines + "\n";
