@@ -38,8 +38,8 @@ built=()
 for program in "${programs[@]}"; do [[ $program == compile_time ]] || built+=("$program"); done
 [[ ${#built[@]} -eq 0 ]] || ninja -C "$build" -j "${FLASHVIDEO_JOBS:-$(nproc)}" "${built[@]}"
 
-# What the pages say of the machine; neither ',' nor '=' may stand in a value.
-clean() { tr ',=|' '   ' | tr -s ' '; }
+# What the pages say of the machine; no comma, equals sign, bar or quote may stand in a value.
+clean() { tr ',=|"' '    ' | tr -s ' ' | sed 's/ $//'; }
 compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
 type=$(sed -n 's/^CMAKE_BUILD_TYPE:[A-Z]*=//p' "$build/CMakeCache.txt")
 changes=
