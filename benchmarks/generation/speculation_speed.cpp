@@ -85,10 +85,9 @@ void print(const Way& way, const Way& plain, index_t clips) {
 
 void measure(const std::string& path, index_t clips, int threads, index_t batch, index_t repeat) {
   const VideoGenerator model = load_text_to_video(path, Cpu(threads));
-  // the key frame after the gap instead of the frame before
-  const Drafter following = [](const DraftPlace& place) {
-    return place.following.empty() ? PreviousFrameDraft{}(place)
-                                   : place.following[static_cast<std::size_t>(place.cell)];
+  const Drafter before = [](const DraftPlace& place) {
+    return place.previous.empty() ? PreviousFrameDraft{}(place)
+                                  : place.previous[static_cast<std::size_t>(place.cell)];
   };
   std::vector<Way> ways{{"none", 0}};
   ways.push_back({"adaptive 16", 16, DraftLength::adaptive});
@@ -96,7 +95,7 @@ void measure(const std::string& path, index_t clips, int threads, index_t batch,
     ways.push_back({"fixed " + std::to_string(longest), longest});
   ways.push_back({"adaptive 8", 8, DraftLength::adaptive});
   ways.push_back({"adaptive 32", 32, DraftLength::adaptive});
-  ways.push_back({"16, key frame after", 16, DraftLength::adaptive, following});
+  ways.push_back({"16, frame before", 16, DraftLength::adaptive, before});
   ways.push_back({"none, 1 lane", 0, DraftLength::fixed, NoDraft{}, 1});
   ways.push_back({"adaptive 16, 1 lane", 16, DraftLength::adaptive, PreviousFrameDraft{}, 1});
   std::printf("%d threads, %d clips, batches of %d\n", threads, static_cast<int>(clips),

@@ -10,6 +10,7 @@
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
 #include "common/progress_bar.hpp"
+#include "continuation.hpp"
 #include "flashvideo/flashvideo.hpp"
 #include "model_run.hpp"
 #include "picture_scores.hpp"
@@ -97,6 +98,21 @@ int score_pictures(const std::string& path, index_t clips, int threads, const ex
   return interrupt.requested() ? example::status_interrupted : example::status_ok;
 }
 
+/// Lets a model go on from true frames of held-out clips.
+int score_continuation(const std::string& path, index_t clips, const evaluate::ModelRunSettings& settings,
+                       const example::Interrupt& interrupt) {
+  const auto model = flashvideo::load_text_to_video(path, flashvideo::Cpu(settings.threads),
+                                                    flashvideo::weight_storage_from_name(settings.weights));
+  evaluate::ContinuationScores scores;
+  {
+    example::ProgressBar bar;
+    scores = evaluate::score_continuation(
+        model, clips, [&] { return interrupt.requested(); }, bar.hook());
+  }
+  print(scores.report());
+  return interrupt.requested() ? example::status_interrupted : example::status_ok;
+}
+
 int list_prompts(const std::string& kind) {
   using flashvideo::WorldSplit;
   const std::vector<std::string> prompts =
@@ -116,13 +132,15 @@ int main(int argc, char** argv) {
       "evaluate");
   bool run_self_test = false, each = false, quick = false;
   index_t clips = 300, samples = 1;
-  std::string videos, prompts, list, model, pictures;
+  std::string videos, prompts, list, model, pictures, continuation;
   evaluate::ProtocolSettings protocol;
   evaluate::ModelRunSettings run;
 
   auto* kind = app.add_option_group("kind", "what to do");
   kind->add_option("--model", model, "make the protocol's clips with this bundle and score them");
   kind->add_option("--pictures", pictures, "score the image tokenizer of this bundle on held-out clips");
+  kind->add_option("--continuation", continuation,
+                   "let this bundle go on from true frames of held-out clips, print how far objects are off");
   auto* videos_option = kind->add_option("--videos", videos,
                                          "folder with 0000.mp4, 0001.mp4, ... (or .y4m, .gif, PNG folders)");
   kind->add_flag("--self-test", run_self_test, "show on true and spoilt clips that the reader reads");
@@ -159,7 +177,7 @@ int main(int argc, char** argv) {
   app.add_option("--weights", run.weights, "as generate's")
       ->check(CLI::IsMember({"float32", "bfloat16", "int8", "int4"}))
       ->capture_default_str();
-  app.add_option("--clips", clips, "clips of --self-test and --pictures")
+  app.add_option("--clips", clips, "clips of --self-test, --pictures and --continuation")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   auto* prompts_option =
@@ -175,6 +193,7 @@ int main(int argc, char** argv) {
     if (!list.empty()) return list_prompts(list);
     if (!videos.empty()) return score_videos(videos, prompts, samples, each, interrupt);
     if (!pictures.empty()) return score_pictures(pictures, clips, run.threads, interrupt);
+    if (!continuation.empty()) return score_continuation(continuation, clips, run, interrupt);
     if (quick) run.most_clips = 64;
     run.each = each;
     run.options.check();

@@ -47,9 +47,12 @@ class FrameCanvas {
     if (number >= targets_.size() || !drafter) return no_guess;
     const Target& target = targets_[number];
     const Codes& frame = frames_[target.frame];
-    const token_t token = drafter(
-        {target.cell, width_, std::span<const token_t>(frame).first(static_cast<std::size_t>(target.cell)),
-         target.frame > 0 ? frames_[target.frame - 1] : before_, following_});
+    const Codes& previous = target.frame > 0 ? frames_[target.frame - 1] : before_;
+    DraftPlace place{
+        target.cell, width_,     std::span<const token_t>(frame).first(static_cast<std::size_t>(target.cell)),
+        previous,    following_, {}};
+    if (!following_.empty()) place.preceding = before_;
+    const token_t token = drafter(place);
     if (token >= 0) cell_of(target) = token;
     return token;
   }

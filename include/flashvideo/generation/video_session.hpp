@@ -47,7 +47,7 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
   /// @throws value_error, shape_error for options out of range, sentences without a known word, frames that
   /// do not fit
   VideoSession(std::shared_ptr<const Model> model, std::span<const VideoRequest> requests)
-      : model_(std::move(model)), engine_(model_->backend(), model_->key_model(), model_->gap_model()) {
+      : VideoSession(std::move(model)) {
     require<value_error>(!requests.empty(), "VideoSession: no video is requested");
     for (const VideoRequest& request : requests) add(request);
   }
@@ -98,7 +98,9 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
   using Engine = GenerationEngine<KeyPolicy, GapPolicy, Backend>;
 
   explicit VideoSession(std::shared_ptr<const Model> model)
-      : model_(std::move(model)), engine_(model_->backend(), model_->key_model(), model_->gap_model()) {}
+      : model_(std::move(model)),
+        engine_(model_->backend(), model_->key_model(), model_->gap_model()),
+        picture_workspace_(model_->backend()) {}
 
   void add(const VideoRequest& request) {
     request.options.check();
@@ -134,7 +136,7 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
       }
     }
     if (frames.empty()) return;
-    std::vector<Image> images = model_->image_tokenizer().decode(codes);
+    std::vector<Image> images = model_->image_tokenizer().decode(codes, picture_workspace_);
     for (std::size_t i = 0; i < frames.size(); ++i) {
       frames[i].image = std::move(images[i]);
       ready_.push_back(std::move(frames[i]));
@@ -143,6 +145,7 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
 
   std::shared_ptr<const Model> model_;
   Engine engine_;
+  Workspace<Backend> picture_workspace_;  // one for all frames: asked for once, memory stays in one piece
   std::deque<typename Engine::Run> runs_;
   std::deque<GeneratedFrame> ready_;
   std::vector<std::string> warnings_;

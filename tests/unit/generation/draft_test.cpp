@@ -17,14 +17,19 @@ DraftPace taught(index_t drafts, index_t drafted, index_t accepted) {
 
 }  // namespace
 
-TEST_CASE("PreviousFrameDraft: the same place of the frame before, or the token to the left") {
+TEST_CASE(
+    "PreviousFrameDraft: the place's token in the frame before or in both key frames, or its neighbour") {
   const std::vector<token_t> previous{4, 5, 6}, frame{7, 8};
   const PreviousFrameDraft drafter;
-  CHECK(drafter({2, 3, frame, previous, {}}) == 6);
-  CHECK(drafter({2, 3, frame, {}, {}}) == 8);
-  CHECK(drafter({0, 3, {}, previous, {}}) == 4);
-  CHECK(drafter({0, 3, {}, {}, {}}) == no_guess);
-  CHECK(NoDraft{}({0, 3, {}, previous, {}}) == no_guess);
+  CHECK(drafter({2, 3, frame, previous, {}, {}}) == 6);
+  CHECK(drafter({2, 3, frame, {}, {}, {}}) == 8);
+  CHECK(drafter({0, 3, {}, previous, {}, {}}) == 4);
+  CHECK(drafter({0, 3, {}, {}, {}, {}}) == no_guess);
+  // in a gap: what both key frames agree on
+  const std::vector<token_t> left{1, 2, 3}, right{1, 9, 3};
+  CHECK(drafter({1, 3, {}, previous, right, left}) == 5);
+  CHECK(drafter({2, 3, frame, previous, right, left}) == 3);
+  CHECK(NoDraft{}({0, 3, {}, previous, {}, {}}) == no_guess);
 }
 
 TEST_CASE("DraftPace: right guesses make drafts longer, wrong ones shorter, up to the longest") {

@@ -10,7 +10,7 @@ namespace {
 
 /// Remembers what it was shown.
 struct Witness {
-  std::vector<Codes> frames, previous, following;
+  std::vector<Codes> frames, previous, following, preceding;
   std::vector<index_t> cells;
   Drafter drafter(token_t guess) {
     return [this, guess](const DraftPlace& place) {
@@ -19,6 +19,7 @@ struct Witness {
       frames.emplace_back(place.frame.begin(), place.frame.end());
       previous.emplace_back(place.previous.begin(), place.previous.end());
       following.emplace_back(place.following.begin(), place.following.end());
+      preceding.emplace_back(place.preceding.begin(), place.preceding.end());
       return guess;
     };
   }
@@ -40,6 +41,7 @@ TEST_CASE("FrameCanvas: a guess is shown its frame so far and the frame before, 
   CHECK(seen.frames == std::vector<Codes>{{5, 7, 6}, {}, {9}});
   CHECK(seen.previous == std::vector<Codes>{{1, 1, 1, 1}, {5, 7, 6, 8}, {5, 7, 6, 8}});
   CHECK(seen.following == std::vector<Codes>(3, {2, 2, 2, 2}));
+  CHECK(seen.preceding == std::vector<Codes>(3, {1, 1, 1, 1}));
 }
 
 TEST_CASE("FrameCanvas: what is written replaces what was guessed") {

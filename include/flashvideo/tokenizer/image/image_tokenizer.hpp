@@ -84,8 +84,13 @@ class ImageTokenizer {
   /// Images of tokens.
   /// @throws shape_error when they are no whole number of images; value_error for an id that is no code
   std::vector<Image> decode(std::span<const token_t> tokens) const {
+    Workspace<Backend> workspace(backend_);
+    return decode(tokens, workspace);
+  }
+  /// The same with a workspace that many calls share, for videos frame by frame.
+  std::vector<Image> decode(std::span<const token_t> tokens, Workspace<Backend>& workspace) const {
     const VqVaeConfig& config = model_.config();
-    const std::vector<std::uint8_t> bytes = decode_bytes(tokens);
+    const std::vector<std::uint8_t> bytes = decode_bytes(tokens, workspace);
     const std::size_t image_bytes = static_cast<std::size_t>(3 * config.image_height * config.image_width);
     std::vector<Image> images;
     images.reserve(bytes.size() / image_bytes);
@@ -99,6 +104,11 @@ class ImageTokenizer {
 
   /// RGB bytes (T, height, width, 3) of tokens. Throws as `decode`.
   std::vector<std::uint8_t> decode_bytes(std::span<const token_t> tokens) const {
+    Workspace<Backend> workspace(backend_);
+    return decode_bytes(tokens, workspace);
+  }
+  std::vector<std::uint8_t> decode_bytes(std::span<const token_t> tokens,
+                                         Workspace<Backend>& workspace) const {
     const VqVaeConfig& config = model_.config();
     const index_t count = static_cast<index_t>(tokens.size()) / tokens_per_image();
     require<shape_error>(count * tokens_per_image() == static_cast<index_t>(tokens.size()),
@@ -111,9 +121,9 @@ class ImageTokenizer {
     }
     const index_t image_bytes = 3 * config.image_height * config.image_width;
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * image_bytes));
-    Workspace<Backend> workspace(backend_);
+    const auto mark = workspace.mark();
     for (index_t first = 0; first < count; first += images_at_once) {
-      workspace.release();
+      workspace.release(mark);
       const ImageExtent cells{std::min(images_at_once, count - first), config.grid_height(),
                               config.grid_width()};
       const auto ids = workspace.template take<token_t>(Shape<1>{cells.rows()});
@@ -124,6 +134,7 @@ class ImageTokenizer {
       backend_.download(bytes.data() + first * image_bytes,
                         static_cast<const std::uint8_t*>(device_bytes.data()), device_bytes.size());
     }
+    workspace.release(mark);
     return bytes;
   }
 
