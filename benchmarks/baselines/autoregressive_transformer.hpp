@@ -64,7 +64,7 @@ class NoCache {
 };
 
 /// A key-value cache with room for the whole sequence from the start: the form that a good program has.
-/// @throws value_error for more tokens than the capacity, or as `Decoder::absorb`
+/// @throws value_error for no tokens or more than the capacity, or as `Decoder::absorb`
 template <ComputeBackend Backend>
 class PreallocatedCache {
  public:
@@ -114,6 +114,7 @@ class PreallocatedCache {
 
  protected:
   void append(std::span<const token_t> tokens, MatrixView<float> logits) {
+    require<value_error>(!tokens.empty(), "{}: no tokens, expected at least one", name);
     while (!tokens.empty()) {
       const auto span = tokens.first(std::min(tokens.size(), static_cast<std::size_t>(span_rows)));
       tokens = tokens.subspan(span.size());

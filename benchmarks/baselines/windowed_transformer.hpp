@@ -27,6 +27,7 @@ class Windowed : public PreallocatedCache<Backend> {
   }
 
   void absorb(std::span<const token_t> tokens, MatrixView<float> logits) {
+    require<value_error>(!tokens.empty(), "Windowed::absorb: no tokens, expected at least one");
     while (!tokens.empty()) {
       if (this->state_.position() == this->capacity_) slide();
       const auto room = static_cast<std::size_t>(this->capacity_ - this->state_.position());

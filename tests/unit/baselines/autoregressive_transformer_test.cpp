@@ -143,4 +143,6 @@ TEST_CASE("baselines: what the transformer's caches hold") {
   CHECK_THROWS_AS(Windowed<Cpu>(small.cpu, small.decoder, small.packed.view(), 4, 5), value_error);
   NoCache<Cpu> none(small.cpu, small.decoder, ParameterView<const float>(small.values.data()));
   CHECK_THROWS_AS(after(none, {}), value_error);
+  CHECK_THROWS_AS(after(growing, {}), value_error);
+  CHECK_THROWS_AS(after(window, {}), value_error);
 }
