@@ -46,8 +46,7 @@ struct Setting {
 
 // Equal numbers of weights: our gate's and wider values' against the transformer's wider feed-forward.
 Setting setting_of(const std::string& size) {
-  require<value_error>(size == "matched" || size == "tiny", "figure6: size is {}, expected matched or tiny",
-                       size);
+  require<value_error>(size == "matched" || size == "tiny", "size is {}, expected matched or tiny", size);
   Setting setting;
   const index_t unit = size == "matched" ? 256 : 16;
   DecoderConfiguration& t = setting.transformer;
@@ -259,7 +258,7 @@ void print(const Setting& setting, const std::vector<System>& systems) {
 
 index_t number(int argc, char** argv, int at, index_t otherwise, index_t least) {
   const index_t value = argc > at ? std::atol(argv[at]) : otherwise;
-  require<value_error>(value >= least, "figure6: argument {} is {}, expected >= {}", at, value, least);
+  require<value_error>(value >= least, "argument {} is {}, expected >= {}", at, value, least);
   return value;
 }
 
