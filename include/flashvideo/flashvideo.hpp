@@ -33,7 +33,7 @@
 #include "flashvideo/io/image.hpp"
 #include "flashvideo/io/safetensors_file.hpp"
 #include "flashvideo/io/video.hpp"
-#include "flashvideo/io/y4m.hpp"
+#include "flashvideo/io/y4m_sink.hpp"
 
 // 3 nn
 #include "flashvideo/nn/attention/attention.hpp"

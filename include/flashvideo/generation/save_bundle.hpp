@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "flashvideo/generation/bundle_writer.hpp"
 #include "flashvideo/generation/video_model.hpp"
 #include "flashvideo/nn/parameter_writer.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/generation/bundle_configuration.hpp"
 
+#include "flashvideo/generation/bundle_writer.hpp"
 #include "flashvideo/io/json_parser.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
