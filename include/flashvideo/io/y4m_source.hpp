@@ -18,6 +18,7 @@
 
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/io/atomic_file.hpp"
 #include "flashvideo/io/file_kind.hpp"
 #include "flashvideo/io/image.hpp"
 #include "flashvideo/io/video.hpp"
