@@ -96,6 +96,10 @@ void measure(const std::string& path, index_t clips, int threads, index_t batch,
   ways.push_back({"adaptive 8", 8, DraftLength::adaptive});
   ways.push_back({"adaptive 32", 32, DraftLength::adaptive});
   ways.push_back({"16, frame before", 16, DraftLength::adaptive, before});
+  ways.push_back({"16, not redrawn", 16, DraftLength::adaptive, [](DraftPlace place) {
+                    place.redrawn = no_guess;
+                    return PreviousFrameDraft{}(place);
+                  }});
   ways.push_back({"none, 1 lane", 0, DraftLength::fixed, NoDraft{}, 1});
   ways.push_back({"adaptive 16, 1 lane", 16, DraftLength::adaptive, PreviousFrameDraft{}, 1});
   std::printf("%d threads, %d clips, batches of %d\n", threads, static_cast<int>(clips),

@@ -43,14 +43,16 @@ class FrameCanvas {
   }
   /// A guess of the `number`-th written token, or `no_guess`. It stands in its cell until the token is known,
   /// so that the guesses after it see it.
-  token_t guess(std::size_t number, const Drafter& drafter) {
+  /// @param redrawn as in DraftPlace
+  token_t guess(std::size_t number, const Drafter& drafter, token_t redrawn = no_guess) {
     if (number >= targets_.size() || !drafter) return no_guess;
     const Target& target = targets_[number];
     const Codes& frame = frames_[target.frame];
     const Codes& previous = target.frame > 0 ? frames_[target.frame - 1] : before_;
     DraftPlace place{
         target.cell, width_,     std::span<const token_t>(frame).first(static_cast<std::size_t>(target.cell)),
-        previous,    following_, {}};
+        previous,    following_, {},
+        redrawn};
     if (!following_.empty()) place.preceding = before_;
     const token_t token = drafter(place);
     if (token >= 0) cell_of(target) = token;

@@ -111,18 +111,24 @@ class Lane {
     drafted_ = guesses;
     accepted_ = 0;
     const std::size_t width = logits.size() / std::max<std::size_t>(sampled_after_.size(), 1);
+    const auto draw = [&](std::size_t row) {
+      RandomAddress at = address_;
+      at.position += static_cast<std::uint64_t>(state_.position() + sampled_after_[row] + 1 - offered_);
+      return sampler.sample(logits.subspan(row * width, width), at);
+    };
+    redrawn_.clear();
     for (std::size_t row = 0; row < sampled_after_.size(); ++row) {
       const index_t after = sampled_after_[row] + 1;  // tokens of the span before the one sampled now
       kept = after - offered_;
-      RandomAddress at = address_;
-      at.position += static_cast<std::uint64_t>(state_.position() + kept);
-      const token_t token = sampler.sample(logits.subspan(row * width, width), at);
+      const token_t token = draw(row);
       ++counts_.sampled;
       canvas_.write(written_.size(), token);
       written_.push_back(token);
       if (--script_[item_].count == 0) ++item_;
       if (row + 1 == sampled_after_.size() || token != span_[static_cast<std::size_t>(after)]) {
         pending_.push_back(token);
+        while (++row < sampled_after_.size()) redrawn_.push_back(draw(row));
+        redrawn_begin_ = written_.size();
         break;
       }
       ++accepted_;
@@ -153,6 +159,8 @@ class Lane {
     copy.item_ = item_;
     copy.pending_ = pending_;
     copy.written_ = written_;
+    copy.redrawn_ = redrawn_;
+    copy.redrawn_begin_ = redrawn_begin_;
     copy.counts_ = counts_;
     return copy;
   }
@@ -178,7 +186,9 @@ class Lane {
         if (next == script_.size()) return;  // nothing is sampled behind this token
       }
       if (1 + known > room) return;
-      const token_t token = canvas_.guess(number, drafter);
+      const std::size_t again = number - redrawn_begin_;
+      const token_t token =
+          canvas_.guess(number, drafter, again < redrawn_.size() ? redrawn_[again] : no_guess);
       if (token < 0) return;
       room -= 1 + known;
       span_.push_back(token);
@@ -203,6 +213,8 @@ class Lane {
   index_t drafted_ = 0;
   index_t accepted_ = 0;
   std::vector<token_t> written_;
+  std::vector<token_t> redrawn_;   // drawn in the last step behind a wrong guess, for the next draft
+  std::size_t redrawn_begin_ = 0;  // the number of the first of them
   TokenCounts counts_;
 };
 

@@ -29,6 +29,9 @@ TEST_CASE(
   const std::vector<token_t> left{1, 2, 3}, right{1, 9, 3};
   CHECK(drafter({1, 3, {}, previous, right, left}) == 5);
   CHECK(drafter({2, 3, frame, previous, right, left}) == 3);
+  // what was drawn behind a wrong guess comes first
+  CHECK(drafter({2, 3, frame, previous, right, left, 8}) == 8);
+  CHECK(drafter({0, 3, {}, {}, {}, {}, 0}) == 0);
   CHECK(NoDraft{}({0, 3, {}, previous, {}, {}}) == no_guess);
 }
 

@@ -44,6 +44,14 @@ TEST_CASE("FrameCanvas: a guess is shown its frame so far and the frame before, 
   CHECK(seen.preceding == std::vector<Codes>(3, {1, 1, 1, 1}));
 }
 
+TEST_CASE("FrameCanvas: what was drawn behind a wrong guess is shown") {
+  FrameCanvas canvas(2);
+  canvas.add_blank(2);
+  const Drafter redrawn = [](const DraftPlace& place) { return place.redrawn; };
+  CHECK(canvas.guess(0, redrawn, 7) == 7);
+  CHECK(canvas.guess(1, redrawn) == no_guess);
+}
+
 TEST_CASE("FrameCanvas: what is written replaces what was guessed") {
   FrameCanvas canvas(2);
   canvas.add_blank(2);

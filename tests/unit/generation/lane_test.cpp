@@ -149,6 +149,48 @@ TEST_CASE("Lane: a draft ends where no token is sampled behind it, and runs thro
   CHECK(offered(2, 64) == Offer({10, 11}, {}));
 }
 
+TEST_CASE("Lane: what is drawn behind a wrong guess is shown to the next draft at its own place") {
+  FrameCanvas canvas(6);
+  canvas.add_blank(6);
+  Lane<ScriptedState> lane(ScriptedState{}, address, canvas);
+  lane.know(Tokens{10, 11});
+  lane.write(2);
+  lane.know(Tokens{12}, true);
+  lane.write(4);
+  Sampler sampler;
+  std::vector<std::pair<index_t, token_t>> shown;  // cell, redrawn
+  const Drafter wrong = [&](const DraftPlace& place) {
+    shown.emplace_back(place.cell, place.redrawn);
+    const index_t position = 2 + place.cell + (place.cell >= 2 ? 1 : 0);
+    return (at(position) + 1) % 3;
+  };
+  // the logits are equal, so what is drawn behind a wrong guess is the token itself
+  test::step(lane, sampler, 64, 3, wrong);
+  CHECK(shown == std::vector<std::pair<index_t, token_t>>{{0, no_guess}, {1, no_guess}});
+  shown.clear();
+  auto copy = lane.clone(0);
+  test::step(lane, sampler, 64, 4, wrong);
+  const std::vector<std::pair<index_t, token_t>> second{{1, at(3)}, {2, at(5)}, {3, no_guess}};
+  CHECK(shown == second);
+  shown.clear();
+  test::step(copy, sampler, 64, 4, wrong);
+  CHECK(shown == second);
+  test::step(lane, sampler, 64, 0, wrong);  // no draft: what was drawn before is of no place any more
+  shown.clear();
+  test::step(lane, sampler, 64, 1, wrong);
+  CHECK(shown == std::vector<std::pair<index_t, token_t>>{{3, no_guess}});
+  // guessing just that saves steps
+  Lane<ScriptedState> again(ScriptedState{}, address, canvas);
+  again.know(Tokens{10, 11});
+  again.write(6);
+  const Drafter redrawn = [](const DraftPlace& place) {
+    return place.redrawn == no_guess ? token_t{0} : place.redrawn;
+  };
+  index_t steps = 0;
+  for (; !again.done(); ++steps) test::step(again, sampler, 64, 5, redrawn);
+  CHECK(steps <= 2);
+}
+
 TEST_CASE("Lane: nothing known and nothing to write change nothing") {
   Lane<ScriptedState> lane(ScriptedState{}, address);
   lane.know(Tokens{});
