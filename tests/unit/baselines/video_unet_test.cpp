@@ -269,6 +269,24 @@ TEST_CASE("baselines: without attention over frames, frames of the video U-Net m
   }
 }
 
+TEST_CASE("baselines: the video U-Net's last block sees what entered beside what came up") {
+  Small small;
+  RandomStream random(9);
+  const Matrix<double> x(4 * 96, 3, random);
+  const Matrix<double> other(4 * 96, 3, random);
+  const Matrix<double> text(1, 5, random);
+  // without its first 8 channels, which came up, nothing depends on the step
+  for (const auto& entry : small.network.layout().entries()) {
+    if (!entry.name.starts_with("final_conv.0.") || entry.shape.size() != 4 || entry.shape[3] != 16) continue;
+    for (index_t i = 0; i < entry.size; ++i) {
+      if (i % 16 < 8) small.values[static_cast<std::size_t>(entry.offset + i)] = 0;
+    }
+  }
+  const auto y = small.noise(x, 1, 7, text);
+  CHECK(small.noise(x, 1, 90, text).data == y.data);
+  CHECK(oracle::difference(small.noise(other, 1, 7, text).data, y.data) > 1e-2);
+}
+
 TEST_CASE("baselines: the video U-Net has Video Diffusion's tensors") {
   const VideoUnet<Cpu> network{VideoUnetConfiguration{}};
   std::map<std::string, std::vector<index_t>> shapes;
