@@ -29,18 +29,9 @@ struct Recording {
 
 namespace detail {
 
-/// A decoder state of which only the position is there.
-class PositionState {
- public:
-  index_t position() const { return position_; }
-  void move(index_t tokens) { position_ += tokens; }
-  template <typename Backend>
-  PositionState clone(const Backend&) const {
-    return *this;
-  }
-
- private:
-  index_t position_ = 0;
+/// A decoder state that remembers nothing: at temperature 0 no draw asks for a position.
+struct NoState {
+  index_t position() const { return 0; }
 };
 
 }  // namespace detail
@@ -52,10 +43,10 @@ class PositionState {
 /// @throws as VideoRun's constructor
 inline Recording record_passes(const FrameLayout& layout, const GenerationOptions& options,
                                std::span<const VideoTokens> videos, double right) {
-  using Run = VideoRun<detail::PositionState, detail::PositionState>;
+  using Run = VideoRun<detail::NoState, detail::NoState>;
   struct Entry {
     Run* run;
-    Lane<detail::PositionState>* lane;
+    Lane<detail::NoState>* lane;
     DraftPace* pace;
   };
   constexpr index_t ids = 2;  // of the tokens that are drawn
@@ -68,7 +59,7 @@ inline Recording record_passes(const FrameLayout& layout, const GenerationOption
   for (bool active = true; active;) {
     std::vector<Entry> entries;
     for (Run& run : runs) {
-      run.start_lanes([] { return detail::PositionState(); }, [] { return detail::PositionState(); });
+      run.start_lanes([] { return detail::NoState(); }, [] { return detail::NoState(); });
       if (auto* lane = run.key_lane()) entries.push_back({&run, lane, &run.key_pace()});
       run.visit_gap_lanes([&](auto& lane) {
         if (!lane.done()) entries.push_back({&run, &lane, &run.gap_pace()});
@@ -85,7 +76,6 @@ inline Recording record_passes(const FrameLayout& layout, const GenerationOption
       const auto wanted = entry.lane->logits_after();
       RecordedSpan span{
           static_cast<index_t>(tokens.size()), entry.lane->tentative(), {wanted.begin(), wanted.end()}, 0};
-      entry.lane->state().move(span.tokens - span.tentative);
       std::vector<float> logits(wanted.size() * static_cast<std::size_t>(ids));
       for (std::size_t row = 0; row + 1 < wanted.size(); ++row) {  // those with a guess behind them
         const token_t guess = tokens[static_cast<std::size_t>(wanted[row]) + 1];
@@ -93,7 +83,6 @@ inline Recording record_passes(const FrameLayout& layout, const GenerationOption
         logits[row * ids + static_cast<std::size_t>(hit ? guess : 1 - guess)] = 1;
       }
       span.kept = entry.lane->accept(logits, entry.run->sampler());
-      entry.lane->state().move(span.kept);
       if (!span.logits_after.empty()) entry.pace->learn(entry.lane->drafted(), entry.lane->accepted());
       pass.push_back(std::move(span));
     }
