@@ -23,7 +23,7 @@
 //     marked.
 //   - The window is 1,024 tokens and slides by 256.
 //   - Masked generation: one pass with the mean number of masked places, times the passes. Diffusion: 5 steps
-//     of 256, 1 for a batch. Interpolation: every pass is counted, some are made (--replayed).
+//     of 256, 1 for a batch. Interpolation: every pass is counted, about --replayed (16) of a kind are made.
 //   - The highest matrix rate of the sitting is that of a 1024^3 product by the library or a CBLAS, of any
 //     system, or FLASHVIDEO_MATRIX_RATE (FLOP/s), if a peer showed more.
 // MAGVIT and TATS have tokenizers of their own with a quarter of our tokens at equal pixels, so that their

@@ -5,6 +5,7 @@
 /// network (`record_passes`), and some of them are made with it.
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <string>
 #include <utility>
@@ -27,23 +28,30 @@ class Replayer {
   Replayer(const Cpu& cpu, const Ours& decoder, PackedView values)
       : cpu_(cpu), decoder_(&decoder), values_(values), workspace_(cpu) {}
 
-  /// Seconds of all passes: the mean of `count` of them, spread evenly from the fewest to the most tokens.
+  /// Seconds of all passes. Sorted by their tokens they are cut into at most `count` parts of about equal
+  /// cost (a pass costs as `tokens_of_a_pass` more); the middle one of each part stands for the part.
   double seconds(const Recording& recording, index_t count, int trials) {
     std::vector<const RecordedPass*> passes;
-    for (const RecordedPass& pass : recording.passes) passes.push_back(&pass);
+    double cost = 0;
+    for (const RecordedPass& pass : recording.passes) {
+      passes.push_back(&pass);
+      cost += cost_of(pass);
+    }
+    if (passes.empty()) return 0;
     std::stable_sort(passes.begin(), passes.end(), [](const RecordedPass* a, const RecordedPass* b) {
       return tokens_of(*a) < tokens_of(*b);
     });
-    if (passes.empty()) return 0;
-    const auto all = static_cast<index_t>(passes.size());
-    count = std::min(count, all);
     make(*passes.back());  // not timed: memory that it is the first to touch
-    const double some = mean_seconds(trials, [&] {
-      for (index_t i = 0; i < count; ++i) {
-        make(*passes[static_cast<std::size_t>((2 * i + 1) * all / (2 * count))]);
+    double sum = 0, before = 0;
+    for (std::size_t begin = 0, end = 0; begin < passes.size(); begin = end) {
+      const double part = std::floor(before / cost * static_cast<double>(count));
+      while (end < passes.size() && (end == begin || before / cost * static_cast<double>(count) < part + 1)) {
+        before += cost_of(*passes[end++]);
       }
-    });
-    return some * static_cast<double>(all) / static_cast<double>(count);
+      sum += static_cast<double>(end - begin) *
+             mean_seconds(trials, [&] { make(*passes[begin + (end - begin) / 2]); });
+    }
+    return sum;
   }
 
  private:
@@ -51,6 +59,11 @@ class Replayer {
     index_t tokens = 0;
     for (const RecordedSpan& span : pass) tokens += span.tokens;
     return tokens;
+  }
+
+  static double cost_of(const RecordedPass& pass) {
+    constexpr double tokens_of_a_pass = 16;
+    return tokens_of_a_pass + static_cast<double>(tokens_of(pass));
   }
 
   // Absorbs, draws up to the token behind the draft that is kept, commits.
@@ -182,10 +195,10 @@ inline void add_ours(const Setting& setting, const Cpu& cpu, const Ours& decoder
       fmt::format("From key frame to key frame a square block of {:.0f} % of the tokens changes: with key "
                   "frames four frames apart, a prototype of the local image tokenizer kept 70 %.",
                   100 * changing_share));
-  figures.note(
-      fmt::format("All passes of interpolated clips are counted, {} of each stage are made. Gaps come after "
-                  "all key frames, where the engine starts a gap as soon as it can: it needs fewer passes.",
-                  setting.replayed));
+  figures.note(fmt::format(
+      "All passes of interpolated clips are counted, about {} of each stage are made. Gaps come after "
+      "all key frames, where the engine starts a gap as soon as it can: it needs fewer passes.",
+      setting.replayed));
   GenerationOptions options;
   options.speculation = 0;
   for (const int share : {0, 20, 50, 100}) {
