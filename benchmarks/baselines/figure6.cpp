@@ -1,281 +1,179 @@
 // SPDX-License-Identifier: MIT
-// figure6 [SIZE [LONGEST [PREFILL [THREADS [TRIALS]]]]]
+// figure6 [--size matched|tiny] [--longest TOKENS] [--prefill ROWS] [--threads N] [--trials N] [--batches
+// 1,8]
+//         [--pixels 64,128,160] [--replayed PASSES] [--model BUNDLE] [--json FILE]
 //
-// Seconds per frame against length for the systems of [FlashVideo] Figure 6, from token passes of the network
-// alone (no pixels), random weights, float32, batch 1. SIZE is `matched` (97.5M parameters) or `tiny` (a try
-// of the program); lengths are 256, 512, .. LONGEST tokens (default 4096) at 64 tokens a frame.
-//   - A token of an autoregressive system is timed at positions 64, 128, .. LONGEST: absorbed, all logits
-//     computed, the next one drawn; a law of powers between the positions is integrated. Positions up to
-//     PREFILL (default 1024) are reached by absorbing tokens, later ones with zeros in the cache.
-//   - No cache is timed up to position 4096. Masked generation is timed up to 1024 tokens (MaskViT's 4096) a
-//     sequence, 3 passes on its schedule for all of them: the head, a fourteenth of a pass, counts for a
-//     fifth more than its share. Values behind the timed ones are extrapolated and marked by `*`.
-//   - The window is 1,024 tokens and slides by 256. MaskViT has four times the tokens for the same frames.
-// Times are medians of TRIALS (default 3). They mean nothing on a machine that does other work.
-#include <algorithm>
-#include <chrono>
+// The systems of [FlashVideo] Figure 6: seconds per frame from passes of the network and draws alone (no
+// pixels), random weights, float32, all systems with one number of weights but diffusion, the same tokens,
+// backend and threads. --size: `matched` (97.5M parameters) or `tiny` (a try of the program). Times are means
+// of the trials (three by default); they mean nothing on a machine that does other work.
+//   length/<system>/tokens:<n>   a sequence of n tokens (64 a frame), batch 1: seconds per frame
+//   clip/<system>/batch:<B>/pixels:<side>   B clips of 16 frames (interpolated: 17), one token for 8 x 8
+//     pixels (MaskViT: four): seconds per frame, and the peak memory beyond the weights
+//   decoding of pixels/pixels:<side>   seconds per frame of the library's image decoder, for all token
+//   systems products/<system>   seconds in matrix products, FLOP/s, share of the highest rate of the sitting
+//   bundled model/<drafts>   the bundled model's own seconds per frame at 64 pixels
+// How they are found:
+//   - A step of an autoregressive system (one token of every sequence) is timed at 64, 128, .. tokens:
+//     absorbed, all logits computed, the next one drawn; a law of powers between the positions is integrated.
+//     Positions of up to --prefill rows (default 1024) are reached by absorbing tokens, later ones with zeros
+//     in the cache.
+//   - No cache is timed up to 4,096 rows, and its values behind them are extrapolated. Masked generation of a
+//     batch is timed up to 8,192 rows; behind them it takes as long as its clips one after another. Both are
+//     marked.
+//   - The window is 1,024 tokens and slides by 256.
+//   - Masked generation: one pass with the mean number of masked places, times the passes. Diffusion: 5 steps
+//     of 256, 1 for a batch. Interpolation: every pass is counted, about --replayed (16) of a kind are made.
+//   - The highest matrix rate of the sitting is that of a 1024^3 product by the library or a CBLAS, of any
+//     system, or FLASHVIDEO_MATRIX_RATE (FLOP/s), if a peer showed more.
+// MAGVIT and TATS have tokenizers of their own with a quarter of our tokens at equal pixels, so that their
+// 128 pixels are our 64; the comparison gives all systems the same tokens.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <functional>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
-#include "baselines/bidirectional_transformer.hpp"
-#include "baselines/cost_curve.hpp"
-#include "baselines/masked_generation.hpp"
-#include "baselines/windowed_transformer.hpp"
+#include "baselines/figure6/clip_systems.hpp"
+#include "baselines/figure6/conclusions.hpp"
+#include "baselines/figure6/interpolation.hpp"
+#include "baselines/figure6/token_systems.hpp"
+#ifdef FIGURE6_BLAS
+#include "flashvideo/backend/cpu/blas_products.hpp"
+#endif
+
+extern "C" __attribute__((weak)) void openblas_set_num_threads(int);
 
 namespace {
 
 using namespace flashvideo;
 using namespace flashvideo::baselines;
+using namespace flashvideo::baselines::figure6;
 
-constexpr index_t tokens_per_frame = 64;
-constexpr index_t window = 1024, slice = 256;
-constexpr index_t longest_without_cache = 4096, longest_masked = 1024, timed_passes = 3;
+// FLOP/s of a square product, the best of five.
+template <typename Backend>
+double matrix_rate(int threads, index_t side) {
+  const Backend cpu(threads);
+  std::vector<float> a(static_cast<std::size_t>(side * side), 0.5F), c(a.size());
+  const MatrixView<const float> x(a.data(), {side, side});
+  const MatrixView<float> y(c.data(), {side, side});
+  double best = 0;
+  for (int turn = 0; turn < 5; ++turn) {
+    const double seconds = seconds_of([&] { cpu.gemm(Transpose::no, Transpose::yes, 1.0F, x, x, 0.0F, y); });
+    best = std::max(best, 2 * static_cast<double>(side * side * side) / seconds);
+  }
+  return best;
+}
 
-struct Setting {
-  DecoderConfiguration transformer;
-  DecoderConfiguration ours;
-  index_t longest = 4096;
-  index_t prefill = 1024;
-  int threads = 2;
-  int trials = 3;
-};
+void add_matrix_rates(const Setting& setting, Figures& figures) {
+  const index_t side = setting.transformer.d_model >= 256 ? 1024 : 256;
+  figures.reached(matrix_rate<Cpu>(setting.threads, side));
+#ifdef FIGURE6_BLAS
+  if (openblas_set_num_threads != nullptr) openblas_set_num_threads(setting.threads);
+  figures.reached(matrix_rate<BlasCpu>(setting.threads, side));
+#endif
+  if (const char* named = std::getenv("FLASHVIDEO_MATRIX_RATE")) figures.reached(std::atof(named));
+}
 
-// Equal numbers of weights: our gate's and wider values' against the transformer's wider feed-forward.
-Setting setting_of(const std::string& size) {
-  require<value_error>(size == "matched" || size == "tiny", "size is {}, expected matched or tiny", size);
-  Setting setting;
-  const index_t unit = size == "matched" ? 256 : 16;
-  DecoderConfiguration& t = setting.transformer;
-  t.vocabulary = 32 * unit;
-  t.d_model = t.d_value = 3 * unit;
-  t.d_feed_forward = 8 * unit;
-  t.num_layers = size == "matched" ? 12 : 2;
-  t.num_heads = size == "matched" ? 12 : 2;
-  t.longest_sequence = 65536;
-  setting.ours = t;
-  setting.ours.d_value = setting.ours.d_feed_forward = 5 * unit;
-  setting.ours.num_heads = size == "matched" ? 4 : 2;
+index_t number(const std::string& option, const std::string& text, index_t least) {
+  const index_t value = std::atol(text.c_str());
+  require<value_error>(value >= least, "{} is {}, expected >= {}", option, text, least);
+  return value;
+}
+
+std::vector<index_t> numbers(const std::string& option, const std::string& text) {
+  std::vector<index_t> values;
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) values.push_back(number(option, part, 1));
+  require<value_error>(!values.empty(), "{} is empty, expected numbers", option);
+  return values;
+}
+
+Setting read(int count, char** words) {
+  std::vector<std::pair<std::string, std::string>> options;
+  std::string size = "matched";
+  for (int i = 1; i < count; i += 2) {
+    require<value_error>(i + 1 < count, "{} has no value", words[i]);
+    if (std::string(words[i]) == "--size") size = words[i + 1];
+    options.emplace_back(words[i], words[i + 1]);
+  }
+  Setting setting = setting_of(size);
+  for (const auto& [option, text] : options) {
+    if (option == "--longest") {
+      setting.longest = number(option, text, 512);
+    } else if (option == "--prefill") {
+      setting.prefill = number(option, text, 1);
+    } else if (option == "--threads") {
+      setting.threads = static_cast<int>(number(option, text, 1));
+    } else if (option == "--trials") {
+      setting.trials = static_cast<int>(number(option, text, 1));
+      require<value_error>(setting.trials <= 60, "--trials is {}, expected at most 60", text);
+    } else if (option == "--batches") {
+      setting.batches = numbers(option, text);
+      require<value_error>(setting.batches.front() == 1, "--batches is {}, expected 1 first", text);
+    } else if (option == "--pixels") {
+      setting.pixels = numbers(option, text);
+      for (const index_t side : setting.pixels)
+        require<value_error>(side % 16 == 0, "--pixels is {}, expected multiples of 16", text);
+    } else if (option == "--replayed") {
+      setting.replayed = number(option, text, 1);
+    } else if (option == "--model") {
+      setting.model = text;
+    } else if (option == "--json") {
+      setting.json = text;
+    } else {
+      require<value_error>(option == "--size", "{} is no option of figure6", option);
+    }
+  }
   return setting;
 }
 
-double seconds_of(const std::function<void()>& work) {
-  const auto begin = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-double median_seconds(int trials, const std::function<void()>& work) {
-  std::vector<double> seconds;
-  for (int trial = 0; trial < trials; ++trial) seconds.push_back(seconds_of(work));
-  return median(std::move(seconds));
-}
-
-// One system: seconds for all tokens of `length`, and from where on they are extrapolated.
-struct System {
-  std::string name;
-  std::function<double(double)> seconds;
-  std::function<bool(double)> extrapolated;
-};
-System system_of(const char* name, const CostCurve& cost_of_token) {
-  return {name, [=](double n) { return cost_of_token.total(n); },
-          [=](double n) { return cost_of_token.extrapolated(n); }};
-}
-
-// Draws one token after another and knows what comes next.
-template <typename Absorb>
-class Draws {
- public:
-  Draws(index_t outputs, Absorb absorb)
-      : absorb_(std::move(absorb)), logits_(static_cast<std::size_t>(outputs)) {}
-  void bulk(index_t count) {
-    std::vector<token_t> tokens;
-    for (index_t n = 0; n < count; ++n) tokens.push_back(static_cast<token_t>(509 * n % width()));
-    if (count > 0) absorb_(tokens, view());
+// The machine's part of the context comes from benchmarks/figure6.sh: key=value, with commas between.
+Json context() {
+  Json context = Json::object();
+  context.set("source", "benchmarks/baselines/figure6.cpp");
+  const char* given = std::getenv("FLASHVIDEO_BENCHMARK_CONTEXT");
+  std::istringstream parts(given == nullptr ? "" : given);
+  for (std::string part; std::getline(parts, part, ',');) {
+    const std::size_t middle = part.find('=');
+    if (middle != std::string::npos) context.set(part.substr(0, middle), part.substr(middle + 1));
   }
-  void step() {
-    absorb_(std::span<const token_t>(&token_, 1), view());
-    token_ = sampler_.sample(logits_, {1, 0, count_++});
-  }
-
- private:
-  index_t width() const { return static_cast<index_t>(logits_.size()); }
-  MatrixView<float> view() { return {logits_.data(), {1, width()}}; }
-  Absorb absorb_;
-  std::vector<float> logits_;
-  token_t token_ = 0;
-  std::uint64_t count_ = 0;
-  Sampler sampler_;
-};
-
-// The cost of a token at 64, 128, .. last. move_to(position) stands for absorbing zeros.
-template <typename Absorb>
-CostCurve cost_of_token(const Setting& setting, index_t last, Absorb absorb,
-                        const std::function<index_t()>& position,
-                        const std::function<void(index_t)>& move_to) {
-  Draws<Absorb> draws(setting.transformer.head_outputs(), std::move(absorb));
-  CostCurve curve;
-  for (index_t at = 64; at <= last; at *= 2) {
-    const index_t before = at - setting.trials;  // the last timed token is the at-th
-    if (before > setting.prefill && move_to) {
-      move_to(before);
-    } else {
-      draws.bulk(before - position());
-    }
-    curve.add(static_cast<double>(at), median_seconds(setting.trials, [&] { draws.step(); }));
-  }
-  return curve;
-}
-
-template <typename Form>
-CostCurve cost_of(const Setting& setting, index_t last, Form form) {
-  std::function<void(index_t)> move_to;
-  if constexpr (requires { form.assume(index_t{1}); }) move_to = [&](index_t to) { form.assume(to); };
-  return cost_of_token(
-      setting, last,
-      [&](std::span<const token_t> tokens, MatrixView<float> logits) { form.absorb(tokens, logits); },
-      [&] { return form.position(); }, move_to);
-}
-
-void add_transformers(const Setting& setting, const Cpu& cpu, std::vector<System>& systems) {
-  const Transformer<Cpu> decoder(setting.transformer);
-  const auto values = initial_values<float>(decoder.layout(), 1);
-  const PackedParameters<Cpu> packed(cpu, decoder.layout(), values);
-  std::fprintf(stderr, "transformer: %.1fM parameters\n", static_cast<double>(decoder.layout().size()) / 1e6);
-  systems.push_back(system_of(
-      NoCache<Cpu>::name, cost_of(setting, std::min(setting.longest, longest_without_cache),
-                                  NoCache<Cpu>(cpu, decoder, ParameterView<const float>(values.data())))));
-  systems.push_back(
-      system_of(ConcatenatedCache<Cpu>::name,
-                cost_of(setting, setting.longest, ConcatenatedCache<Cpu>(cpu, decoder, packed.view()))));
-  systems.push_back(system_of(PreallocatedCache<Cpu>::name,
-                              cost_of(setting, setting.longest,
-                                      PreallocatedCache<Cpu>(cpu, decoder, packed.view(), setting.longest))));
-
-  // the window fills as a preallocated cache; then every slice costs one slide and its tokens
-  const CostCurve filling =
-      cost_of(setting, window, PreallocatedCache<Cpu>(cpu, decoder, packed.view(), window));
-  Windowed<Cpu> form(cpu, decoder, packed.view(), window, slice);
-  Draws draws(
-      setting.transformer.head_outputs(),
-      [&](std::span<const token_t> tokens, MatrixView<float> logits) { form.absorb(tokens, logits); });
-  draws.bulk(window);
-  std::vector<double> slides;
-  for (int trial = 0; trial < setting.trials; ++trial) {
-    slides.push_back(seconds_of([&] { draws.step(); }));
-    draws.bulk(slice - 1);
-  }
-  const double kept = static_cast<double>(window - slice);
-  const double cost_of_slice =
-      median(std::move(slides)) + filling.total(static_cast<double>(window)) - filling.total(kept + 1);
-  systems.push_back({Windowed<Cpu>::name,
-                     [=](double n) {
-                       const double full = static_cast<double>(window);
-                       return filling.total(std::min(n, full)) +
-                              std::max(0.0, n - full) / static_cast<double>(slice) * cost_of_slice;
-                     },
-                     [](double) { return false; }});
-}
-
-// Seconds of a sequence of `grid`, from fewer passes on the same schedule.
-double masked_seconds(const Setting& setting, const Cpu& cpu, std::vector<Windows> windows, index_t steps) {
-  const BidirectionalTransformer<Cpu> model(setting.transformer, std::move(windows));
-  const auto values = initial_values<float>(model.layout(), 1);
-  Workspace<Cpu> workspace(cpu);
-  MaskedOptions options;
-  options.steps = timed_passes;
-  const std::vector<MaskedPlace> places(static_cast<std::size_t>(model.length()));
-  const double seconds = median_seconds(setting.trials, [&] {
-    generate_masked(cpu, places, model.mask(), setting.transformer.head_outputs(), options,
-                    [&](auto tokens, auto rows, MatrixView<float> logits) {
-                      model.logits(cpu, ParameterView<const float>(values.data()), tokens, rows, logits,
-                                   workspace);
-                    });
-  });
-  return seconds * static_cast<double>(steps) / static_cast<double>(timed_passes);
-}
-
-void add_masked(const Setting& setting, const Cpu& cpu, std::vector<System>& systems) {
-  CostCurve commit, maskvit;
-  for (index_t n = 256; n <= longest_masked; n *= 2) {
-    const auto length = static_cast<double>(n);
-    commit.add(length, masked_seconds(setting, cpu, {whole_sequence(n)}, 12));
-    maskvit.add(length, masked_seconds(setting, cpu, maskvit_windows({4 * n / 256, 16, 16}), 18));
-  }
-  const auto whole = [&](const char* name, const CostCurve& curve) {
-    systems.push_back(
-        {name, [=](double n) { return curve.at(n); }, [=](double n) { return curve.extrapolated(n); }});
-  };
-  whole("COMMIT, 12 steps, one sequence", commit);
-  const auto clip = static_cast<double>(longest_masked);
-  systems.push_back({"COMMIT, 12 steps, clips of 1024 tokens",
-                     [=](double n) { return std::ceil(n / clip) * commit.at(clip); },
-                     [](double) { return false; }});
-  whole("MaskViT, 18 steps, 4x tokens", maskvit);
-}
-
-void add_ours(const Setting& setting, const Cpu& cpu, std::vector<System>& systems) {
-  using Ours = Decoder<FlashVideoPolicy, Cpu>;
-  const Ours decoder(setting.ours);
-  const PackedParameters<Cpu> values(cpu, decoder.layout(), initial_values<float>(decoder.layout(), 1));
-  std::fprintf(stderr, "ours: %.1fM parameters\n", static_cast<double>(decoder.layout().size()) / 1e6);
-  Workspace<Cpu> workspace(cpu);
-  auto state = decoder.initial_state(cpu);
-  const auto absorb = [&](std::span<const token_t> tokens, MatrixView<float> logits) {
-    const Ours::LaneSpan lane{&state, tokens, 1};
-    decoder.absorb(cpu, values.view(), std::span(&lane, 1), logits, workspace);
-  };
-  const CostCurve curve = cost_of_token(
-      setting, setting.longest, absorb, [&] { return state.position(); },
-      [&](index_t to) {
-        for (auto& layer : state.layers()) layer.position = to;
-      });
-  systems.push_back(system_of("ours, recurrent", curve));
-}
-
-void print(const Setting& setting, const std::vector<System>& systems) {
-  std::printf("%-40s", "seconds per frame at tokens:");
-  for (index_t n = 256; n <= setting.longest; n *= 2) std::printf(" %10ld", static_cast<long>(n));
-  std::printf("   exponent\n");
-  for (const System& system : systems) {
-    std::printf("%-40s", system.name.c_str());
-    for (index_t n = 256; n <= setting.longest; n *= 2) {
-      const auto length = static_cast<double>(n);
-      const double frames = length / static_cast<double>(tokens_per_frame);
-      std::printf(" %9.4g%c", system.seconds(length) / frames, system.extrapolated(length) ? '*' : ' ');
-    }
-    const auto end = static_cast<double>(setting.longest);
-    std::printf("   %8.2f\n", std::log2(system.seconds(end) / system.seconds(end / 2)));
-  }
-  std::printf("*: extrapolated. exponent: of the whole time, from the last two lengths.\n");
-}
-
-index_t number(int argc, char** argv, int at, index_t otherwise, index_t least) {
-  const index_t value = argc > at ? std::atol(argv[at]) : otherwise;
-  require<value_error>(value >= least, "argument {} is {}, expected >= {}", at, value, least);
-  return value;
+  return context;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  Setting setting = setting_of(argc > 1 ? argv[1] : "matched");
-  setting.longest = number(argc, argv, 2, setting.longest, 512);
-  setting.prefill = number(argc, argv, 3, setting.prefill, 1);
-  setting.threads = static_cast<int>(number(argc, argv, 4, setting.threads, 1));
-  setting.trials = static_cast<int>(std::min<index_t>(number(argc, argv, 5, setting.trials, 1), 63));
-  const Cpu cpu(setting.threads);
-  std::vector<System> systems;
-  add_transformers(setting, cpu, systems);
-  add_masked(setting, cpu, systems);
-  add_ours(setting, cpu, systems);
-  print(setting, systems);
+int main(int count, char** words) try {
+  const Setting setting = read(count, words);
+  Figures figures;
+  std::vector<System> lengths;
+  add_matrix_rates(setting, figures);
+  add_transformers(setting, figures, lengths);
+  add_masked(setting, figures, lengths);
+  add_diffusion(setting, figures, lengths);
+  {
+    const Cpu cpu(setting.threads);
+    const Ours decoder(setting.ours);
+    const PackedParameters<Cpu> packed(cpu, decoder.layout(), initial_values<float>(decoder.layout(), 1));
+    figures.note(fmt::format("Ours has {:.1f}M weights.",
+                             static_cast<double>(decoder.layout().parameter_count()) / 1e6));
+    add_recurrent(setting, cpu, decoder, packed.view(), figures, lengths);
+    add_ours(setting, cpu, decoder, packed.view(), figures);
+  }
+  add_pixels(setting, figures);
+  add_lengths(setting, lengths, figures);
+  figures.close_products();
+  note_overtaking(setting, lengths, figures);
+  note_peers_that_win(setting, figures);
+  figures.print();
+  if (!setting.json.empty()) {
+    std::ofstream file(setting.json, std::ios::binary);
+    file << figures.json(context()).dump() << "\n";
+    file.close();
+    require<io_error>(file.good(), "{}: cannot be written", setting.json);
+  }
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "figure6: %s\n", error.what());

@@ -2,7 +2,9 @@
 // benchmark_report PAGES PLOTS RESULT.json...: each result of benchmarks/run.sh becomes PAGES/<suite>.md, and
 // what was measured at three sizes or more becomes a gnuplot program PLOTS/<suite>_<size>.gp that draws
 // PAGES/<suite>_<size>.svg: time against size, with the exponent p of time ~ size^p that fits best (least
-// squares of the logarithms). benchmarks/report.sh calls it and then gnuplot.
+// squares of the logarithms). Runs with a counter "extrapolated" that is 1 are drawn as circles and do not
+// count for p; sentences in the context's array "notes" stand above the tables. benchmarks/report.sh calls it
+// and then gnuplot.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,6 +30,7 @@ namespace fs = std::filesystem;
 
 struct Point {
   double size, seconds;
+  bool extrapolated = false;
 };
 
 /// One benchmark at several sizes.
@@ -37,10 +40,16 @@ struct Curve {
   std::vector<Point> points;
   std::string fitted;  // Google Benchmark's own fit
 
-  /// p of time ~ size^p over the points from `first` on.
+  /// Points that were measured, or all where fewer than two were.
+  std::size_t fitting() const {
+    const auto measured =
+        std::count_if(points.begin(), points.end(), [](const Point& point) { return !point.extrapolated; });
+    return measured < 2 ? points.size() : static_cast<std::size_t>(measured);
+  }
+  /// p of time ~ size^p over the points from `first` on; extrapolated ones come last and are left out.
   double exponent(std::size_t first = 0) const {
     double x = 0, y = 0, xx = 0, xy = 0, n = 0;
-    for (std::size_t i = first; i < points.size(); ++i) {
+    for (std::size_t i = first; i < fitting(); ++i) {
       const double a = std::log(points[i].size), b = std::log(points[i].seconds);
       x += a;
       y += b;
@@ -143,6 +152,8 @@ void add_run(Suite& suite, const Json& run) {
       line.counters.emplace_back(run.keys()[i], run.values()[i].as_number());
   }
   Point point{0, line.seconds};
+  const Json* extrapolated = run.find("extrapolated");
+  point.extrapolated = extrapolated != nullptr && extrapolated->as_number() != 0;
   Curve curve;
   if (split_size(line.name, curve.name, curve.size, point.size)) {
     auto same = std::find_if(suite.curves.begin(), suite.curves.end(), [&](const Curve& known) {
@@ -227,6 +238,10 @@ std::string head_of(const Suite& suite) {
   }
   if (text_of(suite.context, "quick") == "yes")
     page += "\n**A quick run** (`--quick`): few turns, the largest sizes left out.\n";
+  if (const Json* notes = suite.context.find("notes")) {
+    page += "\n";
+    for (const Json& sentence : notes->as_array()) page += "- " + sentence.as_string() + "\n";
+  }
   return page + "\n";
 }
 
@@ -240,9 +255,9 @@ std::string growth_of(const Suite& suite) {
       "\nfinds.\n\n| what | sizes | p | p, larger half | Google Benchmark |\n| --- | --- | ---: | ---: | --- "
       "|\n";
   for (const Curve& curve : suite.curves) {
-    const std::size_t half = std::min(curve.points.size() / 2, curve.points.size() - 2);
+    const std::size_t half = std::min(curve.fitting() / 2, curve.fitting() - 2);
     page += fmt::format("| {} | {} = {:.0f} .. {:.0f} | {:.2f} | {:.2f} | {} |\n", curve.name, curve.size,
-                        curve.points.front().size, curve.points.back().size, curve.exponent(),
+                        curve.points.front().size, curve.points[curve.fitting() - 1].size, curve.exponent(),
                         curve.exponent(half), curve.fitted);
   }
   return page + "\n";
@@ -274,21 +289,26 @@ std::string times_of(const Suite& suite) {
 }
 
 std::string plot_of(const Suite& suite, const std::string& size, const fs::path& picture) {
+  const auto curves = std::count_if(suite.curves.begin(), suite.curves.end(),
+                                    [&](const Curve& curve) { return curve.size == size; });
   std::string plot = fmt::format(
-      "# {}: time against {}\nset terminal svg size 900,560 font 'sans,13' background 'white'\n"
+      "# {}: time against {}\nset terminal svg size 900,{} font 'sans,13' background 'white'\n"
       "set output '{}'\nset logscale xy\nset grid\nset key outside bottom center\n"
       "set xlabel '{}'\nset ylabel 'seconds'\nset format y '10^{{%L}}'\n",
-      suite.name, size, picture.string(), size);
+      suite.name, size, 440 + 18 * curves, picture.string(), size);
   std::string lines;
   int number = 0;
   for (const Curve& curve : suite.curves) {
     if (curve.size != size) continue;
     plot += fmt::format("$curve{} << EOD\n", number);
-    for (const Point& point : curve.points) plot += fmt::format("{} {}\n", point.size, point.seconds);
+    // discs are measured, circles extrapolated
+    for (const Point& point : curve.points)
+      plot += fmt::format("{} {} {}\n", point.size, point.seconds, point.extrapolated ? 6 : 7);
     plot += "EOD\n";
-    lines +=
-        fmt::format("{}$curve{} using 1:2 with linespoints lw 2 pt 7 ps 0.6 title '{}: {}^{:.2f}' noenhanced",
-                    number == 0 ? "" : ", ", number, curve.name, size, curve.exponent());
+    lines += fmt::format(
+        "{}$curve{} using 1:2:3 with linespoints lw 2 dt {} pt variable ps 0.6 title '{}: {}^{:.2f}' "
+        "noenhanced",
+        number == 0 ? "" : ", ", number, number / 8 + 1, curve.name, size, curve.exponent());  // 8 colours
     ++number;
   }
   return plot + "plot " + lines + "\n";

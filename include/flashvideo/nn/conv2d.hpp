@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -25,7 +26,7 @@ struct ConvolutionShape {
 /// y(b, y, x, o) = bias(o) + sum_{ky, kx, i} w(o, ky, kx, i) x(b, y s - p + ky, x s - p + kx, i).
 ///
 /// Shapes: x (B H W, d_in), w (d_out, kernel, kernel, d_in), y (B H' W', d_out), all dense. Windows are
-/// gathered for a few images at a time, so the patch matrix stays in the cache. With `RowsProduct` every
+/// gathered for some cells at a time, so the patch matrix stays in the cache. With `RowsProduct` every
 /// number of y has the same bits for any batch, threads and instruction set.
 /// @code
 /// Conv2d<float> conv(layout, "conv", 64, 128, {.kernel = 3, .padding = 1});
@@ -72,12 +73,18 @@ class Conv2d {
       if (shape_.bias) add_bias(backend, values[bias_].data(), y);
       return;
     }
-    for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
-      const MatrixView<Scalar> part = y.rows(out, slice.coarse.rows());
-      detail::gather_patches(backend, slice, x.row(in), patches.data());
-      product(backend, product_kind, MatrixView<const Scalar>(patches), w, part);
+    const index_t most = detail::cells_of_slice(grid);
+    const auto mark = workspace.mark();
+    const auto patches = workspace.template take<Scalar>(Shape<2>{most, grid.patch_size()});
+    for (index_t first = 0; first < y.rows(); first += most) {
+      const index_t cells = std::min(most, y.rows() - first);
+      const MatrixView<Scalar> part = y.rows(first, cells);
+      backend.for_each(cells, GatherPatches<Scalar>{grid, x.data(), patches.data(), first},
+                       grid.patch_size());
+      product(backend, product_kind, MatrixView<const Scalar>(patches.rows(0, cells)), w, part);
       if (shape_.bias) add_bias(backend, values[bias_].data(), part);
-    });
+    }
+    workspace.release(mark);
   }
 
   /// dw += dy^T windows(x), db += column sums of dy, dx = the windows' gradients dy w summed back onto the

@@ -43,34 +43,36 @@ struct PatchGrid {
 };
 
 /// Window of each cell (im2col): patches(i, (ky, kx, c)) = image(y stride - padding + ky, ..., c).
-/// One call gathers one cell.
+/// One call gathers one cell, counted from `first`.
 template <typename Scalar>
 struct GatherPatches {
   PatchGrid grid;
   const Scalar* image;  // (fine rows, channels)
-  Scalar* patches;      // (coarse rows, patch_size)
+  Scalar* patches;      // (cells, patch_size)
+  index_t first = 0;
 
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
-    const index_t row = i / grid.coarse.width;
-    const index_t x0 = (i - row * grid.coarse.width) * grid.stride - grid.padding;
+    const index_t cell = first + i;
+    const index_t row = cell / grid.coarse.width;
+    const index_t x0 = (cell - row * grid.coarse.width) * grid.stride - grid.padding;
     const index_t b = row / grid.coarse.height;
     const index_t y0 = (row - b * grid.coarse.height) * grid.stride - grid.padding;
     const index_t channels = grid.channels;
     const index_t run = grid.kernel * channels;
-    const index_t first = x0 < 0 ? -x0 * channels : 0;
+    const index_t begin = x0 < 0 ? -x0 * channels : 0;
     const index_t inside = (grid.fine.width - x0) * channels;
-    const index_t last = inside < run ? inside : run;
+    const index_t end = inside < run ? inside : run;
     for (index_t ky = 0; ky < grid.kernel; ++ky) {
       Scalar* out = patches + i * grid.patch_size() + ky * run;
       const index_t y = y0 + ky;
-      if (y < 0 || y >= grid.fine.height || last <= first) {
+      if (y < 0 || y >= grid.fine.height || end <= begin) {
         for (index_t k = 0; k < run; ++k) out[k] = Scalar{0};
         continue;
       }
       const Scalar* in = image + ((b * grid.fine.height + y) * grid.fine.width + x0) * channels;
-      for (index_t k = 0; k < first; ++k) out[k] = Scalar{0};
-      for (index_t k = first; k < last; ++k) out[k] = in[k];
-      for (index_t k = last; k < run; ++k) out[k] = Scalar{0};
+      for (index_t k = 0; k < begin; ++k) out[k] = Scalar{0};
+      for (index_t k = begin; k < end; ++k) out[k] = in[k];
+      for (index_t k = end; k < run; ++k) out[k] = Scalar{0};
     }
   }
 };
@@ -150,6 +152,13 @@ namespace detail {
 inline index_t images_of_slice(const PatchGrid& grid, index_t budget = index_t{1} << 19) {
   const index_t image_patches = std::max<index_t>(1, grid.coarse.pixels() * grid.patch_size());
   return std::clamp<index_t>(budget / image_patches, 1, std::max<index_t>(1, grid.fine.count));
+}
+
+/// Cells of a slice, of one image or of several, whose patch matrix stays near `budget` numbers.
+inline index_t cells_of_slice(const PatchGrid& grid, index_t budget = index_t{1} << 19) {
+  constexpr index_t fewest = 256;  // so that a product's threads and tiles are filled
+  const index_t cells = budget / std::max<index_t>(1, grid.patch_size());
+  return std::min(std::max(cells, fewest), std::max<index_t>(1, grid.coarse.rows()));
 }
 
 /// The same grid over `count` images.

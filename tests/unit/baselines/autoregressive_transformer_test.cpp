@@ -146,3 +146,49 @@ TEST_CASE("baselines: what the transformer's caches hold") {
   CHECK_THROWS_AS(after(growing, {}), value_error);
   CHECK_THROWS_AS(after(window, {}), value_error);
 }
+
+TEST_CASE("baselines: sequences side by side have the logits that they have alone") {
+  const Small small;
+  const auto tokens = small.tokens(3 * 300);
+  const auto check = [&](auto together, const auto& make_alone, double tolerance) {
+    CHECK(together.batch() == 3);
+    std::vector<decltype(make_alone())> alone;
+    for (int b = 0; b < 3; ++b) alone.push_back(make_alone());
+    index_t before = 0;
+    for (const index_t count : {7, 1, 270, 20, 1}) {
+      std::vector<token_t> part;
+      for (index_t b = 0; b < 3; ++b) {
+        for (index_t n = 0; n < count; ++n)
+          part.push_back(tokens[static_cast<std::size_t>(b * 300 + before + n)]);
+      }
+      before += count;
+      std::vector<float> logits(3 * outputs, NAN);
+      together.absorb(part, {logits.data(), {3, outputs}});
+      CHECK(together.position() == before);
+      for (std::size_t b = 0; b < 3; ++b) {
+        const auto begin = logits.begin() + static_cast<std::ptrdiff_t>(b * outputs);
+        const auto own =
+            std::span(part).subspan(b * static_cast<std::size_t>(count), static_cast<std::size_t>(count));
+        CHECK(difference(after(alone[b], own), {begin, begin + outputs}) <= tolerance);
+      }
+    }
+    CHECK_THROWS_AS(together.absorb(std::span(tokens).first(4), {}), value_error);
+  };
+  const auto packed = small.packed.view();
+  const ParameterView<const float> values(small.values.data());
+  check(
+      PreallocatedCache<Cpu>(small.cpu, small.decoder, packed, 300, 3),
+      [&] { return PreallocatedCache<Cpu>(small.cpu, small.decoder, packed, 300); }, 0);
+  check(
+      ConcatenatedCache<Cpu>(small.cpu, small.decoder, packed, 3),
+      [&] { return ConcatenatedCache<Cpu>(small.cpu, small.decoder, packed); }, 0);
+  check(
+      Windowed<Cpu>(small.cpu, small.decoder, packed, 12, 5, 3),
+      [&] { return Windowed<Cpu>(small.cpu, small.decoder, packed, 12, 5); }, 0);
+  check(
+      NoCache<Cpu>(small.cpu, small.decoder, values, 3),
+      [&] { return NoCache<Cpu>(small.cpu, small.decoder, values); }, 2e-5);
+  PreallocatedCache<Cpu> cache(small.cpu, small.decoder, packed, 100, 3);
+  CHECK(cache.cache_bytes() == 3 * 100 * 2 * (24 + 40) * 4);
+  CHECK_THROWS_AS(NoCache<Cpu>(small.cpu, small.decoder, values, 0), value_error);
+}
