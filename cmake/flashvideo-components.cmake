@@ -2,7 +2,8 @@
 # What flashvideo depends on: the core's packages and the optional components. The build tree and the installed package
 # include this same file, so that a component means the same thing in both.
 
-set(FLASHVIDEO_KNOWN_COMPONENTS Blas Thrust Cuda Video SentencePiece)
+set(FLASHVIDEO_KNOWN_COMPONENTS Compiled Blas Thrust Cuda Video SentencePiece)
+set(FLASHVIDEO_COMPILED_SOURCE ${CMAKE_CURRENT_LIST_DIR}/compiled.cpp)
 
 # Eigen, fmt and threads: all that the core needs.
 macro(flashvideo_find_core_dependencies)
@@ -42,6 +43,16 @@ macro(flashvideo_add_component component)
 endmacro()
 
 # Each finder sets flashvideo_<name>_LIBRARIES, _INCLUDE_DIRS, _DEFINITIONS, or _MISSING (a sentence's end).
+
+# The generator of the named policies, compiled once in the project that asks for it, with that project's options.
+macro(flashvideo_find_compiled)
+  add_library(flashvideo_compiled_unit STATIC EXCLUDE_FROM_ALL ${FLASHVIDEO_COMPILED_SOURCE})
+  target_link_libraries(flashvideo_compiled_unit PUBLIC flashvideo::flashvideo)
+  set_target_properties(flashvideo_compiled_unit PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  set(flashvideo_Compiled_MISSING "")
+  set(flashvideo_Compiled_LIBRARIES flashvideo_compiled_unit)
+  set(flashvideo_Compiled_DEFINITIONS FLASHVIDEO_COMPILED)
+endmacro()
 
 # Any CBLAS; OpenBLAS first.
 macro(flashvideo_find_blas)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Headers and package files; nothing is compiled, so one installation serves every architecture.
+# Headers, package files and the source of component Compiled; nothing is compiled, so one installation serves every
+# architecture.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -15,5 +16,5 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/flashvideo-config.cmak
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/flashvideo-config-version.cmake COMPATIBILITY SameMinorVersion
                                  ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/flashvideo-config.cmake ${PROJECT_BINARY_DIR}/flashvideo-config-version.cmake
-              ${PROJECT_SOURCE_DIR}/cmake/flashvideo-components.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/flashvideo-components.cmake ${PROJECT_SOURCE_DIR}/cmake/compiled.cpp
         DESTINATION ${flashvideo_package_dir})

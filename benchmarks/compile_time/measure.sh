@@ -5,7 +5,8 @@
 # Headers: best of ROUNDS (default 3), which take turns; programs are compiled once. The result has Google Benchmark's form; BUILD
 # (default build/) must be configured with the examples.
 #   compile_time/umbrella/O0     #include <flashvideo/flashvideo.hpp>, meant to be at most 2 x Eigen/Core
-#   compile_time/embed/O2        examples/embed, meant to be at most 5 x Eigen/Core
+#   compile_time/embed/O2        examples/embed with component Compiled, meant to be at most 5 x Eigen/Core
+#   compile_time/embed/header_only, compile_time/compiled   the same without it; its one unit (cmake/compiled.cpp); both at -O2
 #   compile_time/example/<name>  all sources of examples/<name>, with the build's own options
 # Checked: every compile must pass and leave an object.
 set -euo pipefail
@@ -65,6 +66,8 @@ for ((round = 0; round < rounds; ++round)); do
   sed -E "s# -c [^ ]+# -c $eigen#" <<<"$embed" | seconds_of | keep eigen/own
 done
 line_at O2 "$source/examples/embed/main.cpp" | seconds_of | keep embed/O2
+line_at O2 "$source/examples/embed/main.cpp" | sed 's# -DFLASHVIDEO_COMPILED##' | seconds_of | keep embed/header_only
+line_at O2 "$source/cmake/compiled.cpp" | seconds_of | keep compiled
 for name in "${examples[@]}"; do lines_of "$name" | seconds_of | keep "example/$name"; done
 
 best() { sort -g "$scratch/times.${1//\//.}" | head -1; }
@@ -85,6 +88,8 @@ mkdir -p "$(dirname "$result")"
   entry umbrella/O0 eigen/O0
   entry eigen/O2 eigen/O2
   entry embed/O2 eigen/O2
+  entry embed/header_only eigen/O2
+  entry compiled eigen/O2
   for name in "${examples[@]}"; do entry "example/$name" eigen/own; done
   printf '\n]}\n'
 } >"$result"

@@ -37,6 +37,7 @@ build_and_run() {
   # No flag of ours reaches the stranger: only what its own CMakeLists.txt asks for.
   local allowed='^(-std=(c|gnu)\+\+20|-I.*|-isystem|-o|-c|-pthread|-D(FMT_SHARED|THRUST_DEVICE_SYSTEM=.*)|/.*|[^-].*)$'
   [[ $component == Thrust ]] && allowed="^-fopenmp(=.*)?\$|$allowed"
+  [[ $component == Compiled ]] && allowed="^(-DFLASHVIDEO_COMPILED|-fPIC)\$|$allowed"
   local flags
   flags=$(sed -n 's/^ *"command": "\(.*\)",$/\1/p' "$work/build/compile_commands.json" | tr -s ' ' '\n' | sort -u)
   if grep -vE -- "$allowed" <<<"$flags"; then
@@ -48,7 +49,7 @@ build_and_run() {
 case $case_name in
   unknown-component)
     install_to_prefix
-    "$expect_failure" "unknown component 'Audio'; the components are Blas, Thrust, Cuda, Video, SentencePiece" \
+    "$expect_failure" "unknown component 'Audio'; the components are Compiled, Blas, Thrust, Cuda, Video, SentencePiece" \
       bash -c 'configure "$@"' configure -DWAY=install -DCOMPONENT=Audio -DCMAKE_PREFIX_PATH="$work/prefix"
     ;;
   missing-component)

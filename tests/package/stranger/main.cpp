@@ -11,6 +11,15 @@ static bool component_works() {
   const float x[] = {1, 2}, y[] = {3, 4};
   return cblas_sdot(2, x, 1, y, 1) == 11.0F;
 }
+#elif defined(STRANGER_COMPILED)
+static bool component_works() {
+  try {
+    flashvideo::load_text_to_video("no such file");
+  } catch (const flashvideo::io_error&) {
+    return true;
+  }
+  return false;
+}
 #elif defined(STRANGER_THRUST)
 #include <thrust/reduce.h>
 #include <thrust/system/omp/execution_policy.h>

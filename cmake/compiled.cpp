@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// The one unit of the target flashvideo::compiled: the generator of the named policies on the processor.
+#include "flashvideo/generation/video_generator.hpp"
+
+template flashvideo::VideoGenerator flashvideo::detail::load_by_name(const std::string&, const flashvideo::Cpu&,
+                                                                     flashvideo::WeightStorage,
+                                                                     flashvideo::NamedPolicies);
