@@ -17,7 +17,7 @@ if [[ $# -eq 0 || ! -x ${1##*=}/bin/llama-quantize ]]; then
 fi
 here=$(dirname "$(realpath "$0")")
 root=$(realpath "$here/../..")
-folder=${PEERS_FOLDER:-/tmp/flashvideo-peers}
+folder=$(realpath -m "${PEERS_FOLDER:-/tmp/flashvideo-peers}")
 results=$(realpath -m "${FLASHVIDEO_BUILD_DIR:-$root/build}")/benchmarks/results
 read -ra options <<<"${OPTIONS:-}"
 [[ ${LOADED:-0} == 0 ]] || options+=(--loaded)

@@ -21,6 +21,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field, replace
 
@@ -63,7 +64,7 @@ class Build:
 
     def __init__(self, words):
         label, _, folder = words.rpartition("=")
-        self.folder = folder
+        self.folder = folder = os.path.abspath(folder)
         with open(os.path.join(folder, "CMakeCache.txt")) as file:
             entries = re.findall(r"^(\w+):\w+=(.*)$", file.read(), re.M)
         self.cache = dict(entries)
@@ -82,7 +83,8 @@ class Build:
         return os.path.join(self.folder, "bin", name)
 
     def help(self, name):
-        answer = subprocess.run([self.program(name), "--help"], capture_output=True, text=True)
+        command = [self.program(name), "--help"]
+        answer = subprocess.run(command, capture_output=True, text=True, cwd=tempfile.gettempdir())
         return answer.stdout + answer.stderr
 
     def revision(self):
@@ -210,7 +212,8 @@ class Sides:
         command = [way.build.program(words[0]), "-m", self.options.model.format(way.file)]
         command += ["-t", str(self.options.threads), *words[1:]]
         environment = os.environ | (HUGE_PAGES if way.huge_pages else {})
-        answer = subprocess.run(command, capture_output=True, text=True, env=environment)
+        folder = os.path.dirname(self.options.model)  # ik_llama.cpp leaves a log where it is run
+        answer = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder)
         if answer.returncode != 0:
             raise SystemExit(f"{' '.join(command)}:\n{answer.stderr}")
         return answer.stdout + answer.stderr if words[0] == "llama-batched-bench" else answer.stdout
@@ -438,7 +441,7 @@ def main():
     limit = max(bandwidth, *rates)
 
     decode = [cell for cell in cells if cell.task == "decode"]
-    others = [cell for cell in cells if cell.task != "decode"]
+    others = [cell for task in ("prefill", "context") for cell in cells if cell.task == task]
     print_cells(f"decode {options.tokens}, tokens/s", decode, options, sizes, limit)
     print_cells(f"known tokens ({options.prompt}) and long context, tokens/s", others, options, sizes, limit)
     if loaded:
