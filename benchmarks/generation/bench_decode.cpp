@@ -8,35 +8,24 @@
 //   bundled model
 //       (FLASHVIDEO_MODEL names another bundle)
 #include <benchmark/benchmark.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "common/matched_model.hpp"
+#include "common/measure.hpp"
+#include "common/read_bandwidth.hpp"
 #include "flashvideo/generation/sampler.hpp"
 #include "flashvideo/generation/video_generator.hpp"
 
 namespace {
 
 using namespace flashvideo;
+using namespace flashvideo::benchmarks;
 using ModelDecoder = Decoder<FlashVideoPolicy, Cpu>;
-
-DecoderConfiguration sizes_of(index_t d_model, index_t d_value, index_t layers, index_t heads,
-                              index_t vocabulary) {
-  DecoderConfiguration sizes;
-  sizes.d_model = d_model;
-  sizes.d_value = sizes.d_feed_forward = d_value;
-  sizes.num_layers = layers;
-  sizes.num_heads = heads;
-  sizes.vocabulary = vocabulary;
-  sizes.longest_sequence = 65536;
-  return sizes;
-}
 
 // Sequences that are continued together, each with its own tokens.
 class Sequences {
@@ -101,7 +90,7 @@ class Sequences {
 
 // The matched model in every storage, made once.
 struct Matched {
-  ModelDecoder decoder{sizes_of(768, 1280, 12, 4, 8192)};
+  ModelDecoder decoder{matched_sizes()};
   std::vector<std::unique_ptr<PackedParameters<Cpu>>> packed;
   struct Error {
     double rms = 0, largest = 0;  // of logits, in standard deviations of float32's
@@ -145,34 +134,6 @@ struct Matched {
     return {std::sqrt(error_squares / count) / deviation, largest / deviation};
   }
 };
-
-// Adds up a slice of memory.
-struct ReadSlice {
-  static constexpr index_t words = 8192;
-  const std::uint64_t* data;
-  std::uint64_t* sums;
-  void operator()(index_t slice) const {
-    const std::uint64_t* from = data + slice * words;
-    std::uint64_t sum = 0;
-    for (index_t i = 0; i < words; ++i) sum += from[i];
-    sums[slice] = sum;
-  }
-};
-
-// Bytes per second that this many threads read from memory: the best pass that the run has shown.
-double read_bandwidth(int threads) {
-  constexpr index_t bytes = index_t{256} << 20, slices = bytes / 8 / ReadSlice::words;
-  static const HostBuffer<std::uint64_t> memory(bytes / 8), sums(slices);
-  static double best[3] = {};
-  const Cpu cpu(threads);
-  for (int pass = 0; pass < 4; ++pass) {
-    const auto begin = std::chrono::steady_clock::now();
-    cpu.for_each(slices, ReadSlice{memory.data(), sums.data()}, ReadSlice::words);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    best[threads] = std::max(best[threads], static_cast<double>(bytes) / seconds.count());
-  }
-  return best[threads];
-}
 
 void decode(benchmark::State& state, WeightStorage storage, int threads) {
   const Matched& matched = Matched::get();
@@ -277,11 +238,6 @@ void clip(benchmark::State& state, const std::string& path, WeightStorage storag
   state.counters["sampled/s"] = rate(report.tokens.sampled);
 }
 
-std::string bundle_path() {
-  if (const char* path = std::getenv("FLASHVIDEO_MODEL")) return path;
-  return "examples/models/moving_shapes.safetensors";
-}
-
 const bool registered = [] {
   const auto name = [](const std::string& what, WeightStorage storage, const std::string& rest) {
     return "generation/" + what + "/cpu/" + std::string(weight_storage_name(storage)) + rest;
@@ -308,14 +264,13 @@ const bool registered = [] {
       ->Arg(16)
       ->UseRealTime()
       ->Unit(benchmark::kMicrosecond);
-  benchmark::RegisterBenchmark("generation/decode/cpu/float32/d768/lanes", lanes_of,
-                               sizes_of(768, 1280, 12, 4, 8192))
+  benchmark::RegisterBenchmark("generation/decode/cpu/float32/d768/lanes", lanes_of, matched_sizes())
       ->Arg(4)
       ->Arg(16)
       ->UseRealTime()
       ->Unit(benchmark::kMicrosecond);
   const std::string path = bundle_path();
-  if (::access(path.c_str(), R_OK) == 0) {
+  if (bundle_is_there()) {
     for (const WeightStorage storage : weight_storages) {
       benchmark::RegisterBenchmark(name("clip", storage, "/videos").c_str(), clip, path, storage)
           ->Arg(1)

@@ -10,13 +10,12 @@ import tempfile
 import time
 
 import torch
+from our_side import OurSide, print_table
 from torchscale_model import (
     MATCHED,
     SMALL_WORLD,
-    OurSide,
     make_decoder,
     peak_memory,
-    print_table,
     reset_peak_memory,
     write_file,
 )

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What both comparisons share: torchscale's RetNetDecoder, the file that our side reads, and our side as a
-process that answers one line to each line."""
+"""What both comparisons with torchscale share: its RetNetDecoder, and the file that our side reads."""
 
 import importlib.machinery
 import json
-import subprocess
 import sys
 import types
 
@@ -69,28 +67,6 @@ def write_file(path, decoder, config, tokens, **metadata):
     save_file(tensors, path, metadata={"config": json.dumps(config), **texts})
 
 
-class OurSide:
-    """One of our programs; `ask("steps 5")` returns the numbers of its answer."""
-
-    def __init__(self, *command):
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-
-    def ask(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"{self.process.args}: no answer to {line!r}")
-        return [float(word) for word in answer.split()]
-
-    def close(self):
-        self.process.stdin.close()
-        if self.process.wait() != 0:
-            raise RuntimeError(f"{self.process.args}: exit status {self.process.returncode}")
-
-
 def reset_peak_memory():
     """Makes the peak of this process count from now on."""
     with open("/proc/self/clear_refs", "w") as file:
@@ -104,14 +80,3 @@ def peak_memory():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 1024
     return float("nan")
-
-
-def print_table(head, rows):
-    """A Markdown table, columns aligned."""
-    lines = [head, *rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-    for number, line in enumerate(lines):
-        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |")
-        if number == 0:
-            print("| " + " | ".join("-" * width for width in widths) + " |")
-    print(flush=True)

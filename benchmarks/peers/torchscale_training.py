@@ -11,12 +11,11 @@ import time
 import numpy
 import torch
 import torch.nn.functional as F
+from our_side import OurSide, print_table
 from torchscale_model import (
     SMALL_WORLD,
-    OurSide,
     make_decoder,
     peak_memory,
-    print_table,
     reset_peak_memory,
     write_file,
 )
