@@ -43,9 +43,39 @@ FLASHVIDEO_HOST_DEVICE inline std::uint32_t random_bits(const RandomAddress& at,
   return counter[0];
 }
 
+/// Random bits of many items at one address, for four in the time of one: all words of a Philox block are
+/// used. Word w of block 16 b + i belongs to item 64 b + 16 w + i, so that a vector of consecutive items
+/// comes from consecutive blocks. Other numbers than `random_bits`.
+struct RandomItems {
+  RandomAddress at;
+
+  static constexpr std::uint32_t group = 64;  ///< items whose blocks stand together
+  static constexpr std::uint32_t lanes = 16;  ///< blocks of a group
+
+  /// The four words of a block.
+  FLASHVIDEO_HOST_DEVICE void block(std::uint32_t number, std::uint32_t words[4]) const {
+    words[0] = number;
+    words[1] = static_cast<std::uint32_t>(at.position);
+    words[2] = static_cast<std::uint32_t>(at.position >> 32);
+    words[3] = at.stream;
+    philox4x32(words, static_cast<std::uint32_t>(at.seed), static_cast<std::uint32_t>(at.seed >> 32));
+  }
+  /// 32 random bits of an item.
+  FLASHVIDEO_HOST_DEVICE std::uint32_t bits(std::uint32_t item) const {
+    std::uint32_t words[4];
+    block(item / group * lanes + item % lanes, words);
+    return words[item % group / lanes];
+  }
+};
+
+/// The middle of the cell of 32 bits, in the open interval (0, 1), exactly representable in double.
+FLASHVIDEO_HOST_DEVICE inline double uniform_of_bits(std::uint32_t bits) {
+  return (static_cast<double>(bits) + 0.5) * 0x1p-32;
+}
+
 /// Uniform in the open interval (0, 1), exactly representable in double.
 FLASHVIDEO_HOST_DEVICE inline double random_uniform(const RandomAddress& at, std::uint32_t item = 0) {
-  return (static_cast<double>(random_bits(at, item)) + 0.5) * 0x1p-32;
+  return uniform_of_bits(random_bits(at, item));
 }
 
 /// A sequential view of one stream, for data order and initialisation. It is a plain value: saving (address)
@@ -63,7 +93,7 @@ class RandomStream {
     return value;
   }
   /// Uniform in (0, 1).
-  double uniform() { return (static_cast<double>(bits()) + 0.5) * 0x1p-32; }
+  double uniform() { return uniform_of_bits(bits()); }
   /// Uniform in (low, high).
   double uniform(double low, double high) { return math::fma(high - low, uniform(), low); }
   /// Uniform integer in [0, n), n >= 1, without modulo bias worth naming (multiply-shift).

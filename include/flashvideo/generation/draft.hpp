@@ -54,8 +54,59 @@ struct PreviousFrameDraft {
 
 /// How long drafts are.
 enum class DraftLength {
-  adaptive,  ///< as long as guesses have been right lately
+  adaptive,  ///< as long as guesses have been right lately and rows are cheap beside a pass
   fixed      ///< always the longest
+};
+
+/// What a pass over the weights costs, learned from passes: seconds = fixed + rows * row by least squares,
+/// old passes forgotten. Large matrices come from memory once per pass and make rows cheap; small ones stay
+/// in the cache, and a row costs as much as the rest. It decides how long drafts are and nothing else.
+class PassCost {
+ public:
+  /// @param rows tokens of the pass, at least 1; many at once (known text) are left out
+  void learn(index_t rows, double seconds) {
+    const auto r = static_cast<double>(rows);
+    if (rows < 1 || rows > most_rows || !(seconds > 0)) return;
+    if (++passes_ <= cold_passes) return;
+    // a pass that something else interrupted
+    if (weight_ > 1 && seconds > 4 * (fixed_ + row_ * r)) return;
+    for (double* sum : {&weight_, &rows_, &squares_, &seconds_, &products_}) *sum *= 1 - forgetting;
+    weight_ += 1;
+    rows_ += r;
+    squares_ += r * r;
+    seconds_ += seconds;
+    products_ += r * seconds;
+    const double variance = squares_ / weight_ - rows_ / weight_ * (rows_ / weight_);
+    const double mean = seconds_ / weight_;
+    if (weight_ < least_passes || variance < 0.05) {
+      fixed_ = mean / (1 + first_row_cost * rows_ / weight_);
+      row_ = first_row_cost * fixed_;
+      return;
+    }
+    const double slope = (products_ / weight_ - mean * rows_ / weight_) / variance;
+    row_ = std::clamp(slope, 0.0, mean * weight_ / rows_);
+    fixed_ = std::max(mean - row_ * rows_ / weight_, 0.0);
+  }
+
+  /// Cost of a row over the fixed cost of a pass, at most 16; `first_row_cost` until enough was seen.
+  double row_cost() const {
+    if (row_ <= 0 && fixed_ <= 0) return first_row_cost;
+    return row_ < 16 * fixed_ ? row_ / fixed_ : 16.0;
+  }
+
+  static constexpr double first_row_cost = 0.125;
+
+ private:
+  static constexpr index_t most_rows = 32;
+  static constexpr index_t cold_passes = 2;  // that read the matrices for the first time
+  static constexpr double least_passes = 8;
+  static constexpr double forgetting = 1.0 / 128;
+
+  index_t passes_ = 0;
+  // sums over passes
+  double weight_ = 0, rows_ = 0, squares_ = 0, seconds_ = 0, products_ = 0;
+  double fixed_ = 0;  // seconds
+  double row_ = 0;
 };
 
 /// Chooses the length of drafts from how many guesses were right: the k that promises the most tokens for its
@@ -64,7 +115,7 @@ enum class DraftLength {
 class DraftPace {
  public:
   /// Length of the next draft of one of `lanes` lanes that share a pass.
-  index_t length(index_t longest, index_t lanes) const {
+  index_t length(index_t longest, index_t lanes, double row_cost = PassCost::first_row_cost) const {
     index_t best = 0;
     double best_rate = 0;
     double tokens = 0;
@@ -96,7 +147,6 @@ class DraftPace {
   static constexpr double first_share = 0.75;
   static constexpr double weight = 1.0 / 8;
   static constexpr double forgetting = 1.0 / 64;
-  static constexpr double row_cost = 0.125;
 
   double share_ = first_share;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -66,8 +67,8 @@ class GenerationEngine {
         key_lanes.insert(key_lanes.end(), gap_lanes.begin(), gap_lanes.end());
       }
     }
-    absorb(*key_model_, key_lanes);
-    if (!shared) absorb(*gap_model_, gap_lanes);
+    absorb(*key_model_, key_lanes, key_cost_);
+    if (!shared) absorb(*gap_model_, gap_lanes, gap_cost_);
     bool active = !key_lanes.empty() || !gap_lanes.empty();
     for (Run* run : runs) active = run->settle() || active;
     return active;
@@ -84,26 +85,29 @@ class GenerationEngine {
   };
 
   template <typename State>
-  static index_t longest_draft(const Entry<State>& entry, std::size_t lanes) {
+  static index_t longest_draft(const Entry<State>& entry, std::size_t lanes, const PassCost& cost) {
     const GenerationOptions& options = entry.run->options();
     return options.draft_length == DraftLength::fixed
                ? options.speculation
-               : entry.pace->length(options.speculation, static_cast<index_t>(lanes));
+               : entry.pace->length(options.speculation, static_cast<index_t>(lanes), cost.row_cost());
   }
 
   template <typename Model, typename State>
-  void absorb(const Model& model, std::span<const Entry<State>> entries) {
+  void absorb(const Model& model, std::span<const Entry<State>> entries, PassCost& cost) {
     if (entries.empty()) return;
+    const auto begun = std::chrono::steady_clock::now();
     using ModelDecoder = std::remove_cvref_t<decltype(model.decoder)>;
     std::vector<typename ModelDecoder::LaneSpan> spans;
     spans.reserve(entries.size());
+    index_t rows = 0;
     index_t logit_rows = 0;
     for (const Entry<State>& entry : entries) {
-      const index_t longest = ModelDecoder::drafts ? longest_draft(entry, entries.size()) : 0;
+      const index_t longest = ModelDecoder::drafts ? longest_draft(entry, entries.size(), cost) : 0;
       const auto tokens =
           entry.lane->next_span(entry.run->options().longest_span, longest, entry.run->options().drafter);
       const auto wanted = entry.lane->logits_after();
       spans.push_back({&entry.lane->state(), tokens, 0, entry.lane->tentative(), wanted});
+      rows += static_cast<index_t>(tokens.size());
       logit_rows += static_cast<index_t>(wanted.size());
     }
     const auto mark = workspace_.mark();
@@ -132,10 +136,11 @@ class GenerationEngine {
     if constexpr (ModelDecoder::drafts) {
       if (!commits.empty()) model.decoder.commit(backend_, commits);
     }
+    cost.learn(rows, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
   }
   template <typename Model, typename State>
-  void absorb(const Model& model, const std::vector<Entry<State>>& entries) {
-    absorb(model, std::span<const Entry<State>>(entries));
+  void absorb(const Model& model, const std::vector<Entry<State>>& entries, PassCost& cost) {
+    absorb(model, std::span<const Entry<State>>(entries), cost);
   }
 
   Backend backend_;
@@ -143,6 +148,8 @@ class GenerationEngine {
   std::shared_ptr<const GapModel> gap_model_;
   Workspace<Backend> workspace_;
   std::vector<float> host_logits_;
+  PassCost key_cost_;
+  PassCost gap_cost_;
 };
 
 }  // namespace flashvideo

@@ -45,7 +45,7 @@ class Sampler {
     if (options_.temperature == 0) {
       return static_cast<token_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
     }
-    const Score score{logits.data(), 1 / options_.temperature, at};
+    const Score score{logits.data(), 1 / options_.temperature, {at}};
     if (options_.top_k == 0 && options_.top_p == 1) return largest(score, count);
     return largest_among(score, candidates(logits));
   }
@@ -56,21 +56,31 @@ class Sampler {
   struct Score {
     const float* logits;
     double inverse_temperature;
-    RandomAddress at;
+    RandomItems random;
     double operator()(token_t id) const {
-      const double noise = -math::log(random_uniform(at, static_cast<std::uint32_t>(id)));
+      const double noise = -math::log(uniform_of_bits(random.bits(static_cast<std::uint32_t>(id))));
       return math::fma(static_cast<double>(logits[id]), inverse_temperature, -math::log(noise));
     }
   };
   // At least the score, in float and without a logarithm: -log(-log u) <= -log(1 - u), and the bits of a
-  // float are at most 2^23 (127 + its binary logarithm). The slack covers the roundings.
+  // float are at most 2^23 (127 + its binary logarithm). The slack covers the roundings. One call bounds
+  // a whole group of ids.
   struct Bound {
     const float* logits;
     float inverse_temperature;
-    RandomAddress at;
+    RandomItems random;
     float* bounds;
-    void operator()(index_t id) const {
-      const std::uint32_t below_one = ~random_bits(at, static_cast<std::uint32_t>(id));  // 2^32 (1 - u) - 1/2
+    void operator()(index_t group) const {
+      constexpr index_t lanes = RandomItems::lanes;
+      FLASHVIDEO_INDEPENDENT
+      for (index_t lane = 0; lane < lanes; ++lane) {
+        std::uint32_t words[4];
+        random.block(static_cast<std::uint32_t>(group * lanes + lane), words);
+        for (index_t w = 0; w < 4; ++w) bound(RandomItems::group * group + lanes * w + lane, words[w]);
+      }
+    }
+    void bound(index_t id, std::uint32_t bits) const {
+      const std::uint32_t below_one = ~bits;  // 2^32 (1 - u) - 1/2
       const float n =
           math::fma(static_cast<float>(below_one >> 8), 256.0F, static_cast<float>(below_one & 255U) + 0.5F);
       const float logarithm =  // of 2 over 1 - u, at least
@@ -84,7 +94,12 @@ class Sampler {
   token_t largest(const Score& score, index_t count) {
     bounds_.resize(static_cast<std::size_t>(count));
     const auto inverse = static_cast<float>(score.inverse_temperature);
-    detail::loop(best_instruction_set(), Bound{score.logits, inverse, score.at, bounds_.data()}, 0, count);
+    const Bound bound{score.logits, inverse, score.random, bounds_.data()};
+    const index_t groups = count / RandomItems::group;
+    detail::loop(best_instruction_set(), bound, 0, groups);
+    for (index_t id = groups * RandomItems::group; id < count; ++id) {
+      bound.bound(id, score.random.bits(static_cast<std::uint32_t>(id)));
+    }
     const auto first = std::max_element(bounds_.begin(), bounds_.end()) - bounds_.begin();
     const double reached = score(static_cast<token_t>(first));
     ids_.clear();

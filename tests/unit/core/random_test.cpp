@@ -43,6 +43,20 @@ TEST_CASE("random_bits: every part of the address counts") {
   CHECK(seen.size() == places.size());
 }
 
+TEST_CASE("RandomItems: every item has bits of its own, four to a block") {
+  const flashvideo::RandomItems random{{7, 3, std::uint64_t{5} << 33}};
+  std::set<std::uint32_t> seen;
+  for (std::uint32_t item = 0; item < 1000; ++item) {
+    std::uint32_t words[4];
+    random.block(item / 64 * 16 + item % 16, words);
+    CHECK(random.bits(item) == words[item % 64 / 16]);
+    seen.insert(random.bits(item));
+  }
+  CHECK(seen.size() == 1000);
+  CHECK(random.bits(3) == flashvideo::random_bits(random.at, 3));
+  CHECK(flashvideo::RandomItems{{8, 3, 5}}.bits(17) != flashvideo::RandomItems{{7, 3, 5}}.bits(17));
+}
+
 TEST_CASE("random_uniform: in the middle of its cell, never 0 or 1") {
   for (std::uint32_t item = 0; item < 1000; ++item) {
     const RandomAddress at{11, 4, 9};

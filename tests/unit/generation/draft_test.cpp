@@ -79,3 +79,40 @@ TEST_CASE("DraftPace: the share follows what was right") {
   CHECK(pace.share() > 0.8);
   CHECK(pace.share() < 0.97);
 }
+
+TEST_CASE("PassCost: finds what a row costs beside a pass, until then a guess") {
+  for (const double row_cost : {0.02, 0.125, 1.5, 8.0}) {
+    PassCost cost;
+    CHECK(cost.row_cost() == PassCost::first_row_cost);
+    for (index_t i = 0; i < 100; ++i) {
+      const index_t rows = 1 + i % 5;
+      if (i == 0) cost.learn(rows, 1.0);  // the first passes find no matrix in the caches
+      cost.learn(rows, 1e-3 * (1 + row_cost * static_cast<double>(rows)));
+      if (i % 10 == 9) cost.learn(rows, 1.0);  // interrupted
+      if (i % 10 == 8) cost.learn(80, 1e-6);   // known text
+      if (i % 10 == 7) cost.learn(rows, 0.0);  // a clock too coarse
+    }
+    CAPTURE(row_cost);
+    CHECK(cost.row_cost() == Approx(row_cost).epsilon(0.05));
+  }
+}
+
+TEST_CASE("PassCost: passes of one size tell nothing, and costs beyond reason are bounded") {
+  PassCost same;
+  for (index_t i = 0; i < 100; ++i) same.learn(3, 1e-3);
+  CHECK(same.row_cost() == Approx(PassCost::first_row_cost));
+  PassCost free, all;
+  for (index_t i = 0; i < 100; ++i) {
+    free.learn(1 + i % 3, 1e-3 / static_cast<double>(1 + i % 3));  // more rows, less time
+    all.learn(1 + i % 3, 1e-3 * static_cast<double>(1 + i % 3));
+  }
+  CHECK(free.row_cost() == 0);
+  CHECK(all.row_cost() == 16);
+}
+
+TEST_CASE("DraftPace: dear rows make drafts shorter") {
+  const DraftPace pace = taught(100, 4, 3);
+  CHECK(pace.length(16, 1, 0.01) > pace.length(16, 1, 0.2));
+  CHECK(pace.length(16, 4, 4.0) == 0);
+  CHECK(pace.length(16, 1) == pace.length(16, 1, PassCost::first_row_cost));
+}

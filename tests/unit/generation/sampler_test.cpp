@@ -66,7 +66,7 @@ TEST_CASE("Sampler: the draw is the largest of all exact scores, over many ids")
         token_t best = 0;
         double best_score = -1e300;
         for (std::uint32_t id = 0; id < many.size(); ++id) {
-          const double gumbel = -math::log(-math::log(random_uniform(at, id)));
+          const double gumbel = -math::log(-math::log(uniform_of_bits(RandomItems{at}.bits(id))));
           const double score = math::fma(static_cast<double>(many[id]), 1 / temperature, gumbel);
           if (score > best_score) {
             best = static_cast<token_t>(id);
