@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # compile_cost.sh LIMIT SOURCE COMPILER...: CPU time to compile SOURCE (a file; "umbrella": the header alone) over that of
-# Eigen/Core with the same options; best of five each, taken in turns in one sitting.
+# Eigen/Core with the same options; best of nine each, taken in turns in one sitting.
 set -euo pipefail
 limit=$1 source=$2
 shift 2
@@ -16,7 +16,7 @@ cost() { # cost FILE COMPILER...
   shift
   { time "$@" -c "$file" -o "$directory/out.o"; } 2>&1 | awk 'END { print $1 + $2 }'
 }
-for round in 1 2 3 4 5; do
+for round in 1 2 3 4 5 6 7 8 9; do
   cost "$source" "$@" >>"$directory/source.times"
   cost "$directory/eigen.cpp" "$@" >>"$directory/eigen.times"
 done
