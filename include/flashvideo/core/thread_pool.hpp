@@ -17,9 +17,11 @@ namespace flashvideo {
 
 /// A fixed team of threads for short parallel loops: workers spin briefly for the next loop, then sleep.
 ///
-/// The caller works too and never waits for a worker that has not woken: a loop is done when its chunks are
-/// done. A loop started while another runs (from a second caller or from inside a body) runs on its caller
-/// alone.
+/// Each thread begins with a share of its own, from its front on, so that it reads memory from end to end and
+/// finds in its caches what it left there in the last loop; a thread that has finished takes chunks from the
+/// back of the others' shares. The caller works too and never waits for a worker that has not woken: a loop
+/// is done when its chunks are done. A loop started while another runs (from a second caller or from inside a
+/// body) runs on its caller alone.
 /// @code ThreadPool pool(2); pool.parallel_for(n, 1024, [&](index_t begin, index_t end) { ... }); @endcode
 class ThreadPool {
  public:
@@ -27,8 +29,10 @@ class ThreadPool {
   explicit ThreadPool(int threads = 0) {
     require<value_error>(threads >= 0, "ThreadPool: threads is {}, expected >= 0", threads);
     if (threads == 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    shares_ = std::vector<Share>(static_cast<std::size_t>(threads));
     workers_.reserve(static_cast<std::size_t>(threads - 1));
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work_until_stopped(); });
+    for (std::size_t i = 1; i < shares_.size(); ++i)
+      workers_.emplace_back([this, i] { work_until_stopped(i); });
   }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -40,7 +44,7 @@ class ThreadPool {
   }
 
   /// Threads that share a loop, the caller included.
-  int size() const { return static_cast<int>(workers_.size()) + 1; }
+  int size() const { return static_cast<int>(shares_.size()); }
 
   /// Calls body(begin, end) over disjoint ranges that cover [0, n), each of `grain` items but the last; a
   /// loop that runs on its caller alone gets one range. Which thread runs which range is not fixed. The first
@@ -48,7 +52,7 @@ class ThreadPool {
   template <typename Body>
   void parallel_for(index_t n, index_t grain, Body&& body) {
     if (n <= 0) return;
-    grain = std::max<index_t>(grain, 1);
+    grain = std::max<index_t>(grain, 1 + (n - 1) / most_chunks);
     const index_t chunks = (n + grain - 1) / grain;
     std::unique_lock<std::mutex> turn(turn_, std::defer_lock);
     if (workers_.empty() || chunks == 1 || inside_ || !turn.try_lock()) {
@@ -60,42 +64,64 @@ class ThreadPool {
     context_ = const_cast<void*>(static_cast<const void*>(&body));
     n_ = n;
     grain_ = grain;
-    chunks_ = chunks;
     failure_ = nullptr;
     pending_.store(chunks, std::memory_order_relaxed);
-    ++serial_;
-    ticket_.store((serial_ << 32) | static_cast<std::uint64_t>(chunks), std::memory_order_release);
+    const auto threads = static_cast<index_t>(shares_.size());
+    for (index_t i = 0; i < threads; ++i) {
+      shares_[static_cast<std::size_t>(i)].left.store(
+          Share::range(i * chunks / threads, (i + 1) * chunks / threads), std::memory_order_release);
+    }
     epoch_.fetch_add(1, std::memory_order_release);
     epoch_.notify_all();
-    while (claim_and_run()) {
-    }
+    work(0);
     wait_for_pending();
     if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
-  // The ticket holds the loop's serial number (high half) and how many chunks are unclaimed (low half), so a
-  // worker that wakes late cannot claim from a loop that it did not see published; a claimed chunk keeps its
-  // loop alive.
-  bool claim_and_run() {
-    std::uint64_t ticket = ticket_.load(std::memory_order_acquire);
-    do {
-      if ((ticket & 0xFFFFFFFFU) == 0) return false;
-    } while (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel,
-                                            std::memory_order_acquire));
-    const index_t chunk = chunks_ - static_cast<index_t>(ticket & 0xFFFFFFFFU);
-    const index_t begin = chunk * grain_;
-    const bool outer = inside_;
+  /// The unclaimed chunks [begin, end) of one thread, both in one word. A claim changes that word, so it
+  /// holds for the loop that wrote it even when the claimer woke late, and keeps that loop alive.
+  struct alignas(64) Share {
+    std::atomic<std::uint64_t> left{0};
+
+    static std::uint64_t range(index_t begin, index_t end) {
+      return static_cast<std::uint64_t>(begin) << 32 | static_cast<std::uint64_t>(end);
+    }
+    /// The first chunk (for the owner) or the last (for the others); -1 when none is left.
+    index_t claim(bool first) {
+      std::uint64_t seen = left.load(std::memory_order_acquire);
+      for (;;) {
+        const auto begin = static_cast<index_t>(seen >> 32), end = static_cast<index_t>(seen & 0xFFFFFFFFU);
+        if (begin == end) return -1;
+        const std::uint64_t rest = first ? range(begin + 1, end) : range(begin, end - 1);
+        if (left.compare_exchange_weak(seen, rest, std::memory_order_acq_rel, std::memory_order_acquire))
+          return first ? begin : end - 1;
+      }
+    }
+  };
+
+  /// Runs chunks of share `own`, then of the others, until none is unclaimed.
+  void work(std::size_t own) {
+    index_t done = 0;
     inside_ = true;
+    for (std::size_t i = 0; i < shares_.size(); ++i) {
+      Share& share = shares_[(own + i) % shares_.size()];
+      for (index_t chunk = share.claim(i == 0); chunk >= 0; chunk = share.claim(i == 0)) {
+        run(chunk);
+        ++done;
+      }
+    }
+    inside_ = false;
+    if (done > 0 && pending_.fetch_sub(done, std::memory_order_acq_rel) == done) pending_.notify_all();
+  }
+
+  void run(index_t chunk) {
     try {
-      run_(context_, begin, std::min(n_, begin + grain_));
+      run_(context_, chunk * grain_, std::min(n_, (chunk + 1) * grain_));
     } catch (...) {
       const std::lock_guard<std::mutex> guard(failure_mutex_);
       if (!failure_) failure_ = std::current_exception();
     }
-    inside_ = outer;
-    if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) pending_.notify_all();
-    return true;
   }
 
   void wait_for_pending() {
@@ -109,11 +135,10 @@ class ThreadPool {
     }
   }
 
-  void work_until_stopped() {
+  void work_until_stopped(std::size_t own) {
     std::uint32_t seen = epoch_.load(std::memory_order_acquire);
     while (!stopping_.load(std::memory_order_relaxed)) {
-      while (claim_and_run()) {
-      }
+      work(own);
       int spin = 0;
       while (spin < spins && epoch_.load(std::memory_order_acquire) == seen) {
         spin_pause();
@@ -125,18 +150,17 @@ class ThreadPool {
   }
 
   static constexpr int spins = 400;  // about 10 us: a spinning worker must not starve a shared core
+  static constexpr index_t most_chunks = index_t{1} << 30;
 
   std::mutex turn_;
-  std::atomic<std::uint64_t> ticket_{0};
-  std::atomic<index_t> pending_{0};
-  std::atomic<std::uint32_t> epoch_{0};
+  std::vector<Share> shares_;  // the caller's first
+  alignas(64) std::atomic<index_t> pending_{0};
+  alignas(64) std::atomic<std::uint32_t> epoch_{0};
   std::atomic<bool> stopping_{false};
-  std::uint64_t serial_ = 0;
   void (*run_)(void*, index_t, index_t) = nullptr;
   void* context_ = nullptr;
   index_t n_ = 0;
   index_t grain_ = 1;
-  index_t chunks_ = 0;
   std::mutex failure_mutex_;
   std::exception_ptr failure_;
   std::vector<std::thread> workers_;

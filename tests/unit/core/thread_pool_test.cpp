@@ -76,6 +76,32 @@ TEST_CASE("ThreadPool: more than one thread works") {
   REQUIRE(met);
 }
 
+TEST_CASE(
+    "ThreadPool: a thread goes through its own share from the front, then takes from the others' backs") {
+  ThreadPool pool(2);
+  const auto caller = std::this_thread::get_id();
+  std::vector<index_t> by_caller, by_worker;
+  std::atomic<bool> met{false};
+  std::atomic<int> by_caller_done{0};
+  pool.parallel_for(100, 1, [&](index_t begin, index_t) {
+    const bool is_caller = std::this_thread::get_id() == caller;
+    (is_caller ? by_caller : by_worker).push_back(begin);
+    if (!is_caller) met = true;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (begin == 0 && !met && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    // the worker stays in its first chunk until the caller has done all others
+    while (begin == 50 && !is_caller && by_caller_done.load() < 99 &&
+           std::chrono::steady_clock::now() < until)
+      std::this_thread::yield();
+    if (is_caller) by_caller_done.fetch_add(1);
+  });
+  REQUIRE(by_worker == std::vector<index_t>{50});
+  std::vector<index_t> expected(50);
+  std::iota(expected.begin(), expected.end(), index_t{0});
+  for (index_t chunk = 99; chunk > 50; --chunk) expected.push_back(chunk);
+  REQUIRE(by_caller == expected);
+}
+
 TEST_CASE("ThreadPool: the first exception reaches the caller after all ranges have ended") {
   for (const int threads : {1, 2, 4}) {
     ThreadPool pool(threads);
