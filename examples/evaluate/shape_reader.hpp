@@ -16,7 +16,9 @@ struct ReadObject {
   std::optional<SpriteColour> colour;
   std::optional<SpriteShape> shape;
   std::optional<MotionFit> motion;
-  double radius = 0;     ///< px
+  double motion_rms =
+      1e30;           ///< distance from the nearest law, also where that is too far to call it a motion, px
+  double radius = 0;  ///< px
   double explained = 0;  ///< how well the template fits, at most 1
   index_t visible_frames = 0;
 };
@@ -47,7 +49,9 @@ inline std::vector<ReadObject> read_objects(const std::uint8_t* frames, const fl
     if (match.explained >= min_explained && seen >= min_visible_share) {
       object.colour = map.colour;
       object.shape = match.sprite.shape;
-      object.motion = fit_motion(track, match.sprite.reach());
+      object.motion = nearest_motion(track, match.sprite.reach());
+      if (object.motion) object.motion_rms = object.motion->rms;
+      if (object.motion_rms > max_motion_rms) object.motion.reset();
     }
     objects.push_back(object);
   }

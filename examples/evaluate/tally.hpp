@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -90,6 +91,8 @@ class Tally {
       shape_.add(object.shape, static_cast<std::size_t>(object.asked.shape), place(object.read.shape));
       motion_.add(object.motion, static_cast<std::size_t>(object.asked.motion),
                   place(detail::motion_of(object.read)));
+      motion_rms_.push_back(object.read.motion_rms);
+      even_motions_ += object.motion == Reading::right && object.read.motion_rms <= even_motion_rms;
     }
   }
 
@@ -102,9 +105,32 @@ class Tally {
     return clips_ > 0 ? static_cast<double>(right_clips_) / static_cast<double>(clips_) : 0.0;
   }
 
-  /// The four figures, one line each.
+  /// Share of the objects that move as asked and evenly.
+  double even_motion() const {
+    return motion_rms_.empty() ? 0.0
+                               : static_cast<double>(even_motions_) / static_cast<double>(motion_rms_.size());
+  }
+  /// How far tracks are from the nearest law of motion: the distance that this share of the objects keeps,
+  /// px.
+  double motion_rms(double share) const {
+    if (motion_rms_.empty()) return 0.0;
+    std::vector<double> sorted = motion_rms_;
+    const auto place =
+        sorted.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(sorted.size() - 1));
+    std::nth_element(sorted.begin(), place, sorted.end());
+    return *place;
+  }
+
+  /// The figures, one line each.
   std::string summary() const {
+    const auto distance = [this](double share) {
+      const double px = motion_rms(share);
+      return px < 1e3 ? fmt::format("{:.2f} px", px) : std::string("no track");
+    };
     return colour_.summary() + shape_.summary() + motion_.summary() +
+           fmt::format(
+               "        {:6.2f} % right and even ({} px off the law at most); median {}, nine of ten {}\n",
+               100.0 * even_motion(), even_motion_rms, distance(0.5), distance(0.9)) +
            fmt::format(
                "clips   {:6.2f} % with every attribute right, of {}; {} objects that nobody asked for\n",
                100.0 * all_right(), clips_, extra_objects_);
@@ -125,6 +151,8 @@ class Tally {
   AttributeTally colour_{"colour", names<SpriteColour>(flashvideo::num_sprite_colours)};
   AttributeTally shape_{"shape", names<SpriteShape>(flashvideo::num_sprite_shapes)};
   AttributeTally motion_{"motion", names<SpriteMotion>(flashvideo::num_sprite_motions)};
+  std::vector<double> motion_rms_;
+  index_t even_motions_ = 0;
   index_t clips_ = 0;
   index_t right_clips_ = 0;
   index_t extra_objects_ = 0;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// The reader of examples/evaluate on true, blurred, spoilt and encoded clips.
+#include <cmath>
+
 #include "../../../examples/evaluate/score_board.hpp"
 #include "../../../examples/evaluate/self_test.hpp"
 #include "support/catch.hpp"
@@ -33,6 +35,23 @@ void blur(ShapesClip& clip, double noise, RandomStream& random) {
   }
 }
 
+/// Every second frame moved by so many pixels, to the right and to the left in turns.
+void sway(ShapesClip& clip, index_t pixels) {
+  const std::vector<std::uint8_t> before = clip.frames;
+  for (index_t t = 1; t < clip.size.num_frames; t += 2) {
+    for (index_t y = 0; y < 64; ++y) {
+      for (index_t x = 0; x < 64; ++x) {
+        const index_t from = t % 4 == 1 ? x - pixels : x + pixels;
+        for (index_t c = 0; c < 3; ++c) {
+          clip.frames[static_cast<std::size_t>(((t * 64 + y) * 64 + x) * 3 + c)] =
+              from < 0 || from >= 64 ? std::uint8_t{0}
+                                     : before[static_cast<std::size_t>(((t * 64 + y) * 64 + from) * 3 + c)];
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("evaluate: reads true clips and finds spoilt ones") {
@@ -52,6 +71,21 @@ TEST_CASE("evaluate: reads blurred and noisy clips") {
   }
   INFO(tally.report());
   REQUIRE(tally.all_right() >= 0.99);
+}
+
+TEST_CASE("evaluate: an uneven motion is read, a wandering one is not") {
+  for (const index_t pixels : {0, 1, 2, 3, 4}) {
+    evaluate::Tally tally;
+    for (std::uint64_t seed = 0; seed < 4; ++seed) {
+      ShapesClip clip = MovingShapes({.seed = 9}).clip_for("a green cross moves up and down", seed);
+      sway(clip, pixels);
+      tally.add(evaluate::judge_clip(clip.frames.data(), clip.size, clip.caption));
+    }
+    INFO(pixels << " px\n" << tally.report());
+    REQUIRE(tally.motion_rms(0.5) == Approx(std::sqrt(8.0 / 17.0) * static_cast<double>(pixels)).margin(0.2));
+    REQUIRE(tally.motion().accuracy() == (pixels <= 3 ? 1.0 : 0.0));
+    REQUIRE(tally.even_motion() == (pixels <= 2 ? 1.0 : 0.0));
+  }
 }
 
 TEST_CASE("evaluate: reads clips enlarged by a whole factor, refuses others") {
