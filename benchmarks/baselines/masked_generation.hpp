@@ -35,7 +35,7 @@ struct MaskedOptions {
   index_t steps = 12;  ///< K, passes of the network
   MaskSchedule schedule = MaskSchedule::cosine;
   double temperature = 4.5;  ///< T of the noise on the confidence; falls to 0 with the steps
-  SamplingOptions sampling{};
+  SamplingOptions sampling{.top_k = 0};
   std::uint64_t seed = 0;
 
   /// @throws value_error naming the option out of range

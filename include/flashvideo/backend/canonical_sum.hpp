@@ -39,6 +39,32 @@ requires(!std::is_pointer_v<A>) FLASHVIDEO_HOST_DEVICE inline Scalar canonical_d
   return canonical_tree(partial);
 }
 
+/// The bfloat16 numbers of a canonical sum of pairs that go into one lane each: 32 = 16 pairs.
+inline constexpr int bfloat16_block = 2 * canonical_lanes;
+
+/// sum_k a(k) b(k) of bfloat16 numbers, none subnormal, in the canonical order of pairs, which VDPBF16PS has:
+/// pair p, elements 2p and 2p + 1, goes by fma into partial sum p mod 16, its second element first, in
+/// ascending p; then the fixed tree. Every subnormal result on the way becomes zero. What is missing in the
+/// last block of 32 joins as zeros.
+template <typename A, typename B>
+FLASHVIDEO_HOST_DEVICE inline float canonical_bfloat16_dot(index_t count, A a, B b) {
+  float partial[canonical_lanes] = {};
+  for (index_t k = 0; k < count; k += bfloat16_block) {
+    for (int lane = 0; lane < canonical_lanes; ++lane) {
+      for (int second = 1; second >= 0; --second) {
+        const index_t at = k + 2 * lane + second;
+        const bool there = at < count;
+        partial[lane] = math::normal(math::fma(there ? a(at) : 0.0F, there ? b(at) : 0.0F, partial[lane]));
+      }
+    }
+  }
+  for (int half = canonical_lanes / 2; half >= 1; half /= 2) {
+    for (int lane = 0; lane < half; ++lane)
+      partial[lane] = math::normal(partial[lane] + partial[lane + half]);
+  }
+  return partial[0];
+}
+
 namespace detail {
 /// The elements of a row, as a term of `canonical_dot`. A struct: nvcc takes a lambda within a host-device
 /// function for a host one.

@@ -23,7 +23,6 @@ struct Float32Weights {
   static constexpr WeightStorage storage = WeightStorage::float32;
   static constexpr index_t panel = 4;
   static constexpr index_t block = 16;  // of k; K is padded to whole blocks
-  static constexpr bool whole_input = true;
   static constexpr index_t block_bytes = panel * block * 4;
   static constexpr index_t panel_extra = 0;
 
@@ -39,18 +38,16 @@ struct Float32Weights {
   }
 };
 
-/// Panels of 4 rows; for every 32 of k 16 words of each row: [k / 32][4][16] words. Word l holds weight l in
-/// its low half and weight l + 16 in its high half, so that a shift or a mask makes 16 floats of a register.
+/// Panels of 4 rows; for every 32 of k the 32 weights of each row: [k / 32][4][32] bfloat16.
 struct Bfloat16Weights {
   static constexpr WeightStorage storage = WeightStorage::bfloat16;
   static constexpr index_t panel = 4;
   static constexpr index_t block = 32;
-  static constexpr bool whole_input = true;
   static constexpr index_t block_bytes = panel * block * 2;
   static constexpr index_t panel_extra = 0;
 
   FLASHVIDEO_HOST_DEVICE static index_t place(index_t j, index_t k) {
-    return ((k / block * panel + j) * 16 + k % 16) * 2 + k % block / 16;
+    return (k / block * panel + j) * block + k % block;
   }
   FLASHVIDEO_HOST_DEVICE static float weight(const std::byte* from, index_t j, index_t k) {
     return bfloat16_to_float(reinterpret_cast<const std::uint16_t*>(from)[place(j, k)]);
@@ -59,7 +56,7 @@ struct Bfloat16Weights {
     auto* out = reinterpret_cast<std::uint16_t*>(to);
     for (index_t j = 0; j < panel; ++j) {
       for (index_t k = 0; rows[j] != nullptr && k < inner; ++k)
-        out[place(j, k)] = float_to_bfloat16(rows[j][k]);
+        out[place(j, k)] = normal_bfloat16(rows[j][k]);
     }
   }
 };
@@ -70,7 +67,6 @@ struct Int8Weights {
   static constexpr WeightStorage storage = WeightStorage::int8;
   static constexpr index_t panel = 16;
   static constexpr index_t block = 16;
-  static constexpr bool whole_input = false;
   static constexpr index_t block_bytes = panel * block;
   static constexpr index_t panel_extra = panel * 4;
   static constexpr int offset = 128;  ///< makes a byte unsigned, as the product instructions want one factor
@@ -106,7 +102,6 @@ struct Int4Weights {
   static constexpr WeightStorage storage = WeightStorage::int4;
   static constexpr index_t panel = 16;
   static constexpr index_t block = 64;
-  static constexpr bool whole_input = false;
   static constexpr index_t group = 32;  ///< of k, with one scale
   static constexpr index_t group_bytes = panel * group / 2;
   static constexpr index_t scale_bytes = panel * 4;

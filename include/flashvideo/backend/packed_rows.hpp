@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include "flashvideo/backend/bfloat16_rows.hpp"
 #include "flashvideo/backend/canonical_sum.hpp"
 #include "flashvideo/backend/packed_matrix.hpp"
 #include "flashvideo/backend/quantized_rows.hpp"
@@ -12,7 +13,7 @@ namespace flashvideo {
 
 namespace detail {
 
-/// Row j of a panel of float weights, as a term of `canonical_dot`.
+/// Row j of a panel of weights that are numbers by themselves, as a term of a canonical sum.
 template <typename Storage>
 struct PanelWeights {
   const std::byte* panel;
@@ -20,19 +21,41 @@ struct PanelWeights {
   FLASHVIDEO_HOST_DEVICE float operator()(index_t k) const { return Storage::weight(panel, j, k); }
 };
 
+/// A row of bfloat16, as a term of a canonical sum.
+struct Bfloat16Elements {
+  const std::uint16_t* row;
+  FLASHVIDEO_HOST_DEVICE float operator()(index_t k) const { return bfloat16_to_float(row[k]); }
+};
+
 /// One element of y = x w^T with packed weights in the plain form, the oracle of every faster one.
-///
-/// float32, bfloat16: the canonical order (backend/canonical_sum.hpp) with the weights widened exactly, so
-/// float32 gives the bits of `rows`.
 template <typename Storage>
-struct PackedElement {
+struct PackedElement;
+
+/// float32: the canonical order (backend/canonical_sum.hpp), the bits of `rows`.
+template <>
+struct PackedElement<Float32Weights> {
   MatrixView<const float> x;  // (R, K)
   PackedMatrix w;             // (M, K)
 
   FLASHVIDEO_HOST_DEVICE float operator()(index_t r, index_t m) const {
     index_t j = 0;
-    const std::byte* panel = w.panel_of<Storage>(m, j);
-    return canonical_dot<float>(w.inner, RowElements<float>{x.row(r)}, PanelWeights<Storage>{panel, j});
+    const std::byte* panel = w.panel_of<Float32Weights>(m, j);
+    return canonical_dot<float>(w.inner, RowElements<float>{x.row(r)},
+                                PanelWeights<Float32Weights>{panel, j});
+  }
+};
+
+/// bfloat16: the canonical order of pairs, both factors rounded.
+template <>
+struct PackedElement<Bfloat16Weights> {
+  Bfloat16Rows x;
+  PackedMatrix w;
+
+  FLASHVIDEO_HOST_DEVICE float operator()(index_t r, index_t m) const {
+    index_t j = 0;
+    const std::byte* panel = w.panel_of<Bfloat16Weights>(m, j);
+    return canonical_bfloat16_dot(w.inner, Bfloat16Elements{x.row(r)},
+                                  PanelWeights<Bfloat16Weights>{panel, j});
   }
 };
 
@@ -94,19 +117,25 @@ struct EpilogueRows {
   FLASHVIDEO_HOST_DEVICE void operator()(index_t row) const { epilogue(row, begin, end); }
 };
 
+/// The rows x as products with a storage take them: float, bfloat16, or int8 with scales.
+template <typename Storage, ComputeBackend Backend>
+auto product_input(const Backend& backend, MatrixView<const float> x, Workspace<Backend>& workspace) {
+  if constexpr (Storage::storage == WeightStorage::float32) {
+    return x;
+  } else if constexpr (Storage::storage == WeightStorage::bfloat16) {
+    return bfloat16_rows(backend, x, workspace);
+  } else {
+    return quantize_rows(backend, x, workspace);
+  }
+}
+
 template <ComputeBackend Backend>
 void packed_elements(const Backend& backend, MatrixView<const float> x, const PackedMatrix& w,
                      MatrixView<float> y, Workspace<Backend>& workspace) {
   visit_storage(w.storage, [&]<typename Storage>(Storage) {
-    using Element = detail::PackedElement<Storage>;
-    const auto store = [&](const auto& input) {
-      backend.for_each(y.size(), detail::StoreElement<Element>{Element{input, w}, y}, 2 * w.inner);
-    };
-    if constexpr (Storage::whole_input) {
-      store(x);
-    } else {
-      store(quantize_rows(backend, x, workspace));
-    }
+    using Element = PackedElement<Storage>;
+    const auto input = product_input<Storage>(backend, x, workspace);
+    backend.for_each(y.size(), StoreElement<Element>{Element{input, w}, y}, 2 * w.inner);
   });
 }
 

@@ -19,4 +19,10 @@ FLASHVIDEO_HOST_DEVICE constexpr std::uint16_t float_to_bfloat16(float value) {
   return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
 }
 
+/// The same with subnormal numbers as zeros of their sign, as VDPBF16PS takes its factors.
+FLASHVIDEO_HOST_DEVICE constexpr std::uint16_t normal_bfloat16(float value) {
+  const std::uint16_t bits = float_to_bfloat16(value);
+  return (bits & 0x7F80U) == 0 ? static_cast<std::uint16_t>(bits & 0x8000U) : bits;
+}
+
 }  // namespace flashvideo

@@ -30,6 +30,16 @@ inline bool has_vnni() {
 #endif
 }
 
+/// Whether this machine multiplies pairs of bfloat16 in AVX-512 registers (VDPBF16PS); a sub-form of `avx512`
+/// with equal bits.
+inline bool has_bfloat16_products() {
+#if FLASHVIDEO_X86
+  return best_instruction_set() == InstructionSet::avx512 && __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 /// Tells the core that this is a spin loop.
 inline void spin_pause() {
 #if FLASHVIDEO_X86

@@ -18,6 +18,12 @@ namespace flashvideo::math {
 FLASHVIDEO_HOST_DEVICE inline float fma(float a, float b, float c) { return std::fma(a, b, c); }
 FLASHVIDEO_HOST_DEVICE inline double fma(double a, double b, double c) { return std::fma(a, b, c); }
 
+/// x, or a zero of its sign if it is subnormal.
+FLASHVIDEO_HOST_DEVICE inline float normal(float x) {
+  const auto bits = __builtin_bit_cast(std::uint32_t, x);
+  return (bits & 0x7F800000U) == 0 ? __builtin_bit_cast(float, bits & 0x80000000U) : x;
+}
+
 namespace detail {
 
 /// c0 + r (c1 + r (c2 + ...)) (Horner), without a loop so that callers' loops vectorise.

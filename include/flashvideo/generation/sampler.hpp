@@ -14,10 +14,13 @@ namespace flashvideo {
 
 /// How a token is drawn from logits.
 struct SamplingOptions {
-  double temperature =
-      1;  ///< > 0, or 0 for the largest logit; below 1 pictures empty (each background token wins)
-  index_t top_k = 0;  ///< only the k largest logits, ties to the lower id; 0: all
-  double top_p = 1;   ///< only the fewest most probable ids that reach this probability together, in (0, 1]
+  /// > 0, or 0 for the largest logit; below 1 pictures empty (each background token wins)
+  double temperature = 1;
+  /// Only the k largest logits, ties to the lower id; 0: all. A picture draws hundreds of tokens, so without
+  /// a limit the many codes that are each next to impossible are drawn now and then, and tear a patch.
+  index_t top_k = 50;
+  /// Only the fewest most probable ids that reach this probability together, in (0, 1]
+  double top_p = 1;
 
   /// @throws value_error naming the option out of range
   void check() const {
@@ -46,7 +49,10 @@ class Sampler {
       return static_cast<token_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
     }
     const Score score{logits.data(), 1 / options_.temperature, {at}};
-    if (options_.top_k == 0 && options_.top_p == 1) return largest(score, count);
+    if (options_.top_p == 1) {
+      const token_t best = largest(score, count);
+      if (options_.top_k == 0 || rank(logits, best) < options_.top_k) return best;
+    }
     return largest_among(score, candidates(logits));
   }
 
@@ -123,18 +129,27 @@ class Sampler {
     return best;
   }
 
+  // How many ids are more probable, ties to the lower id.
+  static index_t rank(std::span<const float> logits, token_t id) {
+    const float own = logits[static_cast<std::size_t>(id)];
+    return std::count_if(logits.begin(), logits.end(), [own](float other) { return other > own; }) +
+           std::count(logits.begin(), logits.begin() + id, own);
+  }
+
   // The ids that top-k and then top-p leave, most probable first.
   std::span<const token_t> candidates(std::span<const float> logits) {
     ids_.resize(logits.size());
     for (std::size_t i = 0; i < ids_.size(); ++i) ids_[i] = static_cast<token_t>(i);
-    std::sort(ids_.begin(), ids_.end(), [logits](token_t a, token_t b) {
+    const auto more_probable = [logits](token_t a, token_t b) {
       const float of_a = logits[static_cast<std::size_t>(a)];
       const float of_b = logits[static_cast<std::size_t>(b)];
       return of_a != of_b ? of_a > of_b : a < b;
-    });
+    };
     if (options_.top_k > 0 && options_.top_k < static_cast<index_t>(ids_.size())) {
+      std::nth_element(ids_.begin(), ids_.begin() + options_.top_k, ids_.end(), more_probable);
       ids_.resize(static_cast<std::size_t>(options_.top_k));
     }
+    std::sort(ids_.begin(), ids_.end(), more_probable);
     const double peak = static_cast<double>(logits[static_cast<std::size_t>(ids_.front())]);
     const auto weight = [&](token_t id) {
       return math::exp((static_cast<double>(logits[static_cast<std::size_t>(id)]) - peak) /

@@ -74,7 +74,7 @@ TEST_CASE("round_to_bfloat16: the nearest value of eight bits, ties to even") {
 TEST_CASE("MixedProducts: gemm equals the double sum over rounded operands") {
   ThreadPool pool(2);
   WARN("bfloat16: " << (detail::amx_available()        ? "AMX tiles"
-                        : detail::bfloat16_available() ? "VDPBF16PS"
+                        : has_bfloat16_products() ? "VDPBF16PS"
                                                        : "rounded copies"));
   for (const auto form : oracle::forms()) {
     for (const auto& e : oracle::odd_extents) {
@@ -109,7 +109,7 @@ TEST_CASE("MixedProducts: long sums and large tiles equal the double sum over ro
 
 TEST_CASE("bfloat16_gemm: every kind of blocks equals the double sum over rounded operands") {
 #if FLASHVIDEO_BFLOAT16
-  if (detail::bfloat16_available()) check_blocks<detail::DotBlocks>();
+  if (has_bfloat16_products()) check_blocks<detail::DotBlocks>();
 #endif
 #if FLASHVIDEO_AMX
   if (detail::amx_available()) check_blocks<detail::AmxBlocks>();

@@ -25,6 +25,26 @@ float canonical_sum_of(const std::vector<float>& x, const std::vector<float>& w)
   return lane[0];
 }
 
+float zero_if_subnormal(float x) { return std::fpclassify(x) == FP_SUBNORMAL ? std::copysign(0.0F, x) : x; }
+
+/// The order of VDPBF16PS in words: of each pair the second, then the first element joins lane (k / 2) mod
+/// 16; lanes join 8, 4, 2, 1 apart; nothing is subnormal.
+float bfloat16_product(std::vector<float> x, std::vector<float> w) {
+  x.resize((x.size() + 31) / 32 * 32);
+  w.resize(x.size());
+  const auto rounded = [](float v) { return zero_if_subnormal(bfloat16_to_float(float_to_bfloat16(v))); };
+  float lane[16] = {};
+  for (std::size_t k = 0; k < x.size(); k += 2) {
+    float& sum = lane[k / 2 % 16];
+    sum = zero_if_subnormal(std::fma(rounded(x[k + 1]), rounded(w[k + 1]), sum));
+    sum = zero_if_subnormal(std::fma(rounded(x[k]), rounded(w[k]), sum));
+  }
+  for (const int half : {8, 4, 2, 1}) {
+    for (int l = 0; l < half; ++l) lane[l] = zero_if_subnormal(lane[l] + lane[l + half]);
+  }
+  return lane[0];
+}
+
 /// A row of the input as int8: codes and their scale.
 struct Codes {
   std::vector<int> q;
@@ -66,12 +86,10 @@ float int4_product(const std::vector<float>& x, const std::vector<float>& w) {
   return total * in.scale;
 }
 
-float oracle_product(WeightStorage storage, const std::vector<float>& x, std::vector<float> w) {
+float oracle_product(WeightStorage storage, const std::vector<float>& x, const std::vector<float>& w) {
   if (storage == WeightStorage::int8) return int8_product(x, w);
   if (storage == WeightStorage::int4) return int4_product(x, w);
-  if (storage == WeightStorage::bfloat16) {
-    for (float& value : w) value = bfloat16_to_float(float_to_bfloat16(value));
-  }
+  if (storage == WeightStorage::bfloat16) return bfloat16_product(x, w);
   return canonical_sum_of(x, w);
 }
 
@@ -143,6 +161,55 @@ TEST_CASE("packed_rows: float32 has the bits of rows, a lane's negative zero inc
     REQUIRE(std::memcmp(y.storage.data(), expected.storage.data(), 140 * sizeof(float)) == 0);
   }
 }
+
+TEST_CASE("packed_rows: bfloat16 sums pass through the subnormal range as zeros, in every form") {
+  for (const float scale : {1e-38F, 3e-39F, 1.2e-20F, 1e-19F}) {
+    StridedMatrix<float> x(7, 70, 0, 1), w(9, 70, 0, 2), y(7, 9, 0, 3);
+    for (auto& value : x.storage) value *= scale;
+    if (scale > 1e-30F) {
+      for (auto& value : w.storage) value *= scale;
+    }
+    const Packed packed(w.view(), WeightStorage::bfloat16);
+    index_t zeros = 0;
+    for (const auto form : oracle::forms()) {
+      const Cpu cpu(1, form);
+      Workspace<Cpu> workspace(cpu);
+      packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
+      for (index_t r = 0; r < 7; ++r) {
+        for (index_t m = 0; m < 9; ++m) {
+          const float expected =
+              oracle_product(WeightStorage::bfloat16, row_of(x.view(), r), row_of(w.view(), m));
+          REQUIRE(same(y.view()(r, m), expected));
+          zeros += expected == 0.0F;
+        }
+      }
+    }
+    INFO(scale);
+    CHECK(zeros < 7 * 9 * static_cast<index_t>(oracle::forms().size()));
+  }
+}
+
+#if FLASHVIDEO_X86
+TEST_CASE("packed_rows: bfloat16 by fma in AVX-512 has the bits of the other forms") {
+  if (best_instruction_set() != InstructionSet::avx512) return;
+  const Cpu cpu(1);
+  Workspace<Cpu> workspace(cpu);
+  for (const index_t inner : {1, 31, 32, 100, 768}) {
+    StridedMatrix<float> x(6, inner, 0, 1), w(4, inner, 0, 2), y(6, 4, 0, 3);
+    const Packed packed(w.view(), WeightStorage::bfloat16);
+    packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
+    const Bfloat16Rows rows = bfloat16_rows(cpu, MatrixView<const float>(x.view()), workspace);
+    float sums[24];
+    {
+      const NormalFloats floats;
+      detail::bfloat16_panel_avx512({packed.view.data, &rows, 0, inner, sums}, std::make_index_sequence<6>{});
+    }
+    for (index_t r = 0; r < 6; ++r) {
+      for (index_t m = 0; m < 4; ++m) REQUIRE(same(y.view()(r, m), sums[r * 4 + m]));
+    }
+  }
+}
+#endif
 
 TEST_CASE("packed_rows: the largest codes do not overflow any form") {
   for (const WeightStorage storage : {WeightStorage::int8, WeightStorage::int4}) {

@@ -21,6 +21,19 @@ double ulps(Scalar actual, long double expected) {
 
 }  // namespace
 
+TEST_CASE("normal: subnormal numbers become zeros of their sign, all others stay") {
+  const float smallest = std::numeric_limits<float>::min();
+  for (const float x : {smallest, 1.0F, 0.0F, std::numeric_limits<float>::infinity()}) {
+    CHECK(fm::normal(x) == x);
+    CHECK(fm::normal(-x) == -x);
+  }
+  const float below = std::nextafter(smallest, 0.0F);
+  CHECK(fm::normal(below) == 0.0F);
+  CHECK(!std::signbit(fm::normal(below)));
+  CHECK(fm::normal(-below) == 0.0F);
+  CHECK(std::signbit(fm::normal(-below)));
+}
+
 TEMPLATE_TEST_CASE("exp: within two ulp of the exact value", "", float, double) {
   const double limit = sizeof(TestType) == 4 ? 87.0 : 700.0;
   double worst = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -60,12 +61,18 @@ TEST_CASE("Sampler: the draw is the largest of all exact scores, over many ids")
     for (const double spread : {0.0, 1.0, 40.0, 3000.0}) {
       std::vector<float> many(1031);
       for (float& logit : many) logit = static_cast<float>(spread * random.normal());
-      Sampler sampler({.temperature = temperature});
+      const index_t top_k = temperature == 0.3 ? 0 : 200;
+      std::vector<std::uint32_t> order(many.size());
+      std::iota(order.begin(), order.end(), 0U);
+      std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return many[a] > many[b]; });
+      if (top_k > 0) order.resize(static_cast<std::size_t>(top_k));
+      std::sort(order.begin(), order.end());
+      Sampler sampler({.temperature = temperature, .top_k = top_k});
       for (std::uint64_t position = 0; position < 60; ++position) {
         const RandomAddress at{5, 2, position};
         token_t best = 0;
         double best_score = -1e300;
-        for (std::uint32_t id = 0; id < many.size(); ++id) {
+        for (const std::uint32_t id : order) {
           const double gumbel = -math::log(-math::log(uniform_of_bits(RandomItems{at}.bits(id))));
           const double score = math::fma(static_cast<double>(many[id]), 1 / temperature, gumbel);
           if (score > best_score) {

@@ -4,6 +4,7 @@
 #include "flashvideo/backend/cpu/bfloat16.hpp"
 
 #if FLASHVIDEO_BFLOAT16 && defined(__linux__)
+#include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #define FLASHVIDEO_AMX 1
@@ -19,7 +20,7 @@ inline bool amx_available() {
 #if FLASHVIDEO_AMX
   static const bool available = [] {
     unsigned a = 0, b = 0, c = 0, d = 0;
-    if (!bfloat16_available() || __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
+    if (!has_bfloat16_products() || __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
     const bool tiles = (d >> 24 & 1U) != 0 && (d >> 22 & 1U) != 0;
     constexpr long request_permission = 0x1023;
     constexpr long tile_data = 18;

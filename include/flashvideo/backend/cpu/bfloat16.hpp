@@ -5,7 +5,6 @@
 #include "flashvideo/core/cpu_features.hpp"
 
 #if FLASHVIDEO_X86 && defined(__x86_64__)
-#include <cpuid.h>
 #include <immintrin.h>
 /// 1 where functions for AVX512_BF16 and AMX can be compiled; what runs is decided at run time.
 #define FLASHVIDEO_BFLOAT16 1
@@ -50,21 +49,6 @@ inline float round_to_bfloat16(float x) {
 /// The first n of 16 lanes.
 inline std::uint16_t first_lanes(index_t n) {
   return static_cast<std::uint16_t>(n >= 16 ? 0xFFFFU : n <= 0 ? 0U : (1U << n) - 1U);
-}
-
-/// True where AVX512_BF16 (conversion and VDPBF16PS) may be used.
-inline bool bfloat16_available() {
-#if FLASHVIDEO_BFLOAT16
-  static const bool available = [] {
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    if (best_instruction_set() != InstructionSet::avx512) return false;
-    if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || a < 1) return false;
-    return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 5 & 1U) != 0;
-  }();
-  return available;
-#else
-  return false;
-#endif
 }
 
 }  // namespace flashvideo::detail

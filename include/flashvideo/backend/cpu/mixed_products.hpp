@@ -43,7 +43,7 @@ void mixed_gemm_serial(InstructionSet form, Transpose transpose_a, Transpose tra
     }
 #endif
 #if FLASHVIDEO_BFLOAT16
-    if (form == InstructionSet::avx512 && bfloat16_available()) {
+    if (form == InstructionSet::avx512 && has_bfloat16_products()) {
       return bfloat16_gemm<DotBlocks>(transpose_a, transpose_b, alpha, a, b, beta, c);
     }
 #endif

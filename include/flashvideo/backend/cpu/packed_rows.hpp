@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/backend/cpu/packed_bfloat16_kernels.hpp"
 #include "flashvideo/backend/cpu/packed_float_kernels.hpp"
 #include "flashvideo/backend/cpu/packed_integer_kernels.hpp"
 #include "flashvideo/backend/packed_rows.hpp"
+#include "flashvideo/core/normal_floats.hpp"
 
 namespace flashvideo {
 
@@ -20,8 +22,21 @@ void panel_tile(InstructionSet form, const std::byte* panel, const PackedMatrix&
 #if FLASHVIDEO_X86
   const FloatPanel task{panel, x.row(first), x.stride(0), w.inner, sums};
   constexpr auto rows = std::make_index_sequence<Rows>{};
-  if (form == InstructionSet::avx512) return float_panel_avx512<Storage>(task, rows);
-  if constexpr (Rows <= 3) return float_panel_avx2<Storage>(task, rows);
+  if (form == InstructionSet::avx512) return float_panel_avx512(task, rows);
+  if constexpr (Rows <= 3) return float_panel_avx2(task, rows);
+#endif
+}
+template <typename Storage, std::size_t Rows>
+void panel_tile(InstructionSet form, const std::byte* panel, const PackedMatrix& w, const Bfloat16Rows& x,
+                index_t first, float* sums) {
+#if FLASHVIDEO_X86
+  static const bool pairs = has_bfloat16_products();
+  const Bfloat16Panel task{panel, &x, first, w.inner, sums};
+  constexpr auto rows = std::make_index_sequence<Rows>{};
+  if (form == InstructionSet::avx512) {
+    return pairs ? bfloat16_panel_pairs(task, rows) : bfloat16_panel_avx512(task, rows);
+  }
+  if constexpr (Rows <= 3) return bfloat16_panel_avx2(task, rows);
 #endif
 }
 template <typename Storage, std::size_t Rows>
@@ -48,7 +63,7 @@ template <typename Storage, typename Input>
 void packed_panels(InstructionSet form, const Input& x, const PackedMatrix& w, index_t begin, index_t end,
                    MatrixView<float> y) {
   constexpr index_t most = 8;
-  const bool wide = form == InstructionSet::avx512 && (Storage::whole_input || has_vnni());
+  const bool wide = form == InstructionSet::avx512 && (!std::is_same_v<Input, QuantizedRows> || has_vnni());
   alignas(64) float sums[most * Storage::panel];
   for (index_t p = begin; p < end; ++p) {
     const std::byte* panel = w.data + p * w.panel_bytes<Storage>();
@@ -93,43 +108,40 @@ void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const
                  const Epilogue& epilogue = {}) {
   constexpr index_t smallest_bytes = 24 * 1024;  // of weights, from memory: about 1 us, worth a hand-over
   constexpr index_t smallest_work = 32768;       // multiply-adds, the same where the rows are many
+  if (y.rows() == 0) return;
   const auto mark = workspace.mark();
   visit_storage(w.storage, [&]<typename Storage>(Storage) {
-    const auto run = [&](const auto& input) {
-      const index_t sets = w.panels<Storage>() / w.parts;  // panels of the same rows of all parts
-      const index_t bytes = std::max<index_t>(1, w.panel_bytes<Storage>() * w.parts);
-      const index_t work = std::max<index_t>(1, y.rows() * w.inner * Storage::panel * w.parts);
-      const index_t grain = std::min((smallest_work + work - 1) / work, (smallest_bytes + bytes - 1) / bytes);
-      cpu.pool().parallel_for(sets, grain, [&](index_t begin, index_t end) {
-        const InstructionSet form = cpu.form();
-        if (form == InstructionSet::plain) {
-          using Element = detail::PackedElement<Storage>;
-          const Element element{input, w};
-          for (index_t part = 0; part < w.parts; ++part) {
-            const index_t first = part * w.part_outputs();
-            const index_t last = std::min(w.part_outputs(), end * Storage::panel);
-            for (index_t r = 0; r < y.rows(); ++r) {
-              for (index_t m = begin * Storage::panel; m < last; ++m)
-                y.row(r)[first + m] = element(r, first + m);
-            }
+    const auto input = detail::product_input<Storage>(cpu, x, workspace);
+    const index_t sets = w.panels<Storage>() / w.parts;  // panels of the same rows of all parts
+    const index_t bytes = std::max<index_t>(1, w.panel_bytes<Storage>() * w.parts);
+    const index_t work = std::max<index_t>(1, y.rows() * w.inner * Storage::panel * w.parts);
+    const index_t grain = std::min((smallest_work + work - 1) / work, (smallest_bytes + bytes - 1) / bytes);
+    cpu.pool().parallel_for(sets, grain, [&](index_t begin, index_t end) {
+      const InstructionSet form = cpu.form();
+      if (form == InstructionSet::plain) {
+        using Element = detail::PackedElement<Storage>;
+        const Element element{input, w};
+        for (index_t part = 0; part < w.parts; ++part) {
+          const index_t first = part * w.part_outputs();
+          const index_t last = std::min(w.part_outputs(), end * Storage::panel);
+          for (index_t r = 0; r < y.rows(); ++r) {
+            for (index_t m = begin * Storage::panel; m < last; ++m)
+              y.row(r)[first + m] = element(r, first + m);
           }
-        } else {
-          detail::packed_panels<Storage>(form, input, w, begin * w.parts, end * w.parts, y);
         }
-        if constexpr (!Epilogue::empty) {
-          detail::loop(form,
-                       detail::EpilogueRows<Epilogue>{epilogue, begin * Storage::panel,
-                                                      std::min(w.part_outputs(), end * Storage::panel)},
-                       0, y.rows());
-        }
-      });
-    };
-    if (y.rows() == 0) return;
-    if constexpr (Storage::whole_input) {
-      run(x);
-    } else {
-      run(quantize_rows(cpu, x, workspace));
-    }
+      } else if constexpr (Storage::storage == WeightStorage::bfloat16) {
+        const NormalFloats floats;
+        detail::packed_panels<Storage>(form, input, w, begin * w.parts, end * w.parts, y);
+      } else {
+        detail::packed_panels<Storage>(form, input, w, begin * w.parts, end * w.parts, y);
+      }
+      if constexpr (!Epilogue::empty) {
+        detail::loop(form,
+                     detail::EpilogueRows<Epilogue>{epilogue, begin * Storage::panel,
+                                                    std::min(w.part_outputs(), end * Storage::panel)},
+                     0, y.rows());
+      }
+    });
   });
   workspace.release(mark);
 }
