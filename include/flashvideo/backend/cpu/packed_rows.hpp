@@ -57,25 +57,32 @@ void panel_tile(InstructionSet form, const std::byte* panel, const PackedMatrix&
 #endif
 }
 
-/// All rows of input against panels [begin, end), into y. A panel stays in the first-level cache while tile
-/// after tile of rows passes.
+/// Outputs that share a visit to the rows of input: while these panels pass, a tile of rows stays in the
+/// first-level cache, and the panels in the second-level one.
+inline constexpr index_t panel_group = 32;
+
+/// All rows of input against panels [begin, end), into y.
 template <typename Storage, typename Input>
 void packed_panels(InstructionSet form, const Input& x, const PackedMatrix& w, index_t begin, index_t end,
                    MatrixView<float> y) {
-  constexpr index_t most = 8;
+  constexpr index_t group = panel_group / Storage::panel;
   const bool wide = form == InstructionSet::avx512 && (!std::is_same_v<Input, QuantizedRows> || has_vnni());
-  alignas(64) float sums[most * Storage::panel];
-  for (index_t p = begin; p < end; ++p) {
-    const std::byte* panel = w.data + p * w.panel_bytes<Storage>();
-    const index_t first_output = w.first_output<Storage>(p);
-    const index_t columns = std::min(Storage::panel, (p % w.parts + 1) * w.part_outputs() - first_output);
+  for (index_t first = begin; first < end; first += group) {
+    const index_t last = std::min(end, first + group);
     for (index_t r = 0; r < y.rows();) {
-      const index_t left = y.rows() - r;
-      index_t count = 0;
       const auto tile = [&]<std::size_t Rows>(std::integral_constant<std::size_t, Rows>) {
-        panel_tile<Storage, Rows>(form, panel, w, x, r, sums);
-        count = static_cast<index_t>(Rows);
+        alignas(64) float sums[Rows * Storage::panel];
+        for (index_t p = first; p < last; ++p) {
+          panel_tile<Storage, Rows>(form, w.data + p * w.panel_bytes<Storage>(), w, x, r, sums);
+          const index_t output = w.first_output<Storage>(p);
+          const index_t columns = std::min(Storage::panel, (p % w.parts + 1) * w.part_outputs() - output);
+          for (std::size_t i = 0; i < Rows; ++i) {
+            std::copy_n(sums + i * Storage::panel, columns, y.row(r + static_cast<index_t>(i)) + output);
+          }
+        }
+        r += static_cast<index_t>(Rows);
       };
+      const index_t left = y.rows() - r;
       if (wide && left >= 6) {
         tile(std::integral_constant<std::size_t, 6>{});
       } else if (wide && left >= 4) {
@@ -87,10 +94,6 @@ void packed_panels(InstructionSet form, const Input& x, const PackedMatrix& w, i
       } else {
         tile(std::integral_constant<std::size_t, 1>{});
       }
-      for (index_t i = 0; i < count; ++i) {
-        std::copy_n(sums + i * Storage::panel, columns, y.row(r + i) + first_output);
-      }
-      r += count;
     }
   }
 }
@@ -115,7 +118,8 @@ void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const
     const index_t sets = w.panels<Storage>() / w.parts;  // panels of the same rows of all parts
     const index_t bytes = std::max<index_t>(1, w.panel_bytes<Storage>() * w.parts);
     const index_t work = std::max<index_t>(1, y.rows() * w.inner * Storage::panel * w.parts);
-    const index_t grain = std::min((smallest_work + work - 1) / work, (smallest_bytes + bytes - 1) / bytes);
+    const index_t few = std::min((smallest_work + work - 1) / work, (smallest_bytes + bytes - 1) / bytes);
+    const index_t grain = std::max(few, y.rows() < 8 ? 1 : detail::panel_group / (Storage::panel * w.parts));
     cpu.pool().parallel_for(sets, grain, [&](index_t begin, index_t end) {
       const InstructionSet form = cpu.form();
       if (form == InstructionSet::plain) {
