@@ -73,9 +73,9 @@ TEST_CASE("round_to_bfloat16: the nearest value of eight bits, ties to even") {
 
 TEST_CASE("MixedProducts: gemm equals the double sum over rounded operands") {
   ThreadPool pool(2);
-  WARN("bfloat16: " << (detail::amx_available()        ? "AMX tiles"
+  WARN("bfloat16: " << (detail::amx_available()   ? "AMX tiles"
                         : has_bfloat16_products() ? "VDPBF16PS"
-                                                       : "rounded copies"));
+                                                  : "rounded copies"));
   for (const auto form : oracle::forms()) {
     for (const auto& e : oracle::odd_extents) {
       for (const auto ta : oracle::both) {
