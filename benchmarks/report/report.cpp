@@ -245,10 +245,66 @@ std::string head_of(const Suite& suite) {
   return page + "\n";
 }
 
+/// What one plot shows: time against a size.
+struct Picture {
+  std::string name;   // of the file, without its ending
+  std::string size;   // what is varied
+  std::string label;  // the last part of its curves' names, where many curves are shared out among pictures
+  std::vector<const Curve*> curves;
+};
+
+/// "threads:2" of "rows/cpu/plain/f32/768x192/threads:2".
+std::string last_part(const std::string& name) { return name.substr(name.rfind('/') + 1); }
+
+/// One picture for each size that is varied; more than eight curves are shared out by the last part of their
+/// names, those whose last part is theirs alone are in all of these pictures.
+std::vector<Picture> pictures_of(const Suite& suite) {
+  constexpr std::size_t most_curves = 8;
+  std::vector<Picture> pictures;
+  for (const std::string& size : suite.sizes()) {
+    Picture all{suite.name + "_" + size, size, "", {}};
+    for (const Curve& curve : suite.curves)
+      if (curve.size == size) all.curves.push_back(&curve);
+    const auto same_part = [&](const Curve* curve) {
+      return std::count_if(all.curves.begin(), all.curves.end(), [&](const Curve* other) {
+        return last_part(other->name) == last_part(curve->name);
+      });
+    };
+    std::vector<std::string> labels;
+    for (const Curve* curve : all.curves) {
+      const std::string part = last_part(curve->name);
+      if (same_part(curve) > 1 && std::find(labels.begin(), labels.end(), part) == labels.end())
+        labels.push_back(part);
+    }
+    if (all.curves.size() <= most_curves || labels.size() < 2) {
+      pictures.push_back(std::move(all));
+      continue;
+    }
+    for (const std::string& label : labels) {
+      Picture picture{all.name + "_" + label, size, label, {}};
+      replace_all(picture.name, ":", "");
+      for (const Curve* curve : all.curves)
+        if (last_part(curve->name) == label || same_part(curve) == 1) picture.curves.push_back(curve);
+      pictures.push_back(std::move(picture));
+    }
+  }
+  return pictures;
+}
+
+/// The folder that all curves' names begin with, its slash included.
+std::string common_folder(const std::vector<const Curve*>& curves) {
+  std::string common = curves.front()->name;
+  for (const Curve* curve : curves) {
+    const auto differs = std::mismatch(common.begin(), common.end(), curve->name.begin(), curve->name.end());
+    common.erase(differs.first, common.end());
+  }
+  return common.substr(0, common.rfind('/') + 1);
+}
+
 std::string growth_of(const Suite& suite) {
   std::string page;
-  for (const std::string& size : suite.sizes())
-    page += fmt::format("![time against {}]({}_{}.svg)\n\n", size, suite.name, size);
+  for (const Picture& picture : pictures_of(suite))
+    page += fmt::format("![time against {}]({}.svg)\n\n", picture.size, picture.name);
   page +=
       "Time ~ size^p, p fitted to all sizes and to the larger half of them; beside it the law that Google "
       "Benchmark"
@@ -288,19 +344,35 @@ std::string times_of(const Suite& suite) {
   return page;
 }
 
-std::string plot_of(const Suite& suite, const std::string& size, const fs::path& picture) {
-  const auto curves = std::count_if(suite.curves.begin(), suite.curves.end(),
-                                    [&](const Curve& curve) { return curve.size == size; });
+/// The values at which the curves have points, ascending.
+std::vector<double> sizes_of(const Picture& picture) {
+  std::vector<double> values;
+  for (const Curve* curve : picture.curves)
+    for (const Point& point : curve->points) values.push_back(point.size);
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+std::string plot_of(const Picture& picture, const fs::path& file) {
+  const std::string common = common_folder(picture.curves);
+  const std::vector<double> sizes = sizes_of(picture);
+  std::string tics;
+  for (const double value : sizes) tics += fmt::format("{}{}", tics.empty() ? "" : ", ", value);
   std::string plot = fmt::format(
-      "# {}: time against {}\nset terminal svg size 900,{} font 'sans,13' background 'white'\n"
-      "set output '{}'\nset logscale xy\nset grid\nset key outside bottom center\n"
-      "set xlabel '{}'\nset ylabel 'seconds'\nset format y '10^{{%L}}'\n",
-      suite.name, size, 440 + 18 * curves, picture.string(), size);
+      "set terminal svg size 1200,{} font 'sans,13' background 'white'\nset output '{}'\n"
+      "set title '{}{}' noenhanced\nset logscale xy\nset grid\nset key outside right top vertical Left "
+      "reverse\n"
+      "set xlabel '{}'\nset ylabel 'seconds'\nset format y '10^{{%L}}'\nset xrange [{}:{}]\nset xtics ({})\n",
+      std::max<std::size_t>(480, 60 + 20 * picture.curves.size()), file.string(), common, picture.label,
+      picture.size, 0.8 * sizes.front(), 1.25 * sizes.back(), tics);
   std::string lines;
-  int number = 0;
-  for (const Curve& curve : suite.curves) {
-    if (curve.size != size) continue;
-    plot += fmt::format("$curve{} << EOD\n", number);
+  for (std::size_t i = 0; i < picture.curves.size(); ++i) {
+    const Curve& curve = *picture.curves[i];
+    std::string title = curve.name.substr(common.size());
+    if (!picture.label.empty() && title.ends_with("/" + picture.label))
+      title.resize(title.size() - picture.label.size() - 1);
+    plot += fmt::format("$curve{} << EOD\n", i);
     // discs are measured, circles extrapolated
     for (const Point& point : curve.points)
       plot += fmt::format("{} {} {}\n", point.size, point.seconds, point.extrapolated ? 6 : 7);
@@ -308,8 +380,7 @@ std::string plot_of(const Suite& suite, const std::string& size, const fs::path&
     lines += fmt::format(
         "{}$curve{} using 1:2:3 with linespoints lw 2 dt {} pt variable ps 0.6 title '{}: {}^{:.2f}' "
         "noenhanced",
-        number == 0 ? "" : ", ", number, number / 8 + 1, curve.name, size, curve.exponent());  // 8 colours
-    ++number;
+        i == 0 ? "" : ", ", i, i / 8 + 1, title, picture.size, curve.exponent());  // 8 colours
   }
   return plot + "plot " + lines + "\n";
 }
@@ -319,9 +390,9 @@ void report(const fs::path& pages, const fs::path& plots, const fs::path& result
   std::string page = head_of(suite);
   if (!suite.curves.empty()) page += growth_of(suite);
   write_text(pages / (suite.name + ".md"), page + times_of(suite));
-  for (const std::string& size : suite.sizes()) {
-    const std::string name = suite.name + "_" + size;
-    write_text(plots / (name + ".gp"), plot_of(suite, size, fs::absolute(pages / (name + ".svg"))));
+  for (const Picture& picture : pictures_of(suite)) {
+    const fs::path file = fs::absolute(pages / (picture.name + ".svg"));
+    write_text(plots / (picture.name + ".gp"), plot_of(picture, file));
   }
   std::printf("%s: %d times, %d curves, %d not measured\n", (pages / (suite.name + ".md")).c_str(),
               static_cast<int>(suite.lines.size()), static_cast<int>(suite.curves.size()),
