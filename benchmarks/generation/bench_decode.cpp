@@ -257,18 +257,13 @@ const bool registered = [] {
           ->Unit(benchmark::kMillisecond);
     }
   }
-  benchmark::RegisterBenchmark("generation/decode/cpu/float32/d192/lanes", lanes_of,
-                               sizes_of(192, 384, 6, 3, 768))
-      ->Arg(1)
-      ->Arg(4)
-      ->Arg(16)
-      ->UseRealTime()
-      ->Unit(benchmark::kMicrosecond);
-  benchmark::RegisterBenchmark("generation/decode/cpu/float32/d768/lanes", lanes_of, matched_sizes())
-      ->Arg(4)
-      ->Arg(16)
-      ->UseRealTime()
-      ->Unit(benchmark::kMicrosecond);
+  const auto lanes = [](const char* title, const DecoderConfiguration& sizes) {
+    auto* run = benchmark::RegisterBenchmark(title, lanes_of, sizes);
+    for (const index_t count : {1, 4, 16, 64}) run->Arg(count);
+    run->UseRealTime()->Unit(benchmark::kMicrosecond);
+  };
+  lanes("generation/decode/cpu/float32/d192/lanes", sizes_of(192, 384, 6, 3, 768));
+  lanes("generation/decode/cpu/float32/d768/lanes", matched_sizes());
   const std::string path = bundle_path();
   if (bundle_is_there()) {
     for (const WeightStorage storage : weight_storages) {
