@@ -5,6 +5,8 @@
 #   PEERS_FOLDER  where the Python environment and the build go (default: /tmp/flashvideo-peers)
 #   PEERS_VENV    an environment with torch, numpy, safetensors and einops (default: made there)
 #   STEPS         training steps of float32 (default: 100); bfloat16 makes BF16_STEPS (default: half)
+#   D768_STEPS    steps of the model of 97.5 M parameters (default: 4); LONG_STEPS of 1 x 16,384 tokens (default: 4)
+#   COMPILE       "yes": torchscale under torch.compile as well (default: yes)
 #   DECODE        options of torchscale_decode.py (default: --contexts 128 1024)
 set -euo pipefail
 if [[ $# -ne 1 || ! -f $1/torchscale/architecture/retnet.py ]]; then
@@ -50,8 +52,15 @@ cat <<MACHINE
 
 MACHINE
 run() { "$venv/bin/python" "$here/$1" --source "$source_dir" "${@:2}"; }
-run torchscale_training.py --program "$train" --precision float32 --steps "$steps"
-run torchscale_training.py --program "$train" --precision bfloat16 --steps "${BF16_STEPS:-$((steps / 2))}"
+compile=()
+[[ ${COMPILE:-yes} != yes ]] || compile=(--compile)
+train() { run torchscale_training.py --program "$train" "$@"; }
+train --precision float32 --steps "$steps" "${compile[@]}"
+train --precision bfloat16 --steps "${BF16_STEPS:-$((steps / 2))}" "${compile[@]}"
+train --precision float32 --size d768 --batch 2 --turn 1 --steps "${D768_STEPS:-4}" "${compile[@]}"
+for length in 1024 4096 16384; do
+  train --precision float32 --chunkwise --batch 1 --length "$length" --turn 1 --steps "${LONG_STEPS:-4}"
+done
 run torchscale_decode.py --program "$decode" --size d192 "${decode_options[@]}"
 run torchscale_decode.py --program "$decode" --size d768 "${decode_options[@]}"
 echo "Measured in $((SECONDS - measured)) s, after $((measured - begin)) s of preparation."

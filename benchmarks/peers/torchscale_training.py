@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Trains torchscale's RetNet (parallel form) and ours from equal weights on equal batches, taking turns, and
-prints a Markdown table. Clipping and AdamW are included on both sides."""
+"""Trains torchscale's RetNet and ours from equal weights on equal batches, taking turns, and prints a Markdown
+table. Clipping and AdamW are included on both sides."""
 
 import argparse
+import copy
 import os
 import statistics
 import tempfile
@@ -13,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from our_side import OurSide, print_table
 from torchscale_model import (
+    MATCHED,
     SMALL_WORLD,
     make_decoder,
     peak_memory,
@@ -20,7 +22,7 @@ from torchscale_model import (
     write_file,
 )
 
-BATCH, LENGTH, PRODUCT = 8, 512, 1024
+PRODUCT = 1024
 TRAINING = {
     "learning_rate": 1.5e-3,
     "warm_up_steps": 20,
@@ -32,19 +34,19 @@ TRAINING = {
 }
 
 
-def make_tokens(steps, vocabulary):
+def make_tokens(steps, batch, length, vocabulary):
     """Sequences with something to learn: a token repeats the one 64 before it, or follows the last one in a
     fixed order, or is drawn anew."""
     random = numpy.random.default_rng(5)
-    rows = steps * BATCH
+    rows = steps * batch
     successor = random.permutation(vocabulary)
-    tokens = random.integers(0, vocabulary, (rows, LENGTH + 1))
-    kind = random.random((rows, LENGTH + 1))
-    for n in range(1, LENGTH + 1):
+    tokens = random.integers(0, vocabulary, (rows, length + 1))
+    kind = random.random((rows, length + 1))
+    for n in range(1, length + 1):
         tokens[:, n] = numpy.where(kind[:, n] < 0.4, successor[tokens[:, n - 1]], tokens[:, n])
         if n >= 64:
             tokens[:, n] = numpy.where(kind[:, n] > 0.6, tokens[:, n - 64], tokens[:, n])
-    return torch.from_numpy(tokens.reshape(steps, BATCH, LENGTH + 1))
+    return torch.from_numpy(tokens.reshape(steps, batch, length + 1))
 
 
 class TheirSide:
@@ -117,57 +119,80 @@ def main():
     parser.add_argument("--source", required=True, help="torchscale's source folder")
     parser.add_argument("--program", required=True, help="train_speed")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--size", choices=["d192", "d768"], default="d192")
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--length", type=int, default=512)
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--turn", type=int, default=5, help="steps of one side before the next side's turn")
+    parser.add_argument("--chunkwise", action="store_true", help="both sides in chunkwise form alone")
+    parser.add_argument("--compile", action="store_true", help="torchscale under torch.compile too")
     options = parser.parse_args()
     torch.set_num_threads(2)
     bfloat16 = options.precision == "bfloat16"
+    config = dict(SMALL_WORLD if options.size == "d192" else MATCHED)
+    if options.chunkwise:
+        config |= {"chunkwise_recurrent": True, "recurrent_chunk_size": 512}
+    modes = ["chunkwise"] if options.chunkwise else ["parallel", "chunkwise"]
 
-    decoder = make_decoder(options.source, SMALL_WORLD)
-    tokens = make_tokens(options.steps, SMALL_WORLD["vocab_size"])
+    decoder = make_decoder(options.source, config)
+    tokens = make_tokens(options.steps, options.batch, options.length, config["vocab_size"])
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.safetensors")
-        write_file(path, decoder, SMALL_WORLD, tokens, training=TRAINING)
-        ours = {
-            mode: OurSide(options.program, path, mode, options.precision) for mode in ("parallel", "chunkwise")
-        }
-        our_product = ours["chunkwise"].ask(f"product {PRODUCT}")[0]
+        write_file(path, decoder, config, tokens, training=TRAINING)
+        ours = [OurSide(options.program, path, mode, options.precision) for mode in modes]
+        our_product = ours[-1].ask(f"product {PRODUCT}")[0]
     torch_product, numpy_product = their_product_rates(bfloat16)
 
     reset_peak_memory()
-    sides = {"torchscale": TheirSide(decoder, tokens, bfloat16).steps}
-    for mode, process in ours.items():
-        sides[mode] = lambda count, process=process: process.ask(f"steps {count}")
+    theirs = "torchscale, " + ("chunkwise 512" if options.chunkwise else "parallel")
+    sides = {theirs: TheirSide(decoder, tokens, bfloat16).steps}
+    if options.compile:
+        compiled = torch.compile(copy.deepcopy(decoder))
+        compiled_tokens = torch.cat([tokens[:1], tokens])  # a step of its own, not timed, to compile
+        side = TheirSide(compiled, compiled_tokens, bfloat16)
+        before = copy.deepcopy(compiled.state_dict())
+        side.step()
+        compiled.load_state_dict(before)
+        side.optimizer.state.clear()
+        side.tokens, side.done = tokens, 0
+        sides[theirs + ", torch.compile"] = side.steps
+    for mode, process in zip(modes, ours):
+        name = "ours, " + mode + (" 64" if mode == "chunkwise" else "")
+        sides[name] = lambda count, process=process: process.ask(f"steps {count}")
     rates = {name: [] for name in sides}
     losses = {name: [] for name in sides}
     for begin in range(0, options.steps, options.turn):
         count = min(options.turn, options.steps - begin)
         for name, steps in sides.items():
             seconds, *turn_losses = steps(count)
-            rates[name].append(count * BATCH * LENGTH / seconds)
+            rates[name].append(count * options.batch * options.length / seconds)
             losses[name] += turn_losses
     speed = {name: statistics.median(values) for name, values in rates.items()}
-    memory = {"torchscale": peak_memory()}
-    for mode, process in ours.items():
-        memory[mode] = process.ask("memory")[0]
+    their_memory = peak_memory()
+    memory = [f"{their_memory:,.0f}"] + ["both: left"] * (len(sides) - 1 - len(ours))
+    for process in ours:
+        memory.append(f"{process.ask('memory')[0]:,.0f}")
         process.close()
 
     names = list(sides)
-    print(f"### Training, {options.precision}, {options.steps} steps of {BATCH} x {LENGTH} tokens\n")
+    print(
+        f"### Training, {options.precision}, {options.size}, {options.steps} steps of "
+        f"{options.batch} x {options.length} tokens\n"
+    )
     rows = [
         ["tokens/s"] + [f"{speed[n]:,.0f}" for n in names],
         ["slowest .. fastest turn"] + [f"{min(rates[n]):,.0f} .. {max(rates[n]):,.0f}" for n in names],
-        ["times torchscale"] + [f"{speed[n] / speed['torchscale']:.2f}" for n in names],
+        ["times " + theirs] + [f"{speed[n] / speed[theirs]:.2f}" for n in names],
         ["loss of the first, last step"] + [f"{losses[n][0]:.4f}, {losses[n][-1]:.4f}" for n in names],
     ]
     differences, largest = ["-"], 0.0
     for name in names[1:]:
-        worst, step = largest_difference(losses[name], losses["torchscale"])
+        worst, step = largest_difference(losses[name], losses[theirs])
         differences.append(f"{worst:.1e} (step {step})")
         largest = max(largest, worst)
     rows.append(["largest relative difference of a loss", *differences])
-    rows.append(["peak memory, MiB"] + [f"{memory[n]:,.0f}" for n in names])
-    print_table(["", "torchscale, parallel", "ours, parallel", "ours, chunkwise 64"], rows)
+    rows.append(["peak memory, MiB", *memory])
+    print_table(["", *names], rows)
     print(
         f"{PRODUCT}^3 matrix product, {options.precision}, GFLOP/s: torch {torch_product:.0f}, "
         f"ours {our_product:.0f}, numpy (float32) {numpy_product:.0f}\n",
