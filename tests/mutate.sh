@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
+# tests/mutate.sh --check: only whether every fault still applies, without building anything.
 # tests/mutate.sh [WORD]: applies the faults listed in tests/mutations/*.mutation (those whose name or file contains WORD)
 # one at a time to a copy of the tree, rebuilds only the tests named, and prints which test kills each.
 # A survivor, a fault that does not apply or does not compile, and a test that fails without a fault, fail the run.
@@ -8,6 +9,8 @@
 # The format of a fault stands at the top of tests/mutations/core.mutation.
 set -uo pipefail
 source=$(cd "$(dirname "$0")/.." && pwd)
+check=no
+if [[ ${1:-} == --check ]]; then check=yes && shift; fi
 word=${1:-}
 work=${FLASHVIDEO_MUTATE_DIR:-${TMPDIR:-/tmp}/flashvideo-mutate-$(id -u)}
 jobs=${FLASHVIDEO_JOBS:-$(nproc)}
@@ -59,6 +62,30 @@ replace_once() {
     }
     END { exit count != 1 }' "$1" >"$work/mutant"
 }
+
+# Prints what keeps fault $1 from applying, if anything does; otherwise $work/mutant is the changed file.
+obstacle() {
+  if [[ ! -f $2/${files[$1]} ]]; then
+    echo "no such file"
+  elif ! replace_once "$2/${files[$1]}" "${froms[$1]}" "${tos[$1]}"; then
+    echo "'from' does not stand exactly once in the file"
+  fi
+}
+
+if [[ $check == yes ]]; then
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  wrong=0
+  for i in "${!names[@]}"; do
+    reason=$(obstacle "$i" "$source")
+    [[ -n $reason ]] || continue
+    echo "${names[i]} (${files[i]}): $reason"
+    wrong=$((wrong + 1))
+  done
+  echo "${#names[@]} faults, $wrong of them do not apply"
+  [[ $wrong -eq 0 ]]
+  exit
+fi
 
 # executables_of "executable filter..." HEADER: the executables that hold those tests, one for each file of tests.
 executables_of() {
@@ -158,11 +185,9 @@ killed=0
 printf '%-52s %-44s %s\n' "fault" "file" "killed by"
 for i in "${!names[@]}"; do
   original=$tree/${files[i]}
-  verdict=
-  if [[ ! -f $original ]]; then
-    verdict="DOES NOT APPLY: no such file"
-  elif ! replace_once "$original" "${froms[i]}" "${tos[i]}"; then
-    verdict="DOES NOT APPLY: 'from' does not stand exactly once in the file"
+  verdict=$(obstacle "$i" "$tree")
+  if [[ -n $verdict ]]; then
+    verdict="DOES NOT APPLY: $verdict"
   else
     cp "$original" "$work/original"
     cp "$work/mutant" "$original"

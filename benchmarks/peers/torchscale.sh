@@ -5,7 +5,8 @@
 #   PEERS_FOLDER  where the Python environment and the build go (default: /tmp/flashvideo-peers)
 #   PEERS_VENV    an environment with torch, numpy, safetensors and einops (default: made there)
 #   STEPS         training steps of float32 (default: 100); bfloat16 makes BF16_STEPS (default: half)
-#   D768_STEPS    steps of the model of 97.5 M parameters (default: 4); LONG_STEPS of 1 x 16,384 tokens (default: 4)
+#   D768_STEPS    steps of the model of 97.5 M parameters (default: 4); LONG_STEPS of one sequence of 1,024 to
+#                 16,384 tokens (default: 4)
 #   COMPILE       "yes": torchscale under torch.compile as well (default: yes)
 #   DECODE        options of torchscale_decode.py (default: --contexts 128 1024)
 set -euo pipefail

@@ -86,6 +86,18 @@ class TheirSide:
         return [time.perf_counter() - begin, *losses]
 
 
+def compiled_side_of(decoder, tokens, bfloat16):
+    """torchscale under torch.compile, from the same weights; one step that compiles is made and undone."""
+    compiled = torch.compile(decoder)
+    side = TheirSide(compiled, tokens, bfloat16)
+    before = copy.deepcopy(compiled.state_dict())
+    side.step()
+    compiled.load_state_dict(before)
+    side.optimizer.state.clear()
+    side.done = 0
+    return side
+
+
 def product_rate(multiply):
     """GFLOP/s, median of 21."""
     times = []
@@ -144,18 +156,19 @@ def main():
     torch_product, numpy_product = their_product_rates(bfloat16)
 
     reset_peak_memory()
+    their_memory = None
     theirs = "torchscale, " + ("chunkwise 512" if options.chunkwise else "parallel")
     sides = {theirs: TheirSide(decoder, tokens, bfloat16).steps}
     if options.compile:
-        compiled = torch.compile(copy.deepcopy(decoder))
-        compiled_tokens = torch.cat([tokens[:1], tokens])  # a step of its own, not timed, to compile
-        side = TheirSide(compiled, compiled_tokens, bfloat16)
-        before = copy.deepcopy(compiled.state_dict())
-        side.step()
-        compiled.load_state_dict(before)
-        side.optimizer.state.clear()
-        side.tokens, side.done = tokens, 0
-        sides[theirs + ", torch.compile"] = side.steps
+        initial = copy.deepcopy(decoder)
+        compiled_side = []
+
+        def compiled_steps(count):
+            if not compiled_side:  # after the other's first turn, whose memory is read before
+                compiled_side.append(compiled_side_of(initial, tokens, bfloat16))
+            return compiled_side[0].steps(count)
+
+        sides[theirs + ", torch.compile"] = compiled_steps
     for mode, process in zip(modes, ours):
         name = "ours, " + mode + (" 64" if mode == "chunkwise" else "")
         sides[name] = lambda count, process=process: process.ask(f"steps {count}")
@@ -165,11 +178,12 @@ def main():
         count = min(options.turn, options.steps - begin)
         for name, steps in sides.items():
             seconds, *turn_losses = steps(count)
+            if their_memory is None:
+                their_memory = peak_memory()
             rates[name].append(count * options.batch * options.length / seconds)
             losses[name] += turn_losses
     speed = {name: statistics.median(values) for name, values in rates.items()}
-    their_memory = peak_memory()
-    memory = [f"{their_memory:,.0f}"] + ["both: left"] * (len(sides) - 1 - len(ours))
+    memory = [f"{their_memory:,.0f}"] + ["-"] * (len(sides) - 1 - len(ours))
     for process in ours:
         memory.append(f"{process.ask('memory')[0]:,.0f}")
         process.close()

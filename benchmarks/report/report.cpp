@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // benchmark_report PAGES PLOTS RESULT.json...: each result of benchmarks/run.sh becomes PAGES/<suite>.md, and
 // what was measured at three sizes or more becomes a gnuplot program PLOTS/<suite>_<size>.gp that draws
-// PAGES/<suite>_<size>.svg: time against size, with the exponent p of time ~ size^p that fits best (least
-// squares of the logarithms). Runs with a counter "extrapolated" that is 1 are drawn as circles and do not
-// count for p; sentences in the context's array "notes" stand above the tables. benchmarks/report.sh calls it
-// and then gnuplot.
+// PAGES/<suite>_<size>.svg (or several, <suite>_<size>_<label>.svg, where the curves are many): time against
+// size, with the exponent p of time ~ size^p that fits best (least squares of the logarithms). Runs with a
+// counter "extrapolated" that is 1 are drawn as circles and do not count for p; sentences in the context's
+// array "notes" stand above the tables. benchmarks/report.sh calls it and then gnuplot.
 #include <fmt/format.h>
 
 #include <algorithm>

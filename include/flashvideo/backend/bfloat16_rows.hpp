@@ -41,7 +41,7 @@ struct RoundRow {
 
 /// The rows of x (R, K) rounded, in the workspace.
 template <ComputeBackend Backend>
-Bfloat16Rows bfloat16_rows(const Backend& backend, MatrixView<const float> x, Workspace<Backend>& workspace) {
+Bfloat16Rows rounded_rows(const Backend& backend, MatrixView<const float> x, Workspace<Backend>& workspace) {
   Bfloat16Rows rows;
   rows.rows = x.rows();
   rows.width = (x.width() + Bfloat16Rows::padding - 1) / Bfloat16Rows::padding * Bfloat16Rows::padding;

@@ -22,7 +22,7 @@ FLASHVIDEO_HOST_DEVICE inline Scalar canonical_tree(Scalar (&partial)[canonical_
 
 /// sum_k a(k) b(k) in the canonical order: element k goes by fma into partial sum k mod 16, in ascending k;
 /// then the fixed tree. Plain C++, AVX2 (two registers) and AVX-512 (one) give the same bits, because lanes
-/// never mix before the tree. Every sum of generation is made this way.
+/// never mix before the tree. Every sum of floats of generation is made this way.
 template <typename Scalar, typename A, typename B>
 requires(!std::is_pointer_v<A>) FLASHVIDEO_HOST_DEVICE inline Scalar canonical_dot(index_t count, A a, B b) {
   Scalar partial[canonical_lanes] = {};
@@ -39,7 +39,7 @@ requires(!std::is_pointer_v<A>) FLASHVIDEO_HOST_DEVICE inline Scalar canonical_d
   return canonical_tree(partial);
 }
 
-/// The bfloat16 numbers of a canonical sum of pairs that go into one lane each: 32 = 16 pairs.
+/// The numbers of one block of a canonical sum of pairs: one pair for each of the 16 lanes.
 inline constexpr int bfloat16_block = 2 * canonical_lanes;
 
 /// sum_k a(k) b(k) of bfloat16 numbers, none subnormal, in the canonical order of pairs, which VDPBF16PS has:
@@ -54,7 +54,7 @@ FLASHVIDEO_HOST_DEVICE inline float canonical_bfloat16_dot(index_t count, A a, B
       for (int second = 1; second >= 0; --second) {
         const index_t at = k + 2 * lane + second;
         const bool there = at < count;
-        partial[lane] = math::normal(math::fma(there ? a(at) : 0.0F, there ? b(at) : 0.0F, partial[lane]));
+        partial[lane] = math::normal_fma(there ? a(at) : 0.0F, there ? b(at) : 0.0F, partial[lane]);
       }
     }
   }

@@ -123,7 +123,7 @@ auto product_input(const Backend& backend, MatrixView<const float> x, Workspace<
   if constexpr (Storage::storage == WeightStorage::float32) {
     return x;
   } else if constexpr (Storage::storage == WeightStorage::bfloat16) {
-    return bfloat16_rows(backend, x, workspace);
+    return rounded_rows(backend, x, workspace);
   } else {
     return quantize_rows(backend, x, workspace);
   }

@@ -37,8 +37,10 @@
 #if defined(__GNUC__)
 /// Inlines the function into its callers, which must have its target.
 #define FLASHVIDEO_ALWAYS_INLINE __attribute__((always_inline)) inline
+#define FLASHVIDEO_NOINLINE __attribute__((noinline))
 #else
 #define FLASHVIDEO_ALWAYS_INLINE inline
+#define FLASHVIDEO_NOINLINE
 #endif
 
 #if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)

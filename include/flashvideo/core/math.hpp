@@ -24,6 +24,18 @@ FLASHVIDEO_HOST_DEVICE inline float normal(float x) {
   return (bits & 0x7F800000U) == 0 ? __builtin_bit_cast(float, bits & 0x80000000U) : x;
 }
 
+/// a * b + c of numbers that are not subnormal, rounded once to 24 bits of any exponent, then `normal`: as
+/// x86 does it when it flushes to zero. `a` and `b` have at most 8 significant bits.
+FLASHVIDEO_HOST_DEVICE inline float normal_fma(float a, float b, float c) {
+  const float sum = fma(a, b, c);
+  if ((__builtin_bit_cast(std::uint32_t, sum) & 0x7FFFFFFFU) == 0x00800000U) {
+    // 2^-126 may have been rounded up from below, where 24 bits would not have reached it
+    const double exact = fma(static_cast<double>(a), static_cast<double>(b), static_cast<double>(c));
+    if ((exact < 0 ? -exact : exact) < 0x1p-126 - 0x1p-151) return sum < 0 ? -0.0F : 0.0F;
+  }
+  return normal(sum);
+}
+
 namespace detail {
 
 /// c0 + r (c1 + r (c2 + ...)) (Horner), without a loop so that callers' loops vectorise.

@@ -16,7 +16,7 @@ namespace flashvideo {
 struct SamplingOptions {
   /// > 0, or 0 for the largest logit; below 1 pictures empty (each background token wins)
   double temperature = 1;
-  /// Only the k largest logits, ties to the lower id; 0: all. A picture draws hundreds of tokens, so without
+  /// Only the k largest logits, ties to the lower id; 0: all. A video draws hundreds of tokens, so without
   /// a limit the many codes that are each next to impossible are drawn now and then, and tear a patch.
   index_t top_k = 50;
   /// Only the fewest most probable ids that reach this probability together, in (0, 1]

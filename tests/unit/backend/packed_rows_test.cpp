@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "flashvideo/backend/cpu/mixed_products.hpp"  // whose names must not hide those of packed_rows
 #include "flashvideo/backend/cpu/packed_rows.hpp"
 #include "flashvideo/nn/activation.hpp"
 #include "support/catch.hpp"
@@ -25,22 +26,35 @@ float canonical_sum_of(const std::vector<float>& x, const std::vector<float>& w)
   return lane[0];
 }
 
-float zero_if_subnormal(float x) { return std::fpclassify(x) == FP_SUBNORMAL ? std::copysign(0.0F, x) : x; }
+/// x rounded to 24 bits as if exponents had no end, then zero if that is below the smallest normal float.
+float flushed(double exact, float rounded) {
+  if (std::abs(exact) < 0x1p-126 - 0x1p-151) return std::copysign(0.0F, rounded);
+  return rounded;
+}
 
 /// The order of VDPBF16PS in words: of each pair the second, then the first element joins lane (k / 2) mod
-/// 16; lanes join 8, 4, 2, 1 apart; nothing is subnormal.
-float bfloat16_product(std::vector<float> x, std::vector<float> w) {
+/// 16; lanes join 8, 4, 2, 1 apart; nothing is subnormal unless `flush` is false.
+float bfloat16_product(std::vector<float> x, std::vector<float> w, bool flush = true) {
   x.resize((x.size() + 31) / 32 * 32);
   w.resize(x.size());
-  const auto rounded = [](float v) { return zero_if_subnormal(bfloat16_to_float(float_to_bfloat16(v))); };
+  const auto rounded = [&](float v) {
+    const float value = bfloat16_to_float(float_to_bfloat16(v));
+    return flush && std::fpclassify(value) == FP_SUBNORMAL ? std::copysign(0.0F, value) : value;
+  };
   float lane[16] = {};
   for (std::size_t k = 0; k < x.size(); k += 2) {
     float& sum = lane[k / 2 % 16];
-    sum = zero_if_subnormal(std::fma(rounded(x[k + 1]), rounded(w[k + 1]), sum));
-    sum = zero_if_subnormal(std::fma(rounded(x[k]), rounded(w[k]), sum));
+    for (const std::size_t at : {k + 1, k}) {
+      const float a = rounded(x[at]), b = rounded(w[at]);
+      const double exact = std::fma(static_cast<double>(a), static_cast<double>(b), static_cast<double>(sum));
+      sum = flush ? flushed(exact, std::fma(a, b, sum)) : std::fma(a, b, sum);
+    }
   }
   for (const int half : {8, 4, 2, 1}) {
-    for (int l = 0; l < half; ++l) lane[l] = zero_if_subnormal(lane[l] + lane[l + half]);
+    for (int l = 0; l < half; ++l) {
+      const double exact = static_cast<double>(lane[l]) + static_cast<double>(lane[l + half]);
+      lane[l] = flush ? flushed(exact, lane[l] + lane[l + half]) : lane[l] + lane[l + half];
+    }
   }
   return lane[0];
 }
@@ -162,52 +176,102 @@ TEST_CASE("packed_rows: float32 has the bits of rows, a lane's negative zero inc
   }
 }
 
-TEST_CASE("packed_rows: bfloat16 sums pass through the subnormal range as zeros, in every form") {
-  for (const float scale : {6e-38F, 2e-37F, 4e-19F, 1e-18F}) {
-    StridedMatrix<float> x(7, 70, 0, 1), w(9, 70, 0, 2), y(7, 9, 0, 3);
-    for (auto& value : x.storage) value *= scale;
-    if (scale > 1e-30F) {
-      for (auto& value : w.storage) value *= scale;
+namespace {
+
+/// Rows whose products and sums lie about the smallest normal float.
+struct Small {
+  explicit Small(float scale_x, float scale_w) : x(7, 70, 0, 1), w(9, 70, 0, 2) {
+    for (auto& value : x.storage) value *= scale_x;
+    for (auto& value : w.storage) value *= scale_w;
+  }
+  /// Elements in which it matters that nothing is subnormal.
+  index_t flushed() {
+    index_t count = 0;
+    for (index_t r = 0; r < 7; ++r) {
+      for (index_t m = 0; m < 9; ++m) {
+        const auto a = row_of(x.view(), r), b = row_of(w.view(), m);
+        count += !same(bfloat16_product(a, b), bfloat16_product(a, b, false));
+      }
     }
-    const Packed packed(w.view(), WeightStorage::bfloat16);
-    index_t zeros = 0;
+    return count;
+  }
+  StridedMatrix<float> x, w;
+};
+std::vector<Small> small_products() {
+  return {Small(6e-38F, 1), Small(2e-37F, 1), Small(4e-19F, 4e-19F), Small(1e-18F, 1e-18F)};
+}
+
+}  // namespace
+
+TEST_CASE("packed_rows: bfloat16 sums pass through the subnormal range as zeros, in every form") {
+  for (Small& small : small_products()) {
+    CHECK(small.flushed() > 10);
+    const Packed packed(small.w.view(), WeightStorage::bfloat16);
     for (const auto form : oracle::forms()) {
       const Cpu cpu(1, form);
       Workspace<Cpu> workspace(cpu);
-      packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
+      StridedMatrix<float> y(7, 9, 0, 3);
+      packed_rows(cpu, small.x.view(), packed.view, y.view(), workspace);
       for (index_t r = 0; r < 7; ++r) {
-        for (index_t m = 0; m < 9; ++m) {
-          const float expected =
-              oracle_product(WeightStorage::bfloat16, row_of(x.view(), r), row_of(w.view(), m));
-          REQUIRE(same(y.view()(r, m), expected));
-          zeros += expected == 0.0F;
-        }
+        for (index_t m = 0; m < 9; ++m)
+          REQUIRE(
+              same(y.view()(r, m), bfloat16_product(row_of(small.x.view(), r), row_of(small.w.view(), m))));
       }
     }
-    INFO(scale);
-    CHECK(zeros < 7 * 9 * static_cast<index_t>(oracle::forms().size()));
+  }
+}
+
+TEST_CASE("packed_rows: bfloat16 sums just below the smallest normal float are zero in every form") {
+  for (const auto form : oracle::forms()) {
+    const Cpu cpu(1, form);
+    Workspace<Cpu> workspace(cpu);
+    for (const auto& [w0, expected] :
+         {std::pair{0x1p-75F, 0.0F}, {0x1.02p-76F, 0.0F}, {0x1p-76F, 0x1p-126F}, {0x1p-77F, 0x1p-126F}}) {
+      const float x[] = {-0x1p-75F, 0x1p-63F};
+      const float w[] = {w0, 0x1p-63F};
+      float y = 1;
+      const Packed packed(MatrixView<const float>(w, {1, 2}), WeightStorage::bfloat16);
+      packed_rows(cpu, MatrixView<const float>(x, {1, 2}), packed.view, MatrixView<float>(&y, {1, 1}),
+                  workspace);
+      INFO("form " << static_cast<int>(form) << ", " << w0);
+      CHECK(y == expected);
+    }
   }
 }
 
 #if FLASHVIDEO_X86
-TEST_CASE("packed_rows: bfloat16 by fma in AVX-512 has the bits of the other forms") {
+TEST_CASE(
+    "packed_rows: bfloat16 by fma in AVX-512, for machines without VDPBF16PS, has the bits of the plain "
+    "loops") {
   if (best_instruction_set() != InstructionSet::avx512) return;
   const Cpu cpu(1);
   Workspace<Cpu> workspace(cpu);
-  for (const index_t inner : {1, 31, 32, 100, 768}) {
-    StridedMatrix<float> x(6, inner, 0, 1), w(4, inner, 0, 2), y(6, 4, 0, 3);
+  const auto check = [&]<std::size_t... R>(StridedMatrix<float> & x, StridedMatrix<float> & w,
+                                           std::index_sequence<R...> heights) {
     const Packed packed(w.view(), WeightStorage::bfloat16);
-    packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
-    const Bfloat16Rows rows = bfloat16_rows(cpu, MatrixView<const float>(x.view()), workspace);
-    float sums[24];
+    const Bfloat16Rows rows = rounded_rows(cpu, MatrixView<const float>(x.view()), workspace);
+    float sums[4 * sizeof...(R)];
     {
       const NormalFloats floats;
-      detail::bfloat16_panel_avx512({packed.view.data, &rows, 0, inner, sums}, std::make_index_sequence<6>{});
+      detail::bfloat16_panel_avx512({packed.view.data, &rows, 0, x.view().width(), sums}, heights);
     }
-    for (index_t r = 0; r < 6; ++r) {
-      for (index_t m = 0; m < 4; ++m) REQUIRE(same(y.view()(r, m), sums[r * 4 + m]));
+    for (std::size_t i = 0; i < 4 * sizeof...(R); ++i) {
+      const auto r = static_cast<index_t>(i / 4), m = static_cast<index_t>(i % 4);
+      REQUIRE(same(sums[i], bfloat16_product(row_of(x.view(), r), row_of(w.view(), m))));
     }
+  };
+  const auto check_heights = [&](StridedMatrix<float>& x, StridedMatrix<float>& w) {
+    check(x, w, std::make_index_sequence<1>{});
+    check(x, w, std::make_index_sequence<2>{});
+    check(x, w, std::make_index_sequence<3>{});
+    check(x, w, std::make_index_sequence<4>{});
+    check(x, w, std::make_index_sequence<6>{});
+  };
+  for (const index_t inner : {1, 31, 32, 100, 768}) {
+    StridedMatrix<float> x(6, inner, 0, 1), w(4, inner, 0, 2);
+    check_heights(x, w);
   }
+  for (Small& small : small_products()) check_heights(small.x, small.w);
 }
 #endif
 

@@ -34,6 +34,20 @@ TEST_CASE("normal: subnormal numbers become zeros of their sign, all others stay
   CHECK(std::signbit(fm::normal(-below)));
 }
 
+TEST_CASE("normal_fma: what 24 bits of any exponent would leave below the smallest normal number is zero") {
+  const float smallest = std::numeric_limits<float>::min();
+  const auto below = [&](float part) { return fm::normal_fma(-0x1p-75F, part * 0x1p-51F, smallest); };
+  CHECK(below(0x1p-24F) == 0.0F);      // 2^-126 - 2^-150 has 24 bits
+  CHECK(below(0x1.02p-25F) == 0.0F);   // nearer to that than to 2^-126
+  CHECK(below(0x1p-25F) == smallest);  // half-way, ties to even
+  CHECK(below(0x1.02p-26F) == smallest);
+  CHECK(fm::normal_fma(0x1p-75F, 0x1p-75F, -smallest) == 0.0F);
+  CHECK(std::signbit(fm::normal_fma(0x1p-75F, 0x1p-75F, -smallest)));
+  CHECK(fm::normal_fma(0x1p-63F, 0x1p-63F, 0.0F) == smallest);
+  CHECK(fm::normal_fma(0x1p-63F, 0x1p-64F, 0.0F) == 0.0F);
+  CHECK(fm::normal_fma(3.0F, 5.0F, 7.0F) == 22.0F);
+}
+
 TEMPLATE_TEST_CASE("exp: within two ulp of the exact value", "", float, double) {
   const double limit = sizeof(TestType) == 4 ? 87.0 : 700.0;
   double worst = 0;

@@ -30,6 +30,8 @@ TEST_CASE("GenerationOptions: the defaults are the paper's 17 frames") {
   CHECK(options.key_frame_count() == 5);
   CHECK(options.schedule().stride() == 4);
   CHECK(options.sampling.temperature == 1);
+  CHECK(options.sampling.top_k == 50);
+  CHECK(options.sampling.top_p == 1);
   CHECK(options.inherit == 0.2);
   CHECK(options.draft_length == DraftLength::adaptive);
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -57,11 +58,11 @@ TEST_CASE("Sampler: temperature 0 takes the largest logit, the lower id of equal
 
 TEST_CASE("Sampler: the draw is the largest of all exact scores, over many ids") {
   RandomStream random(4);
-  for (const double temperature : {1.0, 0.3, 5.0, 1000.0}) {
+  for (const auto& [temperature, top_k] : std::vector<std::pair<double, index_t>>{
+           {1.0, 0}, {0.3, 0}, {5.0, 0}, {1000.0, 0}, {1.0, 200}, {0.3, 200}, {5.0, 200}, {1000.0, 200}}) {
     for (const double spread : {0.0, 1.0, 40.0, 3000.0}) {
       std::vector<float> many(1031);
       for (float& logit : many) logit = static_cast<float>(spread * random.normal());
-      const index_t top_k = temperature == 0.3 ? 0 : 200;
       std::vector<std::uint32_t> order(many.size());
       std::iota(order.begin(), order.end(), 0U);
       std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return many[a] > many[b]; });

@@ -28,6 +28,9 @@ using Pairs16 = VectorOf<std::uint32_t, 64>::type;
 using LoosePairs8 = VectorOf<std::uint32_t, 32>::loose;
 using LoosePairs16 = VectorOf<std::uint32_t, 64>::loose;
 
+static_assert(Bfloat16Rows::padding == bfloat16_block && Bfloat16Weights::block == bfloat16_block,
+              "a block of the input is a block of the weights and of the sum");
+
 /// The pairs' second (or first) elements as floats.
 template <bool Second>
 FLASHVIDEO_ROWS_AVX512 FLASHVIDEO_ALWAYS_INLINE Vector16 widened(Pairs16 pairs) {
@@ -41,7 +44,7 @@ FLASHVIDEO_ROWS_AVX2 FLASHVIDEO_ALWAYS_INLINE Vector8 widened(Pairs8 pairs) {
 /// sums + the pairs' second products, then + their first ones, two fma. Assembly, because the builtin's types
 /// differ from one release of a compiler to the next.
 FLASHVIDEO_ROWS_AVX512 FLASHVIDEO_ALWAYS_INLINE Vector16 dot2(Vector16 sums, Pairs16 a, Pairs16 b) {
-  __asm__("vdpbf16ps %2, %1, %0" : "+v"(sums) : "v"(a), "v"(b));
+  __asm__("vdpbf16ps {%2, %1, %0|%0, %1, %2}" : "+v"(sums) : "v"(a), "v"(b));
   return sums;
 }
 
@@ -51,7 +54,7 @@ FLASHVIDEO_ROWS_AVX512 void bfloat16_panel_pairs(const Bfloat16Panel& task, std:
   const std::uint16_t* const x[] = {task.x->row(task.first + static_cast<index_t>(R))...};
   Vector16 s[4][sizeof...(R)];
   ((s[0][R] = s[1][R] = s[2][R] = s[3][R] = Vector16{}), ...);
-  const auto* w = reinterpret_cast<const Pairs16*>(task.panel);
+  const auto* w = reinterpret_cast<const LoosePairs16*>(task.panel);
   for (index_t k = 0; k < task.inner; k += Bfloat16Weights::block, w += 4) {
     const Pairs16 w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[3];
     Pairs16 u;
@@ -66,7 +69,7 @@ FLASHVIDEO_ROWS_AVX512 void bfloat16_panel_pairs(const Bfloat16Panel& task, std:
 /// The pairs' second (or first) products of one block join the sums.
 template <bool Second, std::size_t... R>
 FLASHVIDEO_ROWS_AVX512 FLASHVIDEO_ALWAYS_INLINE void join_pairs(Vector16 (&s)[4][sizeof...(R)],
-                                                                const Pairs16* w,
+                                                                const LoosePairs16* w,
                                                                 const std::uint16_t* const (&x)[sizeof...(R)],
                                                                 index_t k, std::index_sequence<R...>) {
   const Vector16 w0 = widened<Second>(w[0]), w1 = widened<Second>(w[1]);
@@ -82,7 +85,7 @@ FLASHVIDEO_ROWS_AVX512 void bfloat16_panel_avx512(const Bfloat16Panel& task, std
   const std::uint16_t* const x[] = {task.x->row(task.first + static_cast<index_t>(R))...};
   Vector16 s[4][sizeof...(R)];
   ((s[0][R] = s[1][R] = s[2][R] = s[3][R] = Vector16{}), ...);
-  const auto* w = reinterpret_cast<const Pairs16*>(task.panel);
+  const auto* w = reinterpret_cast<const LoosePairs16*>(task.panel);
   for (index_t k = 0; k < task.inner; k += Bfloat16Weights::block, w += 4) {
     join_pairs<true>(s, w, x, k, rows);
     join_pairs<false>(s, w, x, k, rows);
@@ -112,7 +115,7 @@ FLASHVIDEO_ROWS_AVX2 FLASHVIDEO_ALWAYS_INLINE void bfloat16_half_panel_avx2(cons
   const std::uint16_t* const x[] = {task.x->row(task.first + static_cast<index_t>(R))...};
   Vector8 low[2][sizeof...(R)], high[2][sizeof...(R)];
   ((low[0][R] = high[0][R] = low[1][R] = high[1][R] = Vector8{}), ...);
-  const auto* w = reinterpret_cast<const Pairs8*>(task.panel) + 2 * First;
+  const auto* w = reinterpret_cast<const LoosePairs8*>(task.panel) + 2 * First;
   for (index_t k = 0; k < task.inner; k += Bfloat16Weights::block, w += 8) {
     join_pairs(low, w[0], w[2], x, k, rows);
     join_pairs(high, w[1], w[3], x, k + 16, rows);

@@ -61,10 +61,11 @@ void panel_tile(InstructionSet form, const std::byte* panel, const PackedMatrix&
 /// first-level cache, and the panels in the second-level one.
 inline constexpr index_t panel_group = 32;
 
-/// All rows of input against panels [begin, end), into y.
+/// All rows of input against panels [begin, end), into y. Not inlined, since a caller may hold
+/// `NormalFloats`.
 template <typename Storage, typename Input>
-void packed_panels(InstructionSet form, const Input& x, const PackedMatrix& w, index_t begin, index_t end,
-                   MatrixView<float> y) {
+FLASHVIDEO_NOINLINE void packed_panels(InstructionSet form, const Input& x, const PackedMatrix& w,
+                                       index_t begin, index_t end, MatrixView<float> y) {
   constexpr index_t group = panel_group / Storage::panel;
   const bool wide = form == InstructionSet::avx512 && (!std::is_same_v<Input, QuantizedRows> || has_vnni());
   for (index_t first = begin; first < end; first += group) {
