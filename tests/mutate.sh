@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # tests/mutate.sh --check: only whether every fault still applies, without building anything.
-# tests/mutate.sh [WORD]: applies the faults listed in tests/mutations/*.mutation (those whose name or file contains WORD)
+# tests/mutate.sh [PATTERN]: applies the faults listed in tests/mutations/*.mutation (those whose name or file matches the
+# extended regular expression)
 # one at a time to a copy of the tree, rebuilds only the tests named, and prints which test kills each.
 # A survivor, a fault that does not apply or does not compile, and a test that fails without a fault, fail the run.
 # Of a test's room only the files that can kill are built: those whose test cases the filter names; without a filter the
@@ -11,7 +12,7 @@ set -uo pipefail
 source=$(cd "$(dirname "$0")/.." && pwd)
 check=no
 if [[ ${1:-} == --check ]]; then check=yes && shift; fi
-word=${1:-}
+pattern=${1:-.}
 work=${FLASHVIDEO_MUTATE_DIR:-${TMPDIR:-/tmp}/flashvideo-mutate-$(id -u)}
 jobs=${FLASHVIDEO_JOBS:-$(nproc)}
 tree=$work/tree build=$work/build
@@ -23,7 +24,7 @@ read_table() {
   while IFS= read -r line || [[ -n $line ]]; do
     if [[ $line == '#'* ]]; then continue; fi
     if [[ -z $line ]]; then
-      if [[ -n $name && ($name == *"$word"* || $file == *"$word"*) ]]; then
+      if [[ -n $name && ($name =~ $pattern || $file =~ $pattern) ]]; then
         names+=("$name") files+=("$file") froms+=("$from") tos+=("$to") tests+=("$test")
       fi
       name= file= from= to= test=
@@ -46,7 +47,7 @@ read_table() {
 }
 for table in "$source"/tests/mutations/*.mutation; do read_table "$table"; done
 if [[ ${#names[@]} -eq 0 ]]; then
-  echo "mutate.sh: no fault matches '$word'" >&2
+  echo "mutate.sh: no fault matches '$pattern'" >&2
   exit 2
 fi
 
