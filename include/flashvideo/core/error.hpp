@@ -52,16 +52,18 @@ template <std::size_t Count>
 struct Message {
   std::string_view text;
 
-  consteval Message(const char* literal) : text(literal) {
+  consteval Message(const char* literal) {
     std::size_t places = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (text[i] != '{') continue;
-      if (i + 1 < text.size() && text[i + 1] == '{') {
-        ++i;
+    const char* c = literal;  // calls of std::string_view's members here would cost each user milliseconds
+    for (; *c != '\0'; ++c) {
+      if (*c != '{') continue;
+      if (c[1] == '{') {
+        ++c;
       } else {
         ++places;
       }
     }
+    text = std::string_view(literal, static_cast<std::size_t>(c - literal));
     if (places != Count) throw "flashvideo::require: the message needs one place {} for each argument.";
   }
 };

@@ -109,7 +109,7 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
     VideoTokens tokens;
     for (const std::string& sentence : request.sentences) {
       TextEncoding encoding = model_->text_tokenizer().encode(sentence);
-      warnings_.insert(warnings_.end(), encoding.warnings.begin(), encoding.warnings.end());
+      for (const std::string& warning : encoding.warnings) warnings_.push_back(warning);
       tokens.texts.push_back(model_->configuration().fixed_length(std::move(encoding.ids)));
     }
     if (!request.first_frames.empty()) {

@@ -52,8 +52,8 @@ class Image {
   bool empty() const { return bytes_.empty(); }
   bool same_extents(const Image& other) const { return height_ == other.height_ && width_ == other.width_; }
 
-  std::span<std::uint8_t> bytes() { return bytes_; }
-  std::span<const std::uint8_t> bytes() const { return bytes_; }
+  std::span<std::uint8_t> bytes() { return {bytes_.data(), bytes_.size()}; }
+  std::span<const std::uint8_t> bytes() const { return {bytes_.data(), bytes_.size()}; }
   /// First byte of row y.
   std::uint8_t* row(index_t y) { return bytes_.data() + y * width_ * 3; }
   const std::uint8_t* row(index_t y) const { return bytes_.data() + y * width_ * 3; }

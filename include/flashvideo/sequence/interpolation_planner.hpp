@@ -125,7 +125,7 @@ class InterpolationPlanner {
     }
     plan.num_stable = static_cast<index_t>(stable.size());
     plan.num_inherited = static_cast<index_t>(std::floor(share * static_cast<double>(plan.num_stable) + 0.5));
-    std::sort(stable.begin(), stable.end());
+    std::partial_sort(stable.begin(), stable.begin() + plan.num_inherited, stable.end());
     std::vector<bool> inherit(kinds.size(), false);
     for (index_t i = 0; i < plan.num_inherited; ++i)
       inherit[static_cast<std::size_t>(stable[static_cast<std::size_t>(i)].second)] = true;

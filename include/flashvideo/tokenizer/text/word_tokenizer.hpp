@@ -48,7 +48,9 @@ class WordTokenizer {
   }
 
   /// Vocabulary of every word of the sentences, in alphabetical (byte) order.
-  static WordTokenizer from_sentences(std::span<const std::string> sentences) {
+  template <
+      typename Sentences = std::vector<std::string>>  // a template, so that only those who call it compile it
+  static WordTokenizer from_sentences(const Sentences& sentences) {
     std::set<std::string> words;
     for (const std::string& sentence : sentences)
       for (std::string& word : normalized_words(sentence)) words.insert(std::move(word));
@@ -59,7 +61,7 @@ class WordTokenizer {
     const std::vector<std::string> words = normalized_words(sentence);
     require<value_error>(!words.empty(), "WordTokenizer::encode: the sentence \"{}\" has no words", sentence);
     TextEncoding encoding;
-    std::set<std::string> unknown;
+    std::vector<std::string> unknown;
     bool any_known = false;
     bool after_bytes = false;
     for (const std::string& word : words) {
@@ -73,9 +75,10 @@ class WordTokenizer {
       if (after_bytes) encoding.ids.push_back(' ');
       for (const char c : word) encoding.ids.push_back(static_cast<unsigned char>(c));
       after_bytes = true;
-      if (unknown.insert(word).second)
-        encoding.warnings.push_back(detail::message(
-            "the word \"{}\" is unknown, the nearest known word is \"{}\"", word, nearest(word)));
+      if (std::find(unknown.begin(), unknown.end(), word) != unknown.end()) continue;
+      unknown.push_back(word);
+      encoding.warnings.push_back(detail::message(
+          "the word \"{}\" is unknown, the nearest known word is \"{}\"", word, nearest(word)));
     }
     require<value_error>(any_known, "WordTokenizer::encode: no word of the sentence \"{}\" is known ({})",
                          sentence, encoding.warnings.empty() ? std::string() : encoding.warnings.front());
