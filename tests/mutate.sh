@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # tests/mutate.sh --check: only whether every fault still applies, without building anything.
 # tests/mutate.sh [PATTERN]: applies the faults listed in tests/mutations/*.mutation (those whose name or file matches the
-# extended regular expression)
-# one at a time to a copy of the tree, rebuilds only the tests named, and prints which test kills each.
+# extended regular expression) one at a time to a copy of the tree, rebuilds only the tests named, and prints which test
+# kills each.
 # A survivor, a fault that does not apply or does not compile, and a test that fails without a fault, fail the run.
 # Of a test's room only the files that can kill are built: those whose test cases the filter names; without a filter the
 # file named as the mutated header, or the whole room.
