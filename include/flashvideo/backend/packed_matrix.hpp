@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "flashvideo/backend/compact_bfloat16.hpp"
 #include "flashvideo/backend/weight_storage.hpp"
 #include "flashvideo/core/bfloat16.hpp"
 #include "flashvideo/core/config.hpp"
@@ -145,22 +146,6 @@ struct Int4Weights {
   }
 };
 
-/// Calls visit(policy) with the storage's policy.
-template <typename Visit>
-decltype(auto) visit_storage(WeightStorage storage, Visit&& visit) {
-  switch (storage) {
-    case WeightStorage::bfloat16:
-      return visit(Bfloat16Weights{});
-    case WeightStorage::int8:
-      return visit(Int8Weights{});
-    case WeightStorage::int4:
-      return visit(Int4Weights{});
-    case WeightStorage::float32:
-      break;
-  }
-  return visit(Float32Weights{});
-}
-
 /// A matrix w (M, K) of generation in a storage's panels; non-owning, its memory belongs to a backend.
 ///
 /// A matrix of two parts (fc1 over gate) has equally many rows in each; their panels take turns, so that one
@@ -173,6 +158,8 @@ struct PackedMatrix {
   index_t parts = 1;
   /// Rows as they lie, float32 alone: for backends whose `rows` is faster than the plain form of panels.
   bool as_rows = false;
+  /// Panels of `CompactBfloat16Weights`, bfloat16 alone: the same weights in three quarters of the bytes.
+  bool compact = false;
 
   static constexpr index_t largest_inner = 131072;  ///< so that integer sums fit into 32 bits
 
@@ -199,12 +186,47 @@ struct PackedMatrix {
     j = row % Storage::panel;
     return data + (row / Storage::panel * parts + part) * panel_bytes<Storage>();
   }
+  /// Calls visit(policy) with the layout of the panels.
+  template <typename Visit>
+  decltype(auto) visit_panels(Visit&& visit) const {
+    switch (storage) {
+      case WeightStorage::bfloat16:
+        if (compact) return visit(CompactBfloat16Weights{});
+        return visit(Bfloat16Weights{});
+      case WeightStorage::int8:
+        return visit(Int8Weights{});
+      case WeightStorage::int4:
+        return visit(Int4Weights{});
+      case WeightStorage::float32:
+        break;
+    }
+    return visit(Float32Weights{});
+  }
   index_t bytes() const {
     if (as_rows) return outputs * inner * static_cast<index_t>(sizeof(float));
-    return visit_storage(
-        storage, [this]<typename Storage>(Storage) { return panels<Storage>() * panel_bytes<Storage>(); });
+    return visit_panels(
+        [this]<typename Storage>(Storage) { return panels<Storage>() * panel_bytes<Storage>(); });
+  }
+  /// The rows of w (M, K) in panel p; null beyond the last of a part.
+  template <typename Storage>
+  void panel_rows(MatrixView<const float> w, index_t p, const float* (&rows)[Storage::panel]) const {
+    const index_t first = first_output<Storage>(p);
+    const index_t end = (p % parts + 1) * part_outputs();
+    for (index_t j = 0; j < Storage::panel; ++j) rows[j] = first + j < end ? w.row(first + j) : nullptr;
   }
 };
+
+/// Whether the panels of w (M, K) may be `compact`: in none of them do too many weights have rare exponents.
+inline bool fits_compact(MatrixView<const float> w, const PackedMatrix& shape) {
+  using Storage = CompactBfloat16Weights;
+  bool fits = true;
+  for (index_t p = 0; fits && p < shape.panels<Storage>(); ++p) {
+    const float* rows[Storage::panel];
+    shape.panel_rows<Storage>(w, p, rows);
+    fits = Storage::fits(rows, shape.inner);
+  }
+  return fits;
+}
 
 /// Packs w (M, K) into `to`, `shape.bytes()` bytes in host memory, 64-byte aligned and zero.
 inline void pack_matrix(MatrixView<const float> w, const PackedMatrix& shape, std::byte* to) {
@@ -214,12 +236,10 @@ inline void pack_matrix(MatrixView<const float> w, const PackedMatrix& shape, st
     }
     return;
   }
-  visit_storage(shape.storage, [&]<typename Storage>(Storage) {
+  shape.visit_panels([&]<typename Storage>(Storage) {
     for (index_t p = 0; p < shape.panels<Storage>(); ++p) {
-      const float* rows[Storage::panel] = {};
-      const index_t first = shape.first_output<Storage>(p);
-      const index_t end = (p % shape.parts + 1) * shape.part_outputs();
-      for (index_t j = 0; j < std::min(Storage::panel, end - first); ++j) rows[j] = w.row(first + j);
+      const float* rows[Storage::panel];
+      shape.panel_rows<Storage>(w, p, rows);
       Storage::pack(rows, w.extent(1), to + p * shape.panel_bytes<Storage>());
     }
   });

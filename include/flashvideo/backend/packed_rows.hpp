@@ -45,17 +45,16 @@ struct PackedElement<Float32Weights> {
   }
 };
 
-/// bfloat16: the canonical order of pairs, both factors rounded.
-template <>
-struct PackedElement<Bfloat16Weights> {
+/// bfloat16, compact or not: the canonical order of pairs, both factors rounded.
+template <typename Storage>
+requires(Storage::storage == WeightStorage::bfloat16) struct PackedElement<Storage> {
   Bfloat16Rows x;
   PackedMatrix w;
 
   FLASHVIDEO_HOST_DEVICE float operator()(index_t r, index_t m) const {
     index_t j = 0;
-    const std::byte* panel = w.panel_of<Bfloat16Weights>(m, j);
-    return canonical_bfloat16_dot(w.inner, Bfloat16Elements{x.row(r)},
-                                  PanelWeights<Bfloat16Weights>{panel, j});
+    const std::byte* panel = w.panel_of<Storage>(m, j);
+    return canonical_bfloat16_dot(w.inner, Bfloat16Elements{x.row(r)}, PanelWeights<Storage>{panel, j});
   }
 };
 
@@ -132,7 +131,7 @@ auto product_input(const Backend& backend, MatrixView<const float> x, Workspace<
 template <ComputeBackend Backend>
 void packed_elements(const Backend& backend, MatrixView<const float> x, const PackedMatrix& w,
                      MatrixView<float> y, Workspace<Backend>& workspace) {
-  visit_storage(w.storage, [&]<typename Storage>(Storage) {
+  w.visit_panels([&]<typename Storage>(Storage) {
     using Element = PackedElement<Storage>;
     const auto input = product_input<Storage>(backend, x, workspace);
     backend.for_each(y.size(), StoreElement<Element>{Element{input, w}, y}, 2 * w.inner);
@@ -145,6 +144,12 @@ void packed_elements(const Backend& backend, MatrixView<const float> x, const Pa
 /// lie.
 template <typename Backend>
 inline constexpr bool prefers_panels = false;
+
+/// Whether compact bfloat16 panels (`CompactBfloat16Weights`) are faster for a backend than plain ones.
+template <ComputeBackend Backend>
+bool prefers_compact_bfloat16(const Backend&) {
+  return false;
+}
 
 /// What follows a product whose outputs are y: nothing.
 struct NoEpilogue {

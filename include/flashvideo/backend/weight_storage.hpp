@@ -15,7 +15,7 @@ namespace flashvideo {
 /// | storage | a weight | bits per weight | input rows |
 /// | --- | --- | --- | --- |
 /// | `float32` | as it is | 32 | float |
-/// | `bfloat16` | rounded to nearest | 16 | bfloat16 |
+/// | `bfloat16` | rounded to nearest | 16, or 12 with AVX-512 (`CompactBfloat16Weights`) | bfloat16 |
 /// | `int8` | w = s q, q in [-127, 127], one float s for each row of the matrix | 8 | int8, a scale per row |
 /// | `int4` | w = s q, q in [-8, 7], one bfloat16 s for every 32 of a row | 4.5 | int8, a scale per row |
 enum class WeightStorage : std::uint8_t { float32, bfloat16, int8, int4 };

@@ -72,6 +72,8 @@ class PackedParameters {
       PackedMatrix matrix{storage_, nullptr, product.matrix.shape[0], product.matrix.shape[1],
                           product.gated ? 2 : 1};
       matrix.as_rows = storage_ == WeightStorage::float32 && !prefers_panels<Backend>;
+      matrix.compact = storage_ == WeightStorage::bfloat16 && prefers_compact_bfloat16(backend) &&
+                       fits_compact(values[product.matrix], matrix);
       require<value_error>(matrix.inner <= PackedMatrix::largest_inner,
                            "PackedParameters: a matrix has {} columns, expected at most {}", matrix.inner,
                            PackedMatrix::largest_inner);

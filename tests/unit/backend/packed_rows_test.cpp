@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "flashvideo/backend/cpu/mixed_products.hpp"  // whose names must not hide those of packed_rows
@@ -109,10 +110,24 @@ float oracle_product(WeightStorage storage, const std::vector<float>& x, const s
 
 std::vector<float> row_of(MatrixView<const float> x, index_t r) { return {x.row(r), x.row(r) + x.width()}; }
 
+/// How weights lie: a storage, bfloat16 in two ways.
+struct Layout {
+  WeightStorage storage;
+  bool compact = false;
+  std::string name() const { return (compact ? "compact " : "") + std::string(weight_storage_name(storage)); }
+};
+const Layout layouts[] = {{WeightStorage::float32},
+                          {WeightStorage::bfloat16},
+                          {WeightStorage::bfloat16, true},
+                          {WeightStorage::int8},
+                          {WeightStorage::int4}};
+
 /// A packed copy of w in the host's memory.
 struct Packed {
-  Packed(MatrixView<const float> w, WeightStorage storage, index_t parts = 1)
-      : view{storage, nullptr, w.rows(), w.width(), parts}, memory(view.bytes()) {
+  Packed(MatrixView<const float> w, Layout layout, index_t parts = 1)
+      : view{layout.storage, nullptr, w.rows(), w.width(), parts, false, layout.compact},
+        memory(view.bytes()) {
+    REQUIRE((!layout.compact || fits_compact(w, view)));
     pack_matrix(w, view, memory.data());
     view.data = memory.data();
   }
@@ -125,17 +140,17 @@ bool same(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 }  // namespace
 
 TEST_CASE("packed_rows: every storage, form, size and number of threads has the bits of the plain loops") {
-  for (const WeightStorage storage : weight_storages) {
+  for (const Layout& layout : layouts) {
     for (const index_t rows : {1, 2, 3, 5, 13}) {
       for (const index_t outputs : {1, 4, 6, 17, 51}) {
         for (const index_t inner : {1, 15, 16, 17, 31, 32, 33, 48, 64, 101}) {
           StridedMatrix<float> x(rows, inner, 3, 1);
           StridedMatrix<float> w(outputs, inner, 1, 2);
-          const Packed packed(w.view(), storage);
+          const Packed packed(w.view(), layout);
           std::vector<float> expected;
           for (index_t r = 0; r < rows; ++r) {
             for (index_t m = 0; m < outputs; ++m)
-              expected.push_back(oracle_product(storage, row_of(x.view(), r), row_of(w.view(), m)));
+              expected.push_back(oracle_product(layout.storage, row_of(x.view(), r), row_of(w.view(), m)));
           }
           for (const int threads : {1, 3}) {
             for (const auto form : oracle::forms()) {
@@ -144,9 +159,8 @@ TEST_CASE("packed_rows: every storage, form, size and number of threads has the 
               Workspace<Cpu> workspace(cpu);
               StridedMatrix<float> y(rows, outputs, 2, 3);
               packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
-              INFO(weight_storage_name(storage)
-                   << " form " << static_cast<int>(form) << " threads " << threads << " rows " << rows
-                   << " outputs " << outputs << " inner " << inner);
+              INFO(layout.name() << " form " << static_cast<int>(form) << " threads " << threads << " rows "
+                                 << rows << " outputs " << outputs << " inner " << inner);
               for (index_t r = 0; r < rows; ++r) {
                 for (index_t m = 0; m < outputs; ++m)
                   REQUIRE(same(y.view()(r, m), expected[static_cast<std::size_t>(r * outputs + m)]));
@@ -169,7 +183,7 @@ TEST_CASE("packed_rows: float32 has the bits of rows, a lane's negative zero inc
       for (auto& value : x.storage) value = 1e-30F;
       for (auto& value : w.storage) value = -1e-30F;  // every product rounds to -0
     }
-    const Packed packed(w.view(), WeightStorage::float32);
+    const Packed packed(w.view(), {WeightStorage::float32});
     packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
     cpu.rows(MatrixView<const float>(x.view()), w.view(), expected.view());
     REQUIRE(std::memcmp(y.storage.data(), expected.storage.data(), 140 * sizeof(float)) == 0);
@@ -206,16 +220,18 @@ std::vector<Small> small_products() {
 TEST_CASE("packed_rows: bfloat16 sums pass through the subnormal range as zeros, in every form") {
   for (Small& small : small_products()) {
     CHECK(small.flushed() > 10);
-    const Packed packed(small.w.view(), WeightStorage::bfloat16);
-    for (const auto form : oracle::forms()) {
-      const Cpu cpu(1, form);
-      Workspace<Cpu> workspace(cpu);
-      StridedMatrix<float> y(7, 9, 0, 3);
-      packed_rows(cpu, small.x.view(), packed.view, y.view(), workspace);
-      for (index_t r = 0; r < 7; ++r) {
-        for (index_t m = 0; m < 9; ++m)
-          REQUIRE(
-              same(y.view()(r, m), bfloat16_product(row_of(small.x.view(), r), row_of(small.w.view(), m))));
+    for (const bool compact : {false, true}) {
+      const Packed packed(small.w.view(), {WeightStorage::bfloat16, compact});
+      for (const auto form : oracle::forms()) {
+        const Cpu cpu(1, form);
+        Workspace<Cpu> workspace(cpu);
+        StridedMatrix<float> y(7, 9, 0, 3);
+        packed_rows(cpu, small.x.view(), packed.view, y.view(), workspace);
+        for (index_t r = 0; r < 7; ++r) {
+          for (index_t m = 0; m < 9; ++m)
+            REQUIRE(
+                same(y.view()(r, m), bfloat16_product(row_of(small.x.view(), r), row_of(small.w.view(), m))));
+        }
       }
     }
   }
@@ -230,7 +246,7 @@ TEST_CASE("packed_rows: bfloat16 sums just below the smallest normal float are z
       const float x[] = {-0x1p-75F, 0x1p-63F};
       const float w[] = {w0, 0x1p-63F};
       float y = 1;
-      const Packed packed(MatrixView<const float>(w, {1, 2}), WeightStorage::bfloat16);
+      const Packed packed(MatrixView<const float>(w, {1, 2}), {WeightStorage::bfloat16});
       packed_rows(cpu, MatrixView<const float>(x, {1, 2}), packed.view, MatrixView<float>(&y, {1, 1}),
                   workspace);
       INFO("form " << static_cast<int>(form) << ", " << w0);
@@ -246,14 +262,15 @@ TEST_CASE(
   if (best_instruction_set() != InstructionSet::avx512) return;
   const Cpu cpu(1);
   Workspace<Cpu> workspace(cpu);
-  const auto check = [&]<std::size_t... R>(StridedMatrix<float> & x, StridedMatrix<float> & w,
-                                           std::index_sequence<R...> heights) {
-    const Packed packed(w.view(), WeightStorage::bfloat16);
+  const auto check = [&]<typename Storage, std::size_t... R>(Storage, StridedMatrix<float>& x,
+                                                             StridedMatrix<float>& w,
+                                                             std::index_sequence<R...> heights) {
+    const Packed packed(w.view(), {WeightStorage::bfloat16, detail::is_compact<Storage>});
     const Bfloat16Rows rows = rounded_rows(cpu, MatrixView<const float>(x.view()), workspace);
     float sums[4 * sizeof...(R)];
     {
       const NormalFloats floats;
-      detail::bfloat16_panel_avx512({packed.view.data, &rows, 0, x.view().width(), sums}, heights);
+      detail::bfloat16_panel_avx512<Storage>({packed.view.data, &rows, 0, x.view().width(), sums}, heights);
     }
     for (std::size_t i = 0; i < 4 * sizeof...(R); ++i) {
       const auto r = static_cast<index_t>(i / 4), m = static_cast<index_t>(i % 4);
@@ -261,11 +278,13 @@ TEST_CASE(
     }
   };
   const auto check_heights = [&](StridedMatrix<float>& x, StridedMatrix<float>& w) {
-    check(x, w, std::make_index_sequence<1>{});
-    check(x, w, std::make_index_sequence<2>{});
-    check(x, w, std::make_index_sequence<3>{});
-    check(x, w, std::make_index_sequence<4>{});
-    check(x, w, std::make_index_sequence<6>{});
+    check(Bfloat16Weights{}, x, w, std::make_index_sequence<1>{});
+    check(Bfloat16Weights{}, x, w, std::make_index_sequence<2>{});
+    check(Bfloat16Weights{}, x, w, std::make_index_sequence<3>{});
+    check(Bfloat16Weights{}, x, w, std::make_index_sequence<4>{});
+    check(Bfloat16Weights{}, x, w, std::make_index_sequence<6>{});
+    check(CompactBfloat16Weights{}, x, w, std::make_index_sequence<1>{});
+    check(CompactBfloat16Weights{}, x, w, std::make_index_sequence<3>{});
   };
   for (const index_t inner : {1, 31, 32, 100, 768}) {
     StridedMatrix<float> x(6, inner, 0, 1), w(4, inner, 0, 2);
@@ -282,7 +301,7 @@ TEST_CASE("packed_rows: the largest codes do not overflow any form") {
     for (const float sign : {1.0F, -1.0F}) {
       std::fill(x.storage.begin(), x.storage.end(), sign);
       std::fill(w.storage.begin(), w.storage.end(), -1.0F);
-      const Packed packed(w.view(), storage);
+      const Packed packed(w.view(), {storage});
       for (const auto form : oracle::forms()) {
         const Cpu cpu(1, form);
         Workspace<Cpu> workspace(cpu);
@@ -296,9 +315,9 @@ TEST_CASE("packed_rows: the largest codes do not overflow any form") {
 TEST_CASE("packed_rows: a row's bits do not depend on the rows around it") {
   const Cpu cpu(3);
   Workspace<Cpu> workspace(cpu);
-  for (const WeightStorage storage : weight_storages) {
+  for (const Layout& layout : layouts) {
     StridedMatrix<float> x(29, 100, 0, 1), w(57, 100, 0, 2), all(29, 57, 0, 3);
-    const Packed packed(w.view(), storage);
+    const Packed packed(w.view(), layout);
     packed_rows(cpu, x.view(), packed.view, all.view(), workspace);
     for (const index_t span : {1, 2, 7, 8}) {
       StridedMatrix<float> parts(29, 57, 0, 4);
@@ -313,12 +332,12 @@ TEST_CASE("packed_rows: a row's bits do not depend on the rows around it") {
 }
 
 TEST_CASE("packed_rows: epilogues follow each sum, on two parts too") {
-  for (const WeightStorage storage : weight_storages) {
+  for (const Layout& layout : layouts) {
     for (const index_t half : {1, 5, 16, 35}) {
       StridedMatrix<float> x(3, 40, 0, 1), w(2 * half, 40, 0, 2), h(3, 2 * half, 0, 3),
           plain(3, 2 * half, 0, 4);
       StridedMatrix<float> a(3, half, 2, 5), residual(3, 2 * half, 1, 6);
-      const Packed packed(w.view(), storage), two(w.view(), storage, 2);
+      const Packed packed(w.view(), layout), two(w.view(), layout, 2);
       for (const auto form : oracle::forms()) {
         const Cpu cpu(3, form);
         Workspace<Cpu> workspace(cpu);
@@ -344,11 +363,11 @@ TEST_CASE("packed_rows: epilogues follow each sum, on two parts too") {
 TEST_CASE("packed_rows: nothing to do, zeros and rows without a scale are no errors") {
   const Cpu cpu(2);
   Workspace<Cpu> workspace(cpu);
-  for (const WeightStorage storage : weight_storages) {
+  for (const Layout& layout : layouts) {
     StridedMatrix<float> x(2, 20, 0, 1), w(5, 20, 0, 2), y(2, 5, 0, 3);
     std::fill_n(x.storage.begin(), 20, 0.0F);
     std::fill_n(w.storage.begin() + 40, 20, 0.0F);
-    const Packed packed(w.view(), storage);
+    const Packed packed(w.view(), layout);
     packed_rows(cpu, MatrixView<const float>(nullptr, {0, 20}), packed.view,
                 MatrixView<float>(nullptr, {0, 5}), workspace);
     packed_rows(cpu, x.view(), packed.view, y.view(), workspace);

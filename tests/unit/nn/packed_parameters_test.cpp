@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/nn/packed_parameters.hpp"
 
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -35,14 +36,16 @@ TEST_CASE("PackedParameters: what is no product stays as it is, and a product's 
     CHECK(std::memcmp(own.data(), layers.view()[layers.own].data(), 15 * sizeof(float)) == 0);
     CHECK(packed.storage() == storage);
   }
-  const auto bytes = [&](WeightStorage storage) {
+  const auto bytes = [&](WeightStorage storage, InstructionSet form = InstructionSet::plain) {
     ParameterLayout layout;
     const Linear<float> map(layout, "map", 768, 1280, Initializer::normal(1));
     const auto values = initial_values<float>(layout, 1);
-    return PackedParameters<Cpu>(Cpu(1), layout, values, storage).matrix_bytes();
+    return PackedParameters<Cpu>(Cpu(1, form), layout, values, storage).matrix_bytes();
   };
   CHECK(bytes(WeightStorage::float32) == 768 * 1280 * 4);
   CHECK(bytes(WeightStorage::bfloat16) == 768 * 1280 * 2);
+  if (best_instruction_set() == InstructionSet::avx512)
+    CHECK(bytes(WeightStorage::bfloat16, InstructionSet::avx512) == 768 * 1280 * 3 / 2 + 320 * 128);
   CHECK(bytes(WeightStorage::int8) == 768 * 1280 + 1280 * 4);
   CHECK(bytes(WeightStorage::int4) == 768 * 1280 * 9 / 16);
   CHECK_THROWS_WITH(PackedParameters<Cpu>(Cpu(1), layers.layout, std::vector<float>(3)),
@@ -100,4 +103,21 @@ TEST_CASE("PackedParameters: a matrix that a file stores as int8 is kept as the 
       REQUIRE(Int8Weights::code(panel, j, k) - Int8Weights::offset ==
               static_cast<int>(stored.values[static_cast<std::size_t>(m * 33 + k)]));
   }
+}
+
+TEST_CASE("PackedParameters: bfloat16 matrices are compact where AVX-512 is and their exponents allow it") {
+  const Layers layers;
+  const Cpu cpu(1);
+  const PackedParameters<Cpu> packed(cpu, layers.layout, layers.values, WeightStorage::bfloat16);
+  const bool wide = cpu.form() == InstructionSet::avx512;
+  for (std::size_t i = 0; i < layers.layout.products().size(); ++i)
+    CHECK(packed.view()[ProductParameter{layers.layout.products()[i].matrix, static_cast<index_t>(i)}]
+              .compact == wide);
+  auto wild = layers.values;  // every exponent that a float has
+  for (std::size_t i = 0; i < wild.size(); ++i)
+    wild[i] = std::ldexp(1.0F, static_cast<int>(i * 37 % 250) - 125);
+  const PackedParameters<Cpu> plain(cpu, layers.layout, wild, WeightStorage::bfloat16);
+  for (std::size_t i = 0; i < layers.layout.products().size(); ++i)
+    CHECK(
+        !plain.view()[ProductParameter{layers.layout.products()[i].matrix, static_cast<index_t>(i)}].compact);
 }

@@ -8,12 +8,16 @@
 #include "flashvideo/backend/cpu/packed_bfloat16_kernels.hpp"
 #include "flashvideo/backend/cpu/packed_float_kernels.hpp"
 #include "flashvideo/backend/cpu/packed_integer_kernels.hpp"
+#include "flashvideo/backend/cpu/scratch.hpp"
 #include "flashvideo/backend/packed_rows.hpp"
 #include "flashvideo/core/normal_floats.hpp"
 
 namespace flashvideo {
 
 namespace detail {
+
+template <typename Storage>
+inline constexpr bool is_compact = std::is_same_v<Storage, CompactBfloat16Weights>;
 
 /// The register tile of `Rows` rows of input and one panel, in the form given (not plain).
 template <typename Storage, std::size_t Rows>
@@ -34,9 +38,9 @@ void panel_tile(InstructionSet form, const std::byte* panel, const PackedMatrix&
   const Bfloat16Panel task{panel, &x, first, w.inner, sums};
   constexpr auto rows = std::make_index_sequence<Rows>{};
   if (form == InstructionSet::avx512) {
-    return pairs ? bfloat16_panel_pairs(task, rows) : bfloat16_panel_avx512(task, rows);
+    return pairs ? bfloat16_panel_pairs<Storage>(task, rows) : bfloat16_panel_avx512<Storage>(task, rows);
   }
-  if constexpr (Rows <= 3) return bfloat16_panel_avx2(task, rows);
+  if constexpr (Rows <= 3 && !is_compact<Storage>) return bfloat16_panel_avx2(task, rows);
 #endif
 }
 template <typename Storage, std::size_t Rows>
@@ -61,41 +65,65 @@ void panel_tile(InstructionSet form, const std::byte* panel, const PackedMatrix&
 /// first-level cache, and the panels in the second-level one.
 inline constexpr index_t panel_group = 32;
 
+/// All rows of input against panels [first, last), which lie at `panels`, into y.
+template <typename Storage, typename Input>
+void grouped_panels(InstructionSet form, const Input& x, const PackedMatrix& w, const std::byte* panels,
+                    index_t first, index_t last, MatrixView<float> y) {
+  const bool wide = form == InstructionSet::avx512 && (!std::is_same_v<Input, QuantizedRows> || has_vnni());
+  for (index_t r = 0; r < y.rows();) {
+    const auto tile = [&]<std::size_t Rows>(std::integral_constant<std::size_t, Rows>) {
+      alignas(64) float sums[Rows * Storage::panel];
+      for (index_t p = first; p < last; ++p) {
+        panel_tile<Storage, Rows>(form, panels + (p - first) * w.panel_bytes<Storage>(), w, x, r, sums);
+        const index_t output = w.first_output<Storage>(p);
+        const index_t columns = std::min(Storage::panel, (p % w.parts + 1) * w.part_outputs() - output);
+        for (std::size_t i = 0; i < Rows; ++i) {
+          std::copy_n(sums + i * Storage::panel, columns, y.row(r + static_cast<index_t>(i)) + output);
+        }
+      }
+      r += static_cast<index_t>(Rows);
+    };
+    const index_t left = y.rows() - r;
+    if constexpr (!is_compact<Storage>) {  // taller tiles find the panels expanded
+      if (wide && left >= 4) {
+        left >= 6 ? tile(std::integral_constant<std::size_t, 6>{})
+                  : tile(std::integral_constant<std::size_t, 4>{});
+        continue;
+      }
+    }
+    if (left >= 3) {
+      tile(std::integral_constant<std::size_t, 3>{});
+    } else if (left == 2) {
+      tile(std::integral_constant<std::size_t, 2>{});
+    } else {
+      tile(std::integral_constant<std::size_t, 1>{});
+    }
+  }
+}
+
 /// All rows of input against panels [begin, end), into y. Not inlined, since a caller may hold
 /// `NormalFloats`.
 template <typename Storage, typename Input>
 FLASHVIDEO_NOINLINE void packed_panels(InstructionSet form, const Input& x, const PackedMatrix& w,
                                        index_t begin, index_t end, MatrixView<float> y) {
   constexpr index_t group = panel_group / Storage::panel;
-  const bool wide = form == InstructionSet::avx512 && (!std::is_same_v<Input, QuantizedRows> || has_vnni());
   for (index_t first = begin; first < end; first += group) {
     const index_t last = std::min(end, first + group);
-    for (index_t r = 0; r < y.rows();) {
-      const auto tile = [&]<std::size_t Rows>(std::integral_constant<std::size_t, Rows>) {
-        alignas(64) float sums[Rows * Storage::panel];
-        for (index_t p = first; p < last; ++p) {
-          panel_tile<Storage, Rows>(form, w.data + p * w.panel_bytes<Storage>(), w, x, r, sums);
-          const index_t output = w.first_output<Storage>(p);
-          const index_t columns = std::min(Storage::panel, (p % w.parts + 1) * w.part_outputs() - output);
-          for (std::size_t i = 0; i < Rows; ++i) {
-            std::copy_n(sums + i * Storage::panel, columns, y.row(r + static_cast<index_t>(i)) + output);
-          }
-        }
-        r += static_cast<index_t>(Rows);
-      };
-      const index_t left = y.rows() - r;
-      if (wide && left >= 6) {
-        tile(std::integral_constant<std::size_t, 6>{});
-      } else if (wide && left >= 4) {
-        tile(std::integral_constant<std::size_t, 4>{});
-      } else if (left >= 3) {
-        tile(std::integral_constant<std::size_t, 3>{});
-      } else if (left == 2) {
-        tile(std::integral_constant<std::size_t, 2>{});
-      } else {
-        tile(std::integral_constant<std::size_t, 1>{});
+    const std::byte* panels = w.data + first * w.panel_bytes<Storage>();
+#if FLASHVIDEO_X86
+    if constexpr (is_compact<Storage>) {
+      if (y.rows() > 3) {  // more rows than a tile: decode each panel once
+        struct Expanded;
+        const index_t bytes = w.panel_bytes<Bfloat16Weights>();
+        auto* expanded = ThreadScratch<Expanded>::template take<std::byte>((last - first) * bytes);
+        for (index_t p = 0; p < last - first; ++p)
+          expand_panel(panels + p * w.panel_bytes<Storage>(), w.inner, expanded + p * bytes);
+        grouped_panels<Bfloat16Weights>(form, x, w, expanded, first, last, y);
+        continue;
       }
     }
+#endif
+    grouped_panels<Storage>(form, x, w, panels, first, last, y);
   }
 }
 
@@ -103,6 +131,10 @@ FLASHVIDEO_NOINLINE void packed_panels(InstructionSet form, const Input& x, cons
 
 template <typename Products>
 inline constexpr bool prefers_panels<BasicCpu<Products>> = true;
+template <typename Products>
+bool prefers_compact_bfloat16(const BasicCpu<Products>& cpu) {
+  return cpu.form() == InstructionSet::avx512;
+}
 
 /// The same on the host: register tiles, panels shared out among the threads. The epilogue of a range of
 /// outputs runs on the thread that computed it, so a product with its epilogue is one meeting of the threads.
@@ -114,7 +146,7 @@ void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const
   constexpr index_t smallest_work = 32768;       // multiply-adds, the same where the rows are many
   if (y.rows() == 0) return;
   const auto mark = workspace.mark();
-  visit_storage(w.storage, [&]<typename Storage>(Storage) {
+  w.visit_panels([&]<typename Storage>(Storage) {
     const auto input = detail::product_input<Storage>(cpu, x, workspace);
     const index_t sets = w.panels<Storage>() / w.parts;  // panels of the same rows of all parts
     const index_t bytes = std::max<index_t>(1, w.panel_bytes<Storage>() * w.parts);
@@ -123,7 +155,7 @@ void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const
     const index_t grain = std::max(few, y.rows() < 8 ? 1 : detail::panel_group / (Storage::panel * w.parts));
     cpu.pool().parallel_for(sets, grain, [&](index_t begin, index_t end) {
       const InstructionSet form = cpu.form();
-      if (form == InstructionSet::plain) {
+      if (form == InstructionSet::plain || (detail::is_compact<Storage> && form == InstructionSet::avx2)) {
         using Element = detail::PackedElement<Storage>;
         const Element element{input, w};
         for (index_t part = 0; part < w.parts; ++part) {
