@@ -36,6 +36,14 @@ class CostCurve {
     return points_[i].cost * std::pow(length / points_[i].length, exponent(i));
   }
 
+  /// c(length) of a whole sequence: behind the last point a token costs at least what it costs there. (A
+  /// first point that was slow by chance would make the last law fall.)
+  double at_least_linear(double length) const {
+    if (!extrapolated(length)) return at(length);
+    require_points();
+    return std::max(at(length), points_.back().cost * length / points_.back().length);
+  }
+
   /// The sum over n = 1 .. length of c(n), as an integral: what a sequence costs whose n-th token costs c(n).
   double total(double length) const {
     require_points();
