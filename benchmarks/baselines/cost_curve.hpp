@@ -14,7 +14,7 @@ namespace flashvideo::baselines {
 ///     c(n) = c_i (n / n_i)^a,   a = log(c_i+1 / c_i) / log(n_i+1 / n_i)   for n_i <= n <= n_i+1
 ///
 /// Before the first point the cost is the first point's; behind the last point the last law goes on, and the
-/// value is an extrapolation. Costs in seconds; lengths in tokens.
+/// value is an extrapolation (of a whole sequence: `of_sequence`). Costs in seconds; lengths in tokens.
 class CostCurve {
  public:
   /// @throws value_error unless lengths ascend and lengths and costs are positive
@@ -36,9 +36,9 @@ class CostCurve {
     return points_[i].cost * std::pow(length / points_[i].length, exponent(i));
   }
 
-  /// c(length) of a whole sequence: behind the last point a token costs at least what it costs there. (A
-  /// first point that was slow by chance would make the last law fall.)
-  double at_least_linear(double length) const {
+  /// c(length) of a whole sequence: behind the last point a token costs at least what it costs there. (A slow
+  /// point before the last would make the last law fall.)
+  double of_sequence(double length) const {
     if (!extrapolated(length)) return at(length);
     require_points();
     return std::max(at(length), points_.back().cost * length / points_.back().length);

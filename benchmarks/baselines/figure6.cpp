@@ -19,8 +19,8 @@
 //     Positions of up to --prefill rows (default 1024) are reached by absorbing tokens, later ones with zeros
 //     in the cache.
 //   - No cache is timed up to 4,096 rows, and its values behind them are extrapolated. Masked generation of a
-//     batch is timed up to 8,192 rows; behind them it takes as long as its clips one after another. Both are
-//     marked.
+//     batch is timed up to 8,192 rows; behind them it takes as long as its clips one after another. One
+//     masked sequence longer than those timed is extrapolated, never to less time per token. All are marked.
 //   - The window is 1,024 tokens and slides by 256.
 //   - Masked generation: one pass with the mean number of masked places, times the passes. Diffusion: 5 steps
 //     of 256, 1 for a batch. Interpolation: every pass is counted, about --replayed (16) of a kind are made.

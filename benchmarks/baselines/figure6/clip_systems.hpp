@@ -94,7 +94,7 @@ void add_masked_system(const Setting& setting, const std::string& name, index_t 
       }
     }
   }
-  lengths.push_back({name + ", one sequence", [=](double n) { return whole.at_least_linear(n); },
+  lengths.push_back({name + ", one sequence", [=](double n) { return whole.of_sequence(n); },
                      [=](double n) { return whole.extrapolated(n); }});
   const double clip = static_cast<double>(frames_of_clip * tokens_of_frame);
   if (!whole.extrapolated(clip)) {

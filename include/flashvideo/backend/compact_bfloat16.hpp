@@ -10,9 +10,9 @@
 
 namespace flashvideo {
 
-/// Bfloat16 weights in 12 bits without losing one: the exponents of a matrix are few, so 4 bits say which of
-/// the 16 commonest of its panel a weight has; the other 8 are sign and mantissa. A weight of another
-/// exponent is an *outlier* and stands in a list.
+/// Bfloat16 weights in 12 bits without losing one: the exponents of a panel are few, so 4 bits say which of
+/// its 16 commonest ones a weight has; the other 8 are sign and mantissa. A weight of another exponent is an
+/// *outlier* and stands in a list. Rows that a panel lacks hold any number.
 ///
 /// Panels of 4 rows: `Header`; then for every 32 of k [4][32] bytes of sign and mantissa and [2][32] bytes of
 /// codes, byte (h, k) with row 2h in its low nibble and row 2h + 1 in its high one.
@@ -23,11 +23,13 @@ struct CompactBfloat16Weights {
   static constexpr index_t code_offset = panel * block;  ///< of the codes in a block
   static constexpr index_t block_bytes = code_offset + panel / 2 * block;
 
+  /// A weight whose exponent has no code.
   struct Outlier {
     std::uint16_t block;  ///< k / 32; beyond every block behind the last outlier
     std::uint16_t place;  ///< row j, element k: 32 j + k mod 32
     std::uint16_t bits;   ///< of the bfloat16
   };
+  /// What a panel begins with.
   struct Header {
     std::uint16_t exponents[16];  ///< of each code, at their place in a bfloat16
     Outlier outliers[16];         ///< ascending by block; at least one is unused
@@ -40,6 +42,7 @@ struct CompactBfloat16Weights {
   FLASHVIDEO_HOST_DEVICE static const Header& header(const std::byte* from) {
     return *reinterpret_cast<const Header*>(from);
   }
+  /// The bfloat16 of row j, element k.
   FLASHVIDEO_HOST_DEVICE static std::uint16_t bits(const std::byte* from, index_t j, index_t k) {
     const index_t place = j * block + k % block;
     const Outlier* outlier = header(from).outliers;
@@ -56,7 +59,8 @@ struct CompactBfloat16Weights {
     return bfloat16_to_float(bits(from, j, k));
   }
 
-  /// Whether at most `most_outliers` of a panel's weights have other exponents than its 16 commonest.
+  /// Whether at most `most_outliers` of a panel's weights, the zeros up to a whole block included, have other
+  /// exponents than its 16 commonest.
   static bool fits(const float* const (&rows)[panel], index_t inner) {
     return commonest_exponents(rows, inner).outliers <= most_outliers;
   }

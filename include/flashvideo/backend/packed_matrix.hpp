@@ -162,6 +162,7 @@ struct PackedMatrix {
   bool compact = false;
 
   static constexpr index_t largest_inner = 131072;  ///< so that integer sums fit into 32 bits
+  static_assert(largest_inner / CompactBfloat16Weights::block < CompactBfloat16Weights::unused);
 
   FLASHVIDEO_HOST_DEVICE index_t part_outputs() const { return outputs / parts; }
   template <typename Storage>

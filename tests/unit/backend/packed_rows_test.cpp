@@ -284,6 +284,7 @@ TEST_CASE(
     check(Bfloat16Weights{}, x, w, std::make_index_sequence<4>{});
     check(Bfloat16Weights{}, x, w, std::make_index_sequence<6>{});
     check(CompactBfloat16Weights{}, x, w, std::make_index_sequence<1>{});
+    check(CompactBfloat16Weights{}, x, w, std::make_index_sequence<2>{});
     check(CompactBfloat16Weights{}, x, w, std::make_index_sequence<3>{});
   };
   for (const index_t inner : {1, 31, 32, 100, 768}) {

@@ -24,7 +24,7 @@ TEST_CASE("baselines: a cost curve is exact for powers and marks what it extrapo
   }
   CostCurve one;
   CHECK_THROWS_AS(one.at(1), value_error);
-  CHECK_THROWS_AS(one.at_least_linear(1), value_error);
+  CHECK_THROWS_AS(one.of_sequence(1), value_error);
   one.add(4, 3);
   CHECK(one.total(8) == Approx(24));
   CHECK_THROWS_AS(one.add(4, 3), value_error);
@@ -34,9 +34,9 @@ TEST_CASE("baselines: a cost curve is exact for powers and marks what it extrapo
 TEST_CASE("baselines: a whole sequence costs at least as much per token behind the last point") {
   CostCurve slow_start;
   for (const auto& [n, cost] : {std::pair{1.0, 8.0}, {2.0, 24.0}, {4.0, 32.0}}) slow_start.add(n, cost);
-  CHECK(slow_start.at_least_linear(2) == Approx(24));
-  CHECK(slow_start.at_least_linear(16) == Approx(128));
+  CHECK(slow_start.of_sequence(2) == Approx(24));
+  CHECK(slow_start.of_sequence(16) == Approx(128));
   CostCurve square;
   for (const double n : {1.0, 2.0, 4.0}) square.add(n, n * n);
-  CHECK(square.at_least_linear(16) == Approx(256));
+  CHECK(square.of_sequence(16) == Approx(256));
 }

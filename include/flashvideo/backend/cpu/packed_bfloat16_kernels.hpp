@@ -28,7 +28,8 @@ using Pairs16 = VectorOf<std::uint32_t, 64>::type;
 using LoosePairs8 = VectorOf<std::uint32_t, 32>::loose;
 using LoosePairs16 = VectorOf<std::uint32_t, 64>::loose;
 
-static_assert(Bfloat16Rows::padding == bfloat16_block && Bfloat16Weights::block == bfloat16_block,
+static_assert(Bfloat16Rows::padding == bfloat16_block && Bfloat16Weights::block == bfloat16_block &&
+                  CompactBfloat16Weights::block == bfloat16_block,
               "a block of the input is a block of the weights and of the sum");
 
 /// The pairs' second (or first) elements as floats.
@@ -115,7 +116,7 @@ struct PanelBlocks<CompactBfloat16Weights> {
     return reinterpret_cast<Pairs16>((rest & 0x807F) | looked_up(exponents, codes));
   }
   FLASHVIDEO_ROWS_AVX512 FLASHVIDEO_ALWAYS_INLINE void replace_outliers(Pairs16 (&w)[4]) {
-    std::uint16_t words[4 * Storage::block];
+    alignas(64) std::uint16_t words[4 * Storage::block];
     auto* rows = reinterpret_cast<LoosePairs16*>(words);
     rows[0] = w[0], rows[1] = w[1], rows[2] = w[2], rows[3] = w[3];
     for (; outlier->block == block; ++outlier) words[outlier->place] = outlier->bits;

@@ -84,10 +84,13 @@ void grouped_panels(InstructionSet form, const Input& x, const PackedMatrix& w, 
       r += static_cast<index_t>(Rows);
     };
     const index_t left = y.rows() - r;
-    if constexpr (!is_compact<Storage>) {  // taller tiles find the panels expanded
+    if constexpr (!is_compact<Storage>) {  // for four rows and more packed_panels expands those
+      if (wide && left >= 6) {
+        tile(std::integral_constant<std::size_t, 6>{});
+        continue;
+      }
       if (wide && left >= 4) {
-        left >= 6 ? tile(std::integral_constant<std::size_t, 6>{})
-                  : tile(std::integral_constant<std::size_t, 4>{});
+        tile(std::integral_constant<std::size_t, 4>{});
         continue;
       }
     }
@@ -155,6 +158,7 @@ void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const
     const index_t grain = std::max(few, y.rows() < 8 ? 1 : detail::panel_group / (Storage::panel * w.parts));
     cpu.pool().parallel_for(sets, grain, [&](index_t begin, index_t end) {
       const InstructionSet form = cpu.form();
+      // compact panels are made where AVX-512 is: another form reads them right, not fast
       if (form == InstructionSet::plain || (detail::is_compact<Storage> && form == InstructionSet::avx2)) {
         using Element = detail::PackedElement<Storage>;
         const Element element{input, w};
