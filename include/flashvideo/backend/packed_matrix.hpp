@@ -17,7 +17,7 @@ namespace flashvideo {
 
 // A storage lays a matrix w (M, K) out in panels of `panel` rows. One pass over a panel reads memory from its
 // first to its last byte, and several rows of input use each piece while it is in registers. What lies beyond
-// M or K is zero weights.
+// K is zero weights; rows beyond M are too, except in compact panels; their sums are dropped.
 
 /// Panels of 4 rows; for every 16 of k the 16 weights of each row: [k / 16][4][16] float.
 struct Float32Weights {
