@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// figure6 [--size matched|tiny] [--longest TOKENS] [--prefill ROWS] [--threads N] [--trials N] [--batches
-// 1,8]
-//         [--pixels 64,128,160] [--replayed PASSES] [--model BUNDLE] [--json FILE]
+// figure6 [--size matched|tiny] [--longest TOKENS] [--prefill ROWS] [--threads N] [--trials N]
+//         [--batches 1,8] [--pixels 64,128,160] [--replayed PASSES] [--model BUNDLE] [--json FILE]
 //
 // The systems of [FlashVideo] Figure 6: seconds per frame from passes of the network and draws alone (no
 // pixels), random weights, float32, all systems with one number of weights but diffusion, the same tokens,
@@ -11,7 +10,8 @@
 //   clip/<system>/batch:<B>/pixels:<side>   B clips of 16 frames (interpolated: 17), one token for 8 x 8
 //     pixels (MaskViT: four): seconds per frame, and the peak memory beyond the weights
 //   decoding of pixels/pixels:<side>   seconds per frame of the library's image decoder, for all token
-//   systems products/<system>   seconds in matrix products, FLOP/s, share of the highest rate of the sitting
+//     systems
+//   products/<system>   seconds in matrix products, FLOP/s, share of the highest rate of the sitting
 //   bundled model/<drafts>   the bundled model's own seconds per frame at 64 pixels
 // How they are found:
 //   - A step of an autoregressive system (one token of every sequence) is timed at 64, 128, .. tokens:

@@ -3,11 +3,9 @@
 // random weights), one sequence: every token absorbed, all logits computed, the next token sampled.
 //   generation/decode/cpu/<storage>/d768/threads:T/context:N   tokens/s; GB/s of weights and states; share of
 //       the highest read bandwidth that this run has shown with as many threads; logit errors against float32
-//   generation/prefill/cpu/<storage>/d768/threads:T            256 known tokens in one span, logits of the
-//       last
-//   generation/decode/cpu/float32/d192|d768/lanes, generation/clip/...  several lanes; whole videos of the
-//       bundled model
-//       (FLASHVIDEO_MODEL names another bundle)
+//   generation/prefill/cpu/<storage>/d768/threads:T   256 known tokens in one span, logits of the last
+//   generation/decode/cpu/float32/d192|d768/lanes     several lanes
+//   generation/clip/...   whole videos of the bundled model (FLASHVIDEO_MODEL names another bundle)
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

@@ -34,7 +34,9 @@ struct SamplingOptions {
 /// Draws a token as a pure function of (logits, address): the Gumbel-max rule, argmax_id(logit / T - log(-log
 /// u(id))) with one addressed uniform number per id, ties to the lower id. So the draw does not depend on the
 /// order of generation, and a draft can be checked against it. Source: Maddison et al., arXiv:1411.0030.
-/// @code Sampler sampler({.temperature = 1}); token_t id = sampler.sample(logits, {seed, stream, position});
+/// @code
+/// Sampler sampler({.temperature = 1});
+/// token_t id = sampler.sample(logits, {seed, stream, position});
 /// @endcode
 class Sampler {
  public:

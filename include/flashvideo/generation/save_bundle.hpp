@@ -16,8 +16,7 @@ namespace flashvideo {
 /// @code save_bundle<Model>("mine.safetensors", configuration, values, DType::I8, {{"seed", "1"}}); @endcode
 /// @tparam Model the `VideoModel` that shall read it
 /// @param storage F32, BF16, F16 or I8 (matrices with a scale for each row); with I8 the image tokenizer,
-/// whose codes
-///   must stay the ones that the decoder was trained on, is F32
+///   whose codes must stay the ones that the decoder was trained on, is F32
 /// @param provenance further metadata: how the model was trained
 /// @throws shape_error when values and configuration do not fit, io_error when the file cannot be written
 template <typename Model>

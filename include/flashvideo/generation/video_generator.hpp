@@ -61,8 +61,8 @@ class AnyVideoSession {
 /// one type.
 /// @code
 /// const VideoGenerator model = load_text_to_video("shapes.safetensors");
-/// model.generate({{"a red star moves in a circle"}}, [](const GeneratedFrame& frame) { show(frame.image);
-/// });
+/// model.generate({{"a red star moves in a circle"}},
+///                [](const GeneratedFrame& frame) { show(frame.image); });
 /// @endcode
 class VideoGenerator {
  public:

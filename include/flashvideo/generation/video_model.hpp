@@ -22,7 +22,8 @@ namespace flashvideo {
 /// "configuration" (JSON, generation/bundle_configuration.hpp), and tensors under "image_tokenizer.",
 /// "key_frame_model." and, unless one network serves both tasks, "interpolation_model."; floating-point
 /// tensors in any type, converted on load.
-/// @code auto model = VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>::load("shapes.safetensors", Cpu());
+/// @code
+/// auto model = VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>::load("shapes.safetensors", Cpu());
 /// @endcode
 template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
 class VideoModel {

@@ -34,8 +34,9 @@ struct RetNetDecay {
 ///
 /// With few heads RetNet's own rule forgets too soon for video (3 heads: 128 tokens, less than two frames of
 /// 8 x 8 tokens), so let `longest` be the longest sequence trained.
-/// @code MultiScaleRetention<float, XPos, HorizonDecay> mixer(layout, "retention.", sizes, XPos{},
-/// HorizonDecay{32, 512}); @endcode
+/// @code
+/// MultiScaleRetention<float, XPos, HorizonDecay> mixer(layout, "retention.", sizes, XPos{}, HorizonDecay{32, 512});
+/// @endcode
 struct HorizonDecay {
   static constexpr const char* name = "horizon";
   double shortest = 32;   ///< tokens, > 1

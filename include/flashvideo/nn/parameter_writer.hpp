@@ -43,8 +43,7 @@ struct QuantizedRows {
 /// Adds every parameter to a file under prefix + name.
 /// @param values the flat array, `layout.size()` elements; it must live until `writer.write`
 /// @param storage F32, BF16, F16, F64: how elements are stored; or I8: matrices as int8 with a scale for each
-/// row under
-///   the name + ".scale" (F32), vectors as F32
+///   row under the name + ".scale" (F32), vectors as F32
 template <typename Scalar>
 void add_parameters(SafetensorsWriter& writer, const std::string& prefix, const ParameterLayout& layout,
                     std::type_identity_t<std::span<const Scalar>> values, DType storage) {

@@ -15,9 +15,10 @@ namespace flashvideo {
 /// Lays frames out as one token sequence with Serial Number tokens, and reads such sequences back
 /// ([FlashVideo] 3.2, Figure 3).
 ///
-///     key frames:      for m = 1..F:  text, serial(m), image tokens of frame m
-///     interpolation:   text, serial(1), A;  text, serial(n+2), B;  then for m = 2..n+1: text, serial(m),
-///     frame m
+///     key frames      text, serial(m), image tokens of frame m          for m = 1..F
+///     interpolation   text, serial(1), A                                the frame on the left, given
+///                     text, serial(n+2), B                              the frame on the right, given
+///                     text, serial(m), image tokens of frame m          for m = 2..n+1, between the two
 ///
 /// `texts` holds text ids: one text for all frames or one per frame (a storyboard), possibly empty. `codes`
 /// are image codes in display order, frame after frame, tokens_per_frame each. Errors: shape_error for

@@ -13,8 +13,7 @@ namespace flashvideo {
 /// | member | meaning |
 /// | --- | --- |
 /// | `rank()`, `size()` | this process, 0 .. size - 1; how many |
-/// | `all_reduce(backend, data, n)` | data[i] <- its sum over all processes, in one fixed order of ranks, n
-/// elements in the backend's memory |
+/// | `all_reduce(backend, data, n)` | data[i] <- its sum over all processes, in one fixed order of ranks, n elements in the backend's memory |
 /// | `all_reduce(double)` | the sum over all processes, the same on each |
 ///
 /// Parameters, moments and step are equal everywhere from the start (initial values and checkpoints are read

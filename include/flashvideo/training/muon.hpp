@@ -124,8 +124,10 @@ void orthogonalise(const Backend& backend, MatrixView<Scalar> x, Workspace<Backe
 ///     m <- beta m + g        w <- (1 - eta lambda) w - 0.2 sqrt(max(r, c)) eta orthogonal(g + beta m)
 ///
 /// The momentum m lies in the array that Adam uses for its first moments; `Adam` leaves these matrices out.
-/// @code Muon<float, Cpu> muon(backend, layout, {.prefix = "layers."});
-/// muon.update(values, gradients, adam.means(), rate, scale, workspace); @endcode
+/// @code
+/// Muon<float, Cpu> muon(backend, layout, {.prefix = "layers."});
+/// muon.update(values, gradients, adam.means(), rate, scale, workspace);
+/// @endcode
 /// @tparam Scalar float or double
 template <typename Scalar, ComputeBackend Backend>
 class Muon {

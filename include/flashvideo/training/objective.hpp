@@ -57,16 +57,12 @@ struct MicroBatch {
 /// | --- | --- |
 /// | `scalar_type` | float or double: the type of parameters and gradients |
 /// | `layout()` | the parameters |
-/// | `accumulate(backend, values, gradients, micro_batch, workspace)` | adds the gradients of the loss *sum*
-/// over the micro-batch's items to `gradients` and returns that sum and the number of items; the trainer
-/// divides by the items of the whole step, so micro-batches of unequal size count right |
+/// | `accumulate(backend, values, gradients, micro_batch, workspace)` | adds the gradients of the loss *sum* over the micro-batch's items to `gradients` and returns that sum and the number of items; the trainer divides by the items of the whole step, so micro-batches of unequal size count right |
 /// | `initialize(backend, values, workspace)` (optional) | changes the initial values before the first step |
-/// | `after_step(backend, values, micro_batch, workspace)` (optional) | after the update of each step (EMA
-/// codebook, dead codes); `micro_batch.index` is 0; it may change `values` |
-/// | `visit_state(visitor)` (optional) | calls `visitor(name, data, size)` for each array in the backend's
-/// memory that must be in a checkpoint | | `visit_statistics(visitor)` (optional) | the same for the arrays
-/// that `accumulate` adds to and `after_step` uses: they are summed over processes in between | |
-/// `configuration()` (optional) | a `Json` object; a checkpoint of another configuration is refused |
+/// | `after_step(backend, values, micro_batch, workspace)` (optional) | after the update of each step (EMA codebook, dead codes); `micro_batch.index` is 0; it may change `values` |
+/// | `visit_state(visitor)` (optional) | calls `visitor(name, data, size)` for each array in the backend's memory that must be in a checkpoint |
+/// | `visit_statistics(visitor)` (optional) | the same for the arrays that `accumulate` adds to and `after_step` uses: they are summed over processes in between |
+/// | `configuration()` (optional) | a `Json` object; a checkpoint of another configuration is refused |
 template <typename O, typename Backend>
 concept TrainingObjective = ComputeBackend<Backend> &&
     requires(O& objective, const O& constant, const Backend& backend,
