@@ -66,6 +66,7 @@ for program in "${programs[@]}"; do
     context=$FLASHVIDEO_BENCHMARK_CONTEXT,source=$(echo benchmarks/*/"$program.cpp")
     "$build/benchmarks/$program" "${options[@]}" --benchmark_context="$context" --benchmark_out_format=json \
       --benchmark_out="$results/$suite.json" >"$results/$suite.txt" 2>&1 || { cat "$results/$suite.txt"; wrong=1; }
+    grep -q '"run_type"' "$results/$suite.json" || { echo "$program: no benchmark ran"; wrong=1; }
     # A form that the machine does not have is no fault; every other message is.
     if grep '"error_message"' "$results/$suite.json" | grep -v 'does not have the form'; then wrong=1; fi
   fi

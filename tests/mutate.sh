@@ -64,6 +64,39 @@ replace_once() {
     END { exit count != 1 }' "$1" >"$work/mutant"
 }
 
+# sources_of EXECUTABLE: the folder or file that holds its tests.
+sources_of() {
+  case $1 in
+    unit_*) echo "$source/tests/unit/${1#unit_}" ;;
+    property_tests) echo "$source/tests/property" ;;
+    golden_*) echo "$source/tests/golden/$1.cpp" ;;
+  esac
+}
+
+# files_naming "executable filter": its files with a test case of that name, their own or of a header in tests/kernels.
+files_naming() {
+  local sources begin=${1#* } header
+  sources=$(sources_of "${1%% *}")
+  begin="(\"${begin%\*}"
+  {
+    grep -rlF --include='*.cpp' "$begin" "$sources"
+    for header in $(grep -rlF "$begin" "$source/tests/kernels"); do
+      grep -rlF --include='*.cpp' "\"kernels/$(basename "$header")\"" "$sources"
+    done
+  } | sort -u
+}
+
+# Prints the first line of tests ($1) that names no test case.
+nameless_test() {
+  local line
+  while IFS= read -r line; do
+    if [[ ! -e $(sources_of "${line%% *}") ]] || [[ $line == *' '* && -z $(files_naming "$line") ]]; then
+      echo "$line"
+      return
+    fi
+  done < <(printf '%s' "$1")
+}
+
 # Prints what keeps fault $1 from applying, if anything does; otherwise $work/mutant is the changed file.
 obstacle() {
   if [[ ! -f $2/${files[$1]} ]]; then
@@ -79,6 +112,10 @@ if [[ $check == yes ]]; then
   wrong=0
   for i in "${!names[@]}"; do
     reason=$(obstacle "$i" "$source")
+    if [[ -z $reason ]]; then
+      test=$(nameless_test "${tests[i]}")
+      [[ -z $test ]] || reason="'test: $test' names no test case"
+    fi
     [[ -n $reason ]] || continue
     echo "${names[i]} (${files[i]}): $reason"
     wrong=$((wrong + 1))
@@ -90,21 +127,16 @@ fi
 
 # executables_of "executable filter..." HEADER: the executables that hold those tests, one for each file of tests.
 executables_of() {
-  local executable=${1%% *} folder filter= file found=()
-  case $executable in
-    unit_*) folder=$source/tests/unit/${executable#unit_} ;;
-    property_tests) folder=$source/tests/property ;;
-    *)
-      echo "$executable"
-      return
-      ;;
-  esac
-  [[ $1 == *' '* ]] && filter=${1#* }
-  filter=${filter%\*}
-  if [[ -n $filter ]]; then
+  local executable=${1%% *} folder file found=()
+  folder=$(sources_of "$executable")
+  if [[ ! -d $folder ]]; then
+    echo "$executable"
+    return
+  fi
+  if [[ $1 == *' '* ]]; then
     while IFS= read -r file; do
       found+=("$executable.$(basename "$file" .cpp)")
-    done < <(grep -lF "(\"$filter" -r "$folder" --include='*.cpp')
+    done < <(files_naming "$1")
   else
     for file in "$folder"/*"$(basename "$2" .hpp)"_test.cpp; do
       [[ -f $file ]] && found+=("$executable.$(basename "$file" .cpp)")

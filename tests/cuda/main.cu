@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Catch2's main for device tests: exit status 77, "skipped", where there is no device.
+// The main of the device tests: exit status 77, "skipped", where there is no device.
 #include <cuda_runtime.h>
 
 #include <cstdio>
 
 #define CATCH_CONFIG_RUNNER
-#include "support/catch.hpp"
+#include "support/session.hpp"
 
 int main(int argc, char** argv) {
   int devices = 0;
@@ -13,5 +13,5 @@ int main(int argc, char** argv) {
     std::printf("skipped: no CUDA device\n");
     return 77;
   }
-  return Catch::Session().run(argc, argv);
+  return test::run_session(argc, argv);
 }

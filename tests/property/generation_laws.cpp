@@ -103,7 +103,7 @@ TEST_CASE("generation: the video does not depend on drafts, their length, or how
   check_drafts_change_nothing<TransformerPolicy>();
 }
 
-TEST_CASE("generation: a drafter may guess anything; the better it guesses, the fewer the passes") {
+TEST_CASE("generation: a drafter may guess anything, and the better it guesses, the fewer the passes") {
   const auto model = tiny_model(Cpu(2));
   const VideoRequest request = request_of(3);
   const auto [expected, plain] = made(model, without_drafts(request));

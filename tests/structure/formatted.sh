@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 mapfile -t files < <(find include tests examples benchmarks -path tests/structure/samples -prune -o \
   \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cuh' -o -name '*.cu' \) -type f -print)
+[[ ${#files[@]} -gt 100 ]]
 faults=0
 for file in "${files[@]}"; do
   if ! "$1" --style=file "$file" | cmp -s - "$file"; then

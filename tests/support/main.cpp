@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Catch2's main, compiled once for all tests (Catch2 v3 brings its own in a library).
-#if !__has_include(<catch2/catch_all.hpp>)
-#define CATCH_CONFIG_MAIN
-#endif
-#include "support/catch.hpp"
+// The main of the test programs, compiled once for all.
+#define CATCH_CONFIG_RUNNER
+#include "support/session.hpp"
 
-#if __has_include(<catch2/catch_all.hpp>)
-int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
-#endif
+int main(int argc, char** argv) { return test::run_session(argc, argv); }

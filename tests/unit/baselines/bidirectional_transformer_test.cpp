@@ -141,7 +141,7 @@ TEST_CASE("baselines: the last token of attention without a mask is that of caus
   CHECK(first > 1e-3);
 }
 
-TEST_CASE("baselines: the bidirectional transformer has the decoder's weights and one row for [MASK]") {
+TEST_CASE("baselines: the bidirectional transformer has the decoder's weights and one row for the mask") {
   DecoderConfiguration c;
   c.vocabulary = 11;
   c.d_model = 12;

@@ -88,7 +88,7 @@ TEST_CASE("RandomStream: uniform numbers fill their range evenly") {
   for (const int cell : cells) CHECK(std::abs(cell - count / 10) < 5.0 * std::sqrt(count * 0.09));
 }
 
-TEST_CASE("RandomStream: below(n) reaches every integer of [0, n) and no other") {
+TEST_CASE("RandomStream: below(n) reaches every integer from 0 to n - 1 and no other") {
   RandomStream stream(9);
   for (const flashvideo::index_t n : {1, 2, 3, 17}) {
     std::set<flashvideo::index_t> seen;

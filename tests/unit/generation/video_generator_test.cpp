@@ -36,7 +36,7 @@ TEST_CASE("VideoGenerator: the policy is chosen by its name in the file") {
   check_chosen<TransformerPolicy>(folder);
 }
 
-TEST_CASE("VideoGenerator: a user's list adds a policy; a name that the list lacks is refused") {
+TEST_CASE("VideoGenerator: a user's list adds a policy, and a name that the list lacks is refused") {
   const test::TemporaryFolder folder;
   const std::string own = test::write_bundle<test::OwnPolicy>(folder, "own.safetensors");
   CHECK(message_of<format_error>([&] { load_text_to_video(own, Cpu(1)); }) ==
@@ -69,7 +69,7 @@ TEST_CASE("VideoGenerator: weights are kept in the storage asked for, whatever t
   }
 }
 
-TEST_CASE("VideoGenerator: a copy shares the model; batches, hooks and stops are the typed model's") {
+TEST_CASE("VideoGenerator: a copy shares the model, and batches, hooks and stops are the typed model's") {
   const VideoGenerator model = test::tiny_model(Cpu(2));
   const VideoGenerator copy = model;
   CHECK(&model.configuration() == &copy.configuration());

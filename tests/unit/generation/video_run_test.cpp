@@ -158,7 +158,7 @@ TEST_CASE("VideoRun: rounds fill gaps of gaps, each with its own random numbers"
   CHECK(frames[6][0] == code(1, 4));
 }
 
-TEST_CASE("VideoRun: lanes, lookahead and spans change no frame; the seed changes them") {
+TEST_CASE("VideoRun: lanes, lookahead and spans change no frame, the seed changes them") {
   const GenerationOptions options = options_of(6, 1);
   const auto expected = frames_of(options);
   for (const index_t n : {1, 2, 5}) {

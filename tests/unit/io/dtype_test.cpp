@@ -69,7 +69,7 @@ TEST_CASE("float16: a float between two goes to the nearer, a tie to the even on
   CHECK(float_to_float16(-std::numeric_limits<float>::infinity()) == 0xFC00U);
 }
 
-TEST_CASE("bfloat16: every pattern is the upper half of its float; between two, nearest, ties to even") {
+TEST_CASE("bfloat16: every pattern is the upper half of its float, between two the nearest, ties to even") {
   int wrong = 0;
   for (unsigned bits = 0; bits < 65536; ++bits) {
     const float value = bfloat16_to_float(static_cast<std::uint16_t>(bits));

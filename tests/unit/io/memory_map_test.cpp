@@ -32,7 +32,7 @@ TEST_CASE("MemoryMap: keeps its content while the file is replaced") {
   CHECK(map.text() == "before");
 }
 
-TEST_CASE("MemoryMap: an empty file has no bytes; none and a folder are errors") {
+TEST_CASE("MemoryMap: an empty file has no bytes, none and a folder are errors") {
   const TemporaryFolder folder;
   write_text(folder.file("empty"), "");
   CHECK(MemoryMap(folder.file("empty")).bytes().empty());

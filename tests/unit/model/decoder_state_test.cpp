@@ -49,7 +49,7 @@ TEST_CASE("DecoderState: forked, or saved and restored, it goes on with the same
   check_continued<TransformerPolicy>();
 }
 
-TEST_CASE("DecoderState: one layer's state for each layer; none stands at position 0") {
+TEST_CASE("DecoderState: one layer's state for each layer, and none stands at position 0") {
   SmallDecoder<FlashVideoPolicy, float> run;
   CHECK(run.start().layers().size() == 2);
   CHECK(SmallDecoder<FlashVideoPolicy, float>::State().position() == 0);

@@ -72,7 +72,7 @@ void check_gradients() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("GLU: fc2(act(fc1 x) * gate x) for every activation", "", float, double) {
+TEMPLATE_TEST_CASE("GLU: fc2(act(fc1 x) gate x) for every activation", "", float, double) {
   check_forward<TestType, Swish>();
   check_forward<TestType, Gelu>();
   check_forward<TestType, Relu>();

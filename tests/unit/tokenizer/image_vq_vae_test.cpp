@@ -83,7 +83,7 @@ TEST_CASE("VqVae: with the overlapping encoder and GroupNorm it encodes and deco
   CHECK(tokenizer.decode(tokens).size() == 2);
 }
 
-TEST_CASE("Pixels: bytes become rgb / 127.5 - 1 and come back unchanged; beyond the range they clamp") {
+TEST_CASE("Pixels: bytes become rgb / 127.5 - 1 and come back unchanged, beyond the range they clamp") {
   std::vector<std::uint8_t> bytes(258);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
   std::vector<float> pixels(bytes.size());
