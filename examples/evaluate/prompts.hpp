@@ -2,12 +2,12 @@
 #pragma once
 
 #include <fmt/core.h>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/data/moving_shapes.hpp"
+#include "flashvideo/io/text_file.hpp"
 
 namespace evaluate {
 
@@ -33,12 +33,8 @@ inline std::vector<std::string> two_object_prompts(index_t count) {
 /// The non-empty lines of a file; throws io_error when it cannot be opened, format_error naming the line that
 /// is no caption of the small world.
 inline std::vector<std::string> read_prompts(const std::string& path) {
-  std::ifstream file(path);
-  flashvideo::require<flashvideo::io_error>(file.is_open(), "cannot open {}", path);
   std::vector<std::string> prompts;
-  std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
+  for (const auto& [number, line] : flashvideo::read_text_lines(path)) {
     if (line.empty()) continue;
     try {
       (void)flashvideo::parse_caption(line);

@@ -9,14 +9,16 @@
 #include <vector>
 
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/data/caption_list.hpp"
 #include "flashvideo/data/clip_source.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
+#include "flashvideo/io/folder_listing.hpp"
 
 namespace evaluate {
 
 using flashvideo::index_t;
 
-/// Every frame of a video file, or of a folder of PNG files.
+/// Every frame of a video file, or of a folder of pictures.
 inline flashvideo::Clip read_video(const std::string& path) {
   const auto source = flashvideo::open_video_source(path);
   flashvideo::Clip clip;
@@ -31,21 +33,22 @@ inline flashvideo::Clip read_video(const std::string& path) {
   return clip;
 }
 
-/// The files 0000.*, 0001.*, ... of a folder (videos, or folders of PNG files), in order and without gaps.
+/// The files 0000.*, 0001.*, ... of a folder (videos, or folders of pictures), in order and without gaps.
 /// Throws io_error when the folder cannot be read, format_error for a missing or a second file of a number.
 inline std::vector<std::string> numbered_videos(const std::string& folder, index_t count) {
   flashvideo::require<flashvideo::io_error>(std::filesystem::is_directory(folder),
                                             "cannot open {}: not a folder", folder);
   std::vector<std::string> paths(static_cast<std::size_t>(count));
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const std::string stem = entry.path().stem().string();
+  for (const std::filesystem::path& entry : flashvideo::list_folder(folder)) {
+    const std::string stem = entry.stem().string();
+    if (!flashvideo::is_video_name(entry) && !std::filesystem::is_directory(entry)) continue;
     const bool number = !stem.empty() && stem.size() <= 9 &&
                         std::all_of(stem.begin(), stem.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!number || std::stoll(stem) >= count) continue;
     std::string& path = paths[static_cast<std::size_t>(std::stoll(stem))];
     flashvideo::require<flashvideo::format_error>(path.empty(), "{}: number {} stands for {} and {}", folder,
-                                                  stem, path, entry.path().string());
-    path = entry.path().string();
+                                                  stem, path, entry.string());
+    path = entry.string();
   }
   for (std::size_t i = 0; i < paths.size(); ++i) {
     flashvideo::require<flashvideo::format_error>(

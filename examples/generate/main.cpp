@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "common/progress_bar.hpp"
 #include "flashvideo/flashvideo.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
+#include "flashvideo/io/text_file.hpp"
 
 namespace {
 
@@ -41,11 +41,8 @@ struct Arguments {
 std::vector<std::string> read_prompts(const Arguments& arguments) {
   std::vector<std::string> prompts = arguments.prompts;
   if (!arguments.prompts_file.empty()) {
-    std::ifstream file(arguments.prompts_file);
-    flashvideo::require<flashvideo::io_error>(file.good(), "{}: cannot be opened", arguments.prompts_file);
-    for (std::string line; std::getline(file, line);) {
-      if (!line.empty() && line.back() == '\r') line.pop_back();
-      if (!line.empty()) prompts.push_back(line);
+    for (const flashvideo::TextLine& line : flashvideo::read_text_lines(arguments.prompts_file)) {
+      if (!line.text.empty()) prompts.push_back(line.text);
     }
   }
   if (prompts.empty()) throw example::usage_error("a --prompt or --prompts FILE is needed");

@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
       "reconstruct");
   Arguments arguments;
   app.add_option("--model", arguments.model, "the model bundle (.safetensors)")->required();
-  app.add_option("input", arguments.input, "a video, a GIF, a picture or a folder of PNG files")->required();
+  app.add_option("input", arguments.input, "a video, a GIF, a picture or a folder of pictures")->required();
   app.add_option("--output", arguments.output, ".mp4, .gif, .y4m, .png (contact sheet) or a folder")
       ->required();
   app.add_option("--scale", arguments.scale, "each pixel becomes this many times larger")

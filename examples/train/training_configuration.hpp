@@ -2,13 +2,12 @@
 #pragma once
 
 #include <fmt/core.h>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "flashvideo/generation/bundle_configuration.hpp"
 #include "flashvideo/io/json_parser.hpp"
+#include "flashvideo/io/text_file.hpp"
 #include "flashvideo/training/clip_sequences.hpp"
 #include "flashvideo/training/image_tokenizer_objective.hpp"
 #include "flashvideo/training/trainer_options.hpp"
@@ -86,9 +85,7 @@ inline LearningConfiguration learning_from_json(const flashvideo::Json& json) {
 /// @throws flashvideo::value_error, flashvideo::format_error naming what is missing or wrong
 inline TrainingConfiguration read_training_configuration(const std::string& path) {
   using namespace flashvideo;
-  std::ifstream file(path);
-  require<io_error>(file.good(), "{}: cannot be opened", path);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string text = read_text_file(path);
   try {
     const Json json = parse_json(text);
     TrainingConfiguration c;

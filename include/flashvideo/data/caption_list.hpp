@@ -2,15 +2,17 @@
 #pragma once
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/core/listed.hpp"
+#include "flashvideo/io/folder_listing.hpp"
+#include "flashvideo/io/text_file.hpp"
 
 namespace flashvideo {
 
@@ -19,6 +21,13 @@ struct CaptionedFile {
   std::string path;
   std::string caption;
 };
+
+/// Whether a name ends as videos do, in letters of either case.
+inline bool is_video_name(const std::filesystem::path& path) {
+  constexpr std::string_view known[] = {".mp4", ".m4v",  ".mov", ".mkv", ".webm", ".avi",
+                                        ".mpg", ".mpeg", ".gif", ".y4m", ".wmv",  ".flv"};
+  return std::find(std::begin(known), std::end(known), detail::lower_case_extension(path)) != std::end(known);
+}
 
 namespace detail {
 
@@ -30,70 +39,82 @@ inline std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
 }
 
-inline bool is_video_name(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  constexpr std::string_view known[] = {".mp4", ".m4v",  ".mov", ".mkv", ".webm", ".avi",
-                                        ".mpg", ".mpeg", ".gif", ".y4m", ".wmv",  ".flv"};
-  return std::find(std::begin(known), std::end(known), extension) != std::end(known);
+/// One line of a table; what is wrong with it is added to `problems`.
+inline void read_caption_line(const TextLine& line, const std::filesystem::path& folder,
+                              std::vector<CaptionedFile>& clips, std::vector<std::string>& problems) {
+  const std::string_view text = line.text;
+  if (trimmed(text).empty()) return;
+  const std::size_t tab = text.find('\t');
+  if (tab == std::string_view::npos) {
+    problems.push_back(message("line {} has no tab, expected file<TAB>caption", line.number));
+    return;
+  }
+  const std::string name = trimmed(text.substr(0, tab));
+  const std::string caption = trimmed(text.substr(tab + 1, text.find('\t', tab + 1) - tab - 1));
+  if (line.number == 1 && name == "file" && caption == "caption") return;
+  const std::string path = (folder / name).string();
+  if (name.empty() || caption.empty()) {
+    problems.push_back(message("line {} has no {}, expected file<TAB>caption", line.number,
+                               name.empty() ? "file" : "caption"));
+  } else if (!std::filesystem::exists(path)) {
+    problems.push_back(message("line {} names {}, which does not exist", line.number, path));
+  } else {
+    clips.push_back({path, caption});
+  }
 }
 
-inline std::vector<CaptionedFile> read_caption_table(const std::filesystem::path& folder) {
-  const std::filesystem::path table = folder / "captions.tsv";
-  std::ifstream file(table);
-  require<io_error>(file.is_open(), "cannot open {}", table.string());
+inline std::vector<CaptionedFile> read_caption_table(const std::filesystem::path& table) {
   std::vector<CaptionedFile> clips;
-  std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
-    if (trimmed(line).empty()) continue;
-    const std::size_t tab = line.find('\t');
-    require<format_error>(tab != std::string::npos, "{}: line {} has no tab, expected file<TAB>caption",
-                          table.string(), number);
-    const std::string name = trimmed(std::string_view(line).substr(0, tab));
-    const std::string caption =
-        trimmed(std::string_view(line).substr(tab + 1, line.find('\t', tab + 1) - tab - 1));
-    if (number == 1 && name == "file" && caption == "caption") continue;
-    require<format_error>(!name.empty() && !caption.empty(),
-                          "{}: line {} has no {}, expected file<TAB>caption", table.string(), number,
-                          name.empty() ? "file" : "caption");
-    const std::filesystem::path path = folder / name;
-    require<format_error>(std::filesystem::exists(path), "{}: line {} names {}, which does not exist",
-                          table.string(), number, path.string());
-    clips.push_back({path.string(), caption});
+  std::vector<std::string> problems;
+  for (const TextLine& line : read_text_lines(table.string())) {
+    read_caption_line(line, table.parent_path(), clips, problems);
   }
+  require<format_error>(problems.empty(), "{}: {}", table.string(), listed(problems));
   require<format_error>(!clips.empty(), "{}: names no clip", table.string());
   return clips;
+}
+
+/// The caption of a video that stands in the .txt file of the same name; throws format_error without one.
+inline std::string read_caption_beside(const std::filesystem::path& video,
+                                       const std::map<std::string, std::string>& texts) {
+  const auto text = texts.find(video.stem().string());
+  require<format_error>(text != texts.end(), "{}: has no caption, expected captions.tsv or {}",
+                        video.string(), std::filesystem::path(video).replace_extension(".txt").string());
+  const std::string caption = trimmed(read_text_file(text->second));
+  require<format_error>(!caption.empty(), "{}: is empty, expected a caption", text->second);
+  return caption;
 }
 
 }  // namespace detail
 
 /// The clips of a folder with their captions: `captions.tsv` with lines `file<TAB>caption` (a first line
 /// "file<TAB>caption" and further columns are passed over), or else each clip's `.txt` of the same name, in
-/// the order of their names.
-/// Throws io_error for a folder that cannot be read, format_error with the line number for a bad line or a
-/// missing file, and for a clip without a caption.
+/// the order in which people count (`natural_less`). Text is UTF-8 (`read_text_file`); hidden system files
+/// are passed over. Throws io_error for a folder that cannot be read, format_error that names every bad line,
+/// missing file and clip without a caption (the first five, and how many more).
 inline std::vector<CaptionedFile> read_caption_list(const std::string& folder) {
   require<io_error>(std::filesystem::is_directory(folder), "cannot open {}: not a folder", folder);
-  if (std::filesystem::exists(std::filesystem::path(folder) / "captions.tsv")) {
-    return detail::read_caption_table(folder);
+  const std::vector<std::filesystem::path> files = list_folder(folder);
+  std::map<std::string, std::string> texts;  // .txt files by their names without the ending
+  for (const std::filesystem::path& file : files) {
+    if (detail::ascii_lower_case(file.filename().string()) == "captions.tsv") {
+      return detail::read_caption_table(file);
+    }
+    if (detail::lower_case_extension(file) == ".txt") texts.emplace(file.stem().string(), file.string());
   }
   std::vector<CaptionedFile> clips;
-  for (const std::filesystem::directory_entry& entry : std::filesystem::directory_iterator(folder)) {
-    if (!entry.is_regular_file() || !detail::is_video_name(entry.path())) continue;
-    std::filesystem::path text = entry.path();
-    text.replace_extension(".txt");
-    std::ifstream file(text);
-    require<format_error>(file.is_open(), "{}: has no caption, expected captions.tsv or {}",
-                          entry.path().string(), text.string());
-    const std::string caption =
-        detail::trimmed(std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()));
-    require<format_error>(!caption.empty(), "{}: is empty, expected a caption", text.string());
-    clips.push_back({entry.path().string(), caption});
+  std::vector<std::string> problems;
+  for (const std::filesystem::path& file : files) {
+    if (!is_video_name(file) || !std::filesystem::is_regular_file(file)) continue;
+    try {
+      clips.push_back({file.string(), detail::read_caption_beside(file, texts)});
+    } catch (const format_error& wrong) {
+      problems.emplace_back(wrong.what());
+    }
   }
+  require<format_error>(problems.empty(), "{}", listed(problems));
   require<format_error>(!clips.empty(), "{}: holds no clips, expected captions.tsv or videos with .txt files",
                         folder);
-  std::sort(clips.begin(), clips.end(),
-            [](const CaptionedFile& a, const CaptionedFile& b) { return a.path < b.path; });
   return clips;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <fmt/core.h>
-#include <cctype>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,21 +12,12 @@
 #include "flashvideo/io/ffmpeg_mp4.hpp"
 #include "flashvideo/io/ffmpeg_png.hpp"
 #include "flashvideo/io/ffmpeg_source.hpp"
+#include "flashvideo/io/folder_listing.hpp"
+#include "flashvideo/io/picture_folder_source.hpp"
 #include "flashvideo/io/video.hpp"
 #include "flashvideo/io/y4m.hpp"
 
 namespace flashvideo {
-
-namespace detail {
-
-/// ".mp4" of "CLIP.MP4"; empty for a folder or a name without an ending.
-inline std::string lower_case_extension(const std::string& path) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return extension;
-}
-
-}  // namespace detail
 
 /// The sink that a path's ending asks for: .mp4, .gif, .y4m, .png (a contact sheet), or a folder of PNG files
 /// (an existing folder, a final '/', or no ending). The output is created at once, so that a path which
@@ -52,15 +42,16 @@ inline std::unique_ptr<VideoSink> open_video_sink(const std::string& path, Video
       extension));
 }
 
-/// The source that suits a path: a folder of PNG files, our own reader for .y4m, FFmpeg for everything else.
-/// Component Video. Throws `io_error` when it cannot be opened, `format_error` when it is no video.
+/// The source that suits a path: a folder of pictures (`PictureFolderSource`), our own reader for .y4m,
+/// FFmpeg for everything else. Component Video. Throws `io_error` when it cannot be opened, `format_error`
+/// when it is no video.
 /// @code
 /// auto source = open_video_source("clip.mp4");
 /// for (VideoFrame frame; source->next_frame(frame);) use(frame.image);
 /// @endcode
 inline std::unique_ptr<VideoSource> open_video_source(const std::string& path) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return std::make_unique<PngFolderSource>(path);
+  if (std::filesystem::is_directory(path, ignored)) return std::make_unique<PictureFolderSource>(path);
   if (detail::lower_case_extension(path) == ".y4m") return std::make_unique<Y4mSource>(path);
   return std::make_unique<FfmpegSource>(path);
 }

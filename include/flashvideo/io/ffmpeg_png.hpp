@@ -66,14 +66,6 @@ inline void write_png(const std::string& path, const Image& image) {
   file.commit();
 }
 
-/// Reads any picture that FFmpeg understands; of a video its first frame. Throws as `FfmpegSource`.
-inline Image read_image(const std::string& path) {
-  FfmpegSource source(path);
-  VideoFrame frame;
-  source.next_frame(frame);
-  return std::move(frame.image);
-}
-
 /// Shows a video as one .png: at most 64 evenly spaced frames in a grid.
 class ContactSheetSink final : public VideoSink {
  public:
@@ -166,42 +158,6 @@ class PngFolderSink final : public VideoSink {
   std::filesystem::path folder_;
   std::filesystem::path partial_;
   Image scaled_;
-};
-
-/// Reads the .png files of a folder in the order of their names as one video. A folder knows no frame rate:
-/// the caller gives it. Throws `format_error` without pictures or when their extents differ.
-class PngFolderSource final : public VideoSource {
- public:
-  explicit PngFolderSource(const std::string& folder, double fps = 8.0) : fps_(fps) {
-    std::error_code failure;
-    std::filesystem::directory_iterator entries(folder, failure);
-    if (failure) detail::throw_io_error("read", folder, failure.value());
-    for (const auto& entry : entries) {
-      if (entry.path().extension() == ".png") paths_.push_back(entry.path().string());
-    }
-    require<format_error>(!paths_.empty(), "{}: the folder has no .png files", folder);
-    std::sort(paths_.begin(), paths_.end());
-    first_ = read_image(paths_.front());
-  }
-
-  bool next_frame(VideoFrame& frame) override {
-    if (next_ == paths_.size()) return false;
-    frame.image = read_image(paths_[next_]);
-    require<format_error>(frame.image.same_extents(first_), "{}: the picture is {} x {}, expected {} x {}",
-                          paths_[next_], frame.image.height(), frame.image.width(), height(), width());
-    frame.seconds = static_cast<double>(next_++) / fps_;
-    return true;
-  }
-  index_t height() const override { return first_.height(); }
-  index_t width() const override { return first_.width(); }
-  double fps() const override { return fps_; }
-  std::optional<index_t> frame_count() const override { return static_cast<index_t>(paths_.size()); }
-
- private:
-  double fps_;
-  std::vector<std::string> paths_;
-  std::size_t next_ = 0;
-  Image first_;
 };
 
 }  // namespace flashvideo

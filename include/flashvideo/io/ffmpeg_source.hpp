@@ -204,4 +204,12 @@ class FfmpegSource final : public VideoSource {
   std::int64_t first_timestamp_ = AV_NOPTS_VALUE;
 };
 
+/// Reads any picture that FFmpeg understands; of a video its first frame. Throws as `FfmpegSource`.
+inline Image read_image(const std::string& path) {
+  FfmpegSource source(path);
+  VideoFrame frame;
+  source.next_frame(frame);
+  return std::move(frame.image);
+}
+
 }  // namespace flashvideo

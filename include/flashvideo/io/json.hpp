@@ -11,12 +11,13 @@
 
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/core/utf8.hpp"
 
 namespace flashvideo {
 
 /// One JSON value (RFC 8259): null, boolean, integer (exact int64), real, string (UTF-8), array or object.
 /// Objects keep the order of their members; io/json_parser.hpp reads it.
-/// Throws `value_error` where a value is used as another kind or a real is not finite.
+/// Throws `value_error` where a value is used as another kind, a real is not finite or a text no UTF-8.
 /// @code
 /// Json config = Json::object();
 /// config.set("d_model", 192);
@@ -168,7 +169,11 @@ class Json {
 namespace detail {
 
 /// Appends `text` quoted and escaped; bytes from 0x20 up other than quote and backslash stay as they are.
+/// What is no UTF-8 has no JSON form: `value_error`.
 inline void append_json_string(std::string& out, std::string_view text) {
+  const std::size_t bad = invalid_utf8_at(text);
+  require<value_error>(bad == text.size(), "Json: a text of {} bytes is no UTF-8 at byte {}", text.size(),
+                       bad);
   out += '"';
   for (const char c : text) {
     switch (c) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/core/utf8.hpp"
 #include "flashvideo/io/json.hpp"
 
 namespace flashvideo {
@@ -185,12 +186,15 @@ class JsonParser {
       check(at_ < text_.size(), "expected '\"' at the end of a string");
       const char c = text_[at_];
       check(static_cast<unsigned char>(c) >= 0x20, "a control character inside a string");
-      ++at_;
-      if (c == '"') return out;
-      if (c != '\\') {
-        out += c;
+      const std::size_t length = utf8_length(text_, at_);
+      check(length > 0, "a string is no UTF-8");
+      if (c != '"' && c != '\\') {
+        out += text_.substr(at_, length);
+        at_ += length;
         continue;
       }
+      ++at_;
+      if (c == '"') return out;
       check(at_ < text_.size(), "expected an escape");
       constexpr std::string_view escapes = "\"\\/bfnrt";
       constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";

@@ -52,3 +52,51 @@ TEST_CASE("read_caption_list: says what is wrong and where") {
   table_error("a.mp4\tone\n\nb.mp4\ttwo\n", "line 3 names ");
   table_error("\n", "names no clip");
 }
+
+TEST_CASE(
+    "read_caption_list: a byte order mark, line ends of other systems and hidden files change nothing") {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"clip1.mp4", "clip2.mp4", "clip10.MP4", "._clip1.mp4", ".DS_Store"}) {
+    test::write_text(folder.file(name), "x");
+  }
+  for (const char* name : {"clip1.txt", "clip2.TXT", "clip10.txt"}) {
+    test::write_text(folder.file(name), std::string("\xEF\xBB\xBFthe caption of ") + name + "\r\n");
+  }
+  const std::vector<CaptionedFile> beside = read_caption_list(folder.path());
+  REQUIRE(beside.size() == 3);
+  CHECK(beside[0].path == folder.file("clip1.mp4"));
+  CHECK(beside[0].caption == "the caption of clip1.txt");
+  CHECK(beside[1].caption == "the caption of clip2.TXT");
+  CHECK(beside[2].path == folder.file("clip10.MP4"));
+  for (const char* text : {"\xEF\xBB\xBF"
+                           "clip1.mp4\tone\r\nclip2.mp4\ttwo\r\n",
+                           "clip1.mp4\tone\rclip2.mp4\ttwo\r",
+                           "\xEF\xBB\xBF"
+                           "file\tcaption\nclip1.mp4\tone\nclip2.mp4\ttwo"}) {
+    test::write_text(folder.file("Captions.tsv"), text);
+    const std::vector<CaptionedFile> clips = read_caption_list(folder.path());
+    REQUIRE(clips.size() == 2);
+    CHECK(clips[0].path == folder.file("clip1.mp4"));
+    CHECK(clips[1].caption == "two");
+  }
+}
+
+TEST_CASE(
+    "read_caption_list: names every bad line and every video without a caption, and Latin-1 with its line") {
+  const test::TemporaryFolder folder;
+  for (int i = 1; i <= 8; ++i) test::write_text(folder.file(std::to_string(i) + ".mp4"), "x");
+  test::write_text(folder.file("3.txt"), "three");
+  test::write_text(folder.file("4.txt"), "\xE9toile");
+  CHECK_THROWS_WITH(read_caption_list(folder.path()),
+                    Catch::Contains("1.mp4: has no caption") && Catch::Contains("2.mp4: has no caption") &&
+                        Catch::Contains("4.txt: line 1 is no UTF-8") && Catch::Contains("and 2 more"));
+  test::write_text(folder.file("captions.tsv"), "1.mp4\tone\n2.mp4 two\n3.mp4\t\n9.mp4\tnine\n");
+  CHECK_THROWS_WITH(read_caption_list(folder.path()),
+                    folder.file("captions.tsv") +
+                        ": line 2 has no tab, expected file<TAB>caption; line 3 has no caption, "
+                        "expected file<TAB>caption; line 4 names " +
+                        folder.file("9.mp4") + ", which does not exist");
+  test::write_text(folder.file("captions.tsv"), "1.mp4\tone\n2.mp4\t\xE9toile\n");
+  CHECK_THROWS_WITH(read_caption_list(folder.path()),
+                    folder.file("captions.tsv") + ": line 2 is no UTF-8, expected a text in UTF-8");
+}

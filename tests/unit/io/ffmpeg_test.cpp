@@ -143,5 +143,6 @@ TEST_CASE("open_video_source: reads a folder of PNG files in order") {
   write_png(folder.file("c.png"), gradient(4, 5, 1));
   CHECK_THROWS_AS(read_all(folder.path()), format_error);
   const TemporaryFolder empty;
-  CHECK_THROWS_WITH(open_video_source(empty.path()), empty.path() + ": the folder has no .png files");
+  CHECK_THROWS_WITH(open_video_source(empty.path()),
+                    empty.path() + ": the folder has no pictures (.png, .jpg, .bmp, .webp or .tif files)");
 }

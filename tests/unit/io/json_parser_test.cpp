@@ -49,6 +49,8 @@ TEST_CASE("parse_json: what is no JSON is an error at its byte") {
       {"nul", "JSON, byte 0: expected a value"},
       {"\"abc", "JSON, byte 4: expected '\"' at the end of a string, found the end"},
       {"\"a\nb\"", "JSON, byte 2: a control character inside a string"},
+      {"\"\xE9toile\"", "JSON, byte 1: a string is no UTF-8"},
+      {"{\"a\":\"b\xC3\"}", "JSON, byte 7: a string is no UTF-8"},
       {"\"\\x\"", "JSON, byte 2: unknown escape"},
       {"\"\\u12g4\"", "JSON, byte 3: expected four hexadecimal digits"},
       {"\"\\u12", "JSON, byte 3: expected four hexadecimal digits"},

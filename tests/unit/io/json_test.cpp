@@ -60,3 +60,10 @@ TEST_CASE("Json: equality compares values, keys and order") {
   CHECK_FALSE(parse(R"({"a":1,"b":2})") == parse(R"({"b":2,"a":1})"));
   CHECK_FALSE(parse("1") == parse("1.0"));
 }
+
+TEST_CASE("Json: a text that is no UTF-8 has no JSON form, neither as a value nor as a key") {
+  CHECK_THROWS_WITH(Json("\xE9toile").dump(), "Json: a text of 6 bytes is no UTF-8 at byte 0");
+  Json object = Json::object();
+  object.set("caf\xE9", 1);
+  CHECK_THROWS_AS(object.dump(), value_error);
+}

@@ -136,3 +136,14 @@ TEST_CASE("SafetensorsWriter: a full disk leaves the earlier file") {
   CHECK(read_text(folder.file("m")) == "before");
   CHECK(folder.names().size() == 1);
 }
+
+TEST_CASE("SafetensorsWriter: a header that is no UTF-8 is never written") {
+  const TemporaryFolder folder;
+  SafetensorsWriter metadata;
+  metadata.set_metadata("words", "\xE9toile");
+  CHECK_THROWS_AS(metadata.write(folder.file("a")), value_error);
+  SafetensorsWriter name;
+  name.add<float>("\xE9toile", {0}, {});
+  CHECK_THROWS_AS(name.write(folder.file("a")), value_error);
+  CHECK(folder.names().empty());
+}
