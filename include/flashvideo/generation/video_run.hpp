@@ -175,8 +175,18 @@ class VideoRun {
     if (tokens_.texts.size() == 1) return tokens_.texts.front();
     return tokens_.texts[static_cast<std::size_t>(display / schedule_.stride())];
   }
-  std::vector<token_t> prefix(index_t display, index_t serial) const {
-    return sequencer().frame_prefix(text_at(display), serial);
+  // A lane takes its tokens in the order of the sequencer's plan ([FlashVideo] Figure 3): it knows what is
+  // known, and `write` is called for the spans to be written.
+  template <typename AnyLane, typename Write>
+  static void follow(AnyLane& lane, const TokenSequence& plan, const Write& write) {
+    for (const SequenceSpan& span : plan.spans) {
+      if (span.write) {
+        write(span);
+      } else {
+        lane.know(std::span<const token_t>(plan.tokens)
+                      .subspan(static_cast<std::size_t>(span.begin), static_cast<std::size_t>(span.length)));
+      }
+    }
   }
 
   void start_segment(KeyState state) {
@@ -191,15 +201,17 @@ class VideoRun {
         std::move(state),
         RandomAddress{options_.seed, 0, static_cast<std::uint64_t>(segment_.begin) << position_bits},
         std::move(canvas));
+    std::vector<std::vector<token_t>> texts;
+    std::vector<token_t> given;
     for (index_t k = segment_.begin; k < segment_.end; ++k) {
-      key_lane_->know(prefix(schedule_.display_index(k), k - segment_.begin + 1));
-      if (k < segment_.begin + segment_.given) {
-        const index_t age = finished_key_frames_ - k;  // 1: the newest
-        key_lane_->know(recent_key_frames_[recent_key_frames_.size() - static_cast<std::size_t>(age)]);
-      } else {
-        key_lane_->write(cells());
-      }
+      texts.push_back(text_at(schedule_.display_index(k)));
+      if (k >= segment_.begin + segment_.given) continue;
+      const index_t age = finished_key_frames_ - k;  // 1: the newest
+      const auto& frame = recent_key_frames_[recent_key_frames_.size() - static_cast<std::size_t>(age)];
+      given.insert(given.end(), frame.begin(), frame.end());
     }
+    follow(*key_lane_, sequencer().key_frame_plan(texts, segment_.num_frames(), given),
+           [&](const SequenceSpan& span) { key_lane_->write(span.length); });
   }
 
   void settle_key_lane() {
@@ -254,22 +266,20 @@ class VideoRun {
                  RandomAddress{options_.seed, static_cast<std::uint32_t>(gap.round),
                                static_cast<std::uint64_t>(gap.left) << position_bits},
                  std::move(canvas));
-    lane.know(prefix(gap.left, 1));
-    lane.know(left);
-    lane.know(prefix(gap.right, gap.between + 2));
-    lane.know(right);
-    for (index_t j = 1; j <= gap.between; ++j) {
-      lane.know(prefix(gap.frame(j), j + 1));
-      for (const InterpolationRun& run : plans[static_cast<std::size_t>(j - 1)].runs) {
-        if (run.inherit) {
-          lane.know(std::span<const token_t>(left).subspan(static_cast<std::size_t>(run.begin),
-                                                           static_cast<std::size_t>(run.length)),
-                    true);
-        } else {
-          lane.write(run.length);
-        }
-      }
-    }
+    std::vector<std::vector<token_t>> texts;
+    for (index_t j = 0; j <= gap.between + 1; ++j) texts.push_back(text_at(gap.frame(j)));
+    follow(lane, sequencer().interpolation_plan(texts, gap.between, left, right),
+           [&](const SequenceSpan& span) {
+             for (const InterpolationRun& run : plans[static_cast<std::size_t>(span.frame - 1)].runs) {
+               if (run.inherit) {
+                 lane.know(std::span<const token_t>(left).subspan(static_cast<std::size_t>(run.begin),
+                                                                  static_cast<std::size_t>(run.length)),
+                           true);
+               } else {
+                 lane.write(run.length);
+               }
+             }
+           });
     return {gap, std::move(lane)};
   }
 
