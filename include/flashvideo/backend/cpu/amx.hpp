@@ -36,19 +36,21 @@ inline bool amx_available() {
 #define FLASHVIDEO_AMX_TARGET \
   FLASHVIDEO_TARGET("amx-tile,amx-bf16,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma")
 
-/// Eight tiles of 16 rows x 64 bytes on this thread while it lives.
+/// What LDTILECFG reads: eight tiles of 16 rows x 64 bytes.
+struct alignas(64) AmxConfiguration {
+  std::uint8_t palette = 1;
+  std::uint8_t start_row = 0;
+  std::uint8_t reserved[14] = {};
+  std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+/// Not a local variable: GCC 12 takes its intrinsic to read 8 bytes and drops the stores of the others.
+inline constexpr AmxConfiguration amx_configuration{};
+
+/// Those tiles on this thread while it lives.
 class AmxTiles {
  public:
-  FLASHVIDEO_AMX_TARGET AmxTiles() {
-    struct alignas(64) {
-      std::uint8_t palette = 1;
-      std::uint8_t start_row = 0;
-      std::uint8_t reserved[14] = {};
-      std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-      std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-    } const config;
-    _tile_loadconfig(&config);
-  }
+  FLASHVIDEO_AMX_TARGET AmxTiles() { _tile_loadconfig(&amx_configuration); }
   AmxTiles(const AmxTiles&) = delete;
   AmxTiles& operator=(const AmxTiles&) = delete;
   FLASHVIDEO_AMX_TARGET ~AmxTiles() { _tile_release(); }
