@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Laws of generation for both sequence mixers, bit for bit in outputs and states (DESIGN 5): whatever the
-// split into spans, the other lanes, the threads, the instruction set, and whether a state was saved,
-// restored or forked.
+// Laws of generation for both sequence mixers, bit for bit in outputs and states
+// (docs/guide/5-generation.md): whatever the split into spans, the other lanes, the threads, the instruction
+// set, and whether a state was saved, restored or forked.
 #include <omp.h>
 
 #include "flashvideo/nn/attention/attention.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads every header under <root>/flashvideo and checks the rules of the house (DESIGN 1):
+// Reads every header under <root>/flashvideo and checks the rules of the house (docs/guide/contributing.md):
 //   an include goes to a lower floor or stays in its room; no ring of includes; at most 400 lines;
 //   SPDX line first; `#pragma once`; no flag-dependent macro; no <iostream>, <regex>, <ranges>; Eigen only inside backend/cpu.
 // Use: include_graph <root>; prints one sentence per fault and exits 1 if there is any.

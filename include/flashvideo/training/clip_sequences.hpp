@@ -22,7 +22,7 @@ struct ClipSequencesOptions {
 };
 
 /// Training sequences out of a cache of tokenised clips: key frames at a fixed spacing, and gaps at the
-/// spacings of every interpolation round (DESIGN 4). Where a clip is longer than needed, the first frame is
+/// spacings of every interpolation round. Where a clip is longer than needed, the first frame is
 /// drawn.
 /// @tparam Cache gives `size()` and `clip(i)` as `TokenCache` does
 template <typename Cache = TokenCache>
