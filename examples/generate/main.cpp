@@ -17,6 +17,7 @@
 #include "flashvideo/flashvideo.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
 #include "flashvideo/io/text_file.hpp"
+#include "generate/first_frames.hpp"
 
 namespace {
 
@@ -49,37 +50,13 @@ std::vector<std::string> read_prompts(const Arguments& arguments) {
   return prompts;
 }
 
-/// A picture of the model's size out of one that is a whole number of times larger.
-flashvideo::Image reduced(const flashvideo::Image& picture, const flashvideo::VqVaeConfig& size,
-                          const std::string& path) {
-  const index_t factor = picture.height() / size.image_height;
-  flashvideo::require<flashvideo::value_error>(
-      factor >= 1 && picture.height() == factor * size.image_height &&
-          picture.width() == factor * size.image_width,
-      "{}: its pictures are {} x {} pixels, expected {} x {} or a whole multiple", path, picture.height(),
-      picture.width(), size.image_height, size.image_width);
-  flashvideo::Image small(size.image_height, size.image_width);
-  for (index_t y = 0; y < small.height(); ++y) {
-    for (index_t x = 0; x < small.width(); ++x)
-      small.set(y, x, picture.get(y * factor + factor / 2, x * factor + factor / 2));
-  }
-  return small;
-}
-
-/// Every key_spacing-th picture of a file: the first key frames.
+/// The first key frames, as the model wants them.
 std::vector<flashvideo::Image> read_first_frames(const Arguments& arguments,
                                                  const flashvideo::BundleConfiguration& model) {
-  std::vector<flashvideo::Image> frames;
-  if (arguments.first_frames.empty()) return frames;
-  const auto source = flashvideo::open_video_source(arguments.first_frames);
-  flashvideo::VideoFrame frame;
-  for (index_t i = 0; source->next_frame(frame); ++i) {
-    if (i % model.key_spacing == 0 &&
-        static_cast<index_t>(frames.size()) < arguments.options.key_frame_count()) {
-      frames.push_back(reduced(frame.image, model.image_tokenizer, arguments.first_frames));
-    }
-  }
-  return frames;
+  if (arguments.first_frames.empty()) return {};
+  return example::read_first_frames(arguments.first_frames, model.key_spacing,
+                                    arguments.options.key_frame_count(), model.image_tokenizer.image_height,
+                                    model.image_tokenizer.image_width);
 }
 
 /// Where the videos go: all of a single one's outputs, or numbered files in a folder.

@@ -33,8 +33,8 @@ inline Image contact_sheet(std::span<const Image> pictures, index_t columns = 0,
   for (index_t i = 0; i < count; ++i) {
     const Image& picture = pictures[static_cast<std::size_t>(i)];
     require<shape_error>(picture.same_extents(first),
-                         "contact_sheet: picture {} is {} x {}, expected {} x {}", i, picture.height(),
-                         picture.width(), first.height(), first.width());
+                         "contact_sheet: picture {} is {} x {} pixels, expected {} x {}", i, picture.width(),
+                         picture.height(), first.width(), first.height());
     paste(sheet, picture, gap + i / columns * (first.height() + gap),
           gap + i % columns * (first.width() + gap));
   }

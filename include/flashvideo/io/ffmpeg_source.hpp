@@ -2,7 +2,6 @@
 #pragma once
 
 #include <fmt/core.h>
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -14,6 +13,7 @@
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/io/atomic_file.hpp"
 #include "flashvideo/io/ffmpeg_common.hpp"
+#include "flashvideo/io/ffmpeg_display.hpp"
 #include "flashvideo/io/file_kind.hpp"
 #include "flashvideo/io/image.hpp"
 #include "flashvideo/io/video.hpp"
@@ -21,16 +21,19 @@
 namespace flashvideo {
 
 /// Reads the frames of any video, GIF or picture that FFmpeg understands (component Video) as RGB with their
-/// times. The first frame is decoded on opening, so extents are the pictures' own.
+/// times, as a player shows them: turned and mirrored by display matrix or Exif tag, cropped, pixels that are
+/// not square made so by a wider or narrower picture, transparency over black. The first frame is decoded on
+/// opening, so extents are the pictures' own.
 /// Throws `io_error` when the file cannot be opened; `format_error` naming path and reason when it is empty,
-/// a Git LFS pointer, no video, without frames, or damaged.
+/// a Git LFS pointer, no video, without frames, or damaged (also where a decoder would guess what is missing),
+/// and where a frame has another size than the first.
 /// @code
 /// FfmpegSource source("clip.mp4");
 /// for (VideoFrame frame; source.next_frame(frame);) use(frame.image, frame.seconds);
 /// @endcode
 class FfmpegSource final : public VideoSource {
  public:
-  explicit FfmpegSource(std::string path) : path_(std::move(path)) {
+  explicit FfmpegSource(std::string path) : path_(std::move(path)), display_(path_) {
     detail::silence_ffmpeg();
     const std::string head = read_head();
     refuse_empty_or_pointer(path_, head);
@@ -39,13 +42,22 @@ class FfmpegSource final : public VideoSource {
     packet_.reset(detail::ffmpeg_allocated(av_packet_alloc()));
     decoded_.reset(detail::ffmpeg_allocated(av_frame_alloc()));
     require<format_error>(decode(), "{}: the video has no frames", path_);
-    height_ = decoded_->height;
-    width_ = decoded_->width;
+    orientation_ = detail::frame_orientation(*decoded_, stream_matrix(), path_);
+    size_ = shown_size();
     first_timestamp_ = decoded_->best_effort_timestamp;
   }
 
   bool next_frame(VideoFrame& frame) override {
-    if (frames_read_ > 0 && !decode()) return false;
+    if (!skip_frame(frame)) return false;
+    display_.convert(*decoded_, orientation_, size_, frame.image);
+    return true;
+  }
+
+  bool skip_frame(VideoFrame& frame) override {
+    if (frames_read_ > 0) {
+      if (!decode()) return false;
+      refuse_other_size();
+    }
     const AVStream& stream = *container_->streams[stream_];
     const bool is_timed =
         decoded_->best_effort_timestamp != AV_NOPTS_VALUE && first_timestamp_ != AV_NOPTS_VALUE;
@@ -55,13 +67,12 @@ class FfmpegSource final : public VideoSource {
     } else {
       frame.seconds = fps() > 0.0 ? static_cast<double>(frames_read_) / fps() : 0.0;
     }
-    convert(frame.image);
     ++frames_read_;
     return true;
   }
 
-  index_t height() const override { return height_; }
-  index_t width() const override { return width_; }
+  index_t height() const override { return size_.height; }
+  index_t width() const override { return size_.width; }
   double fps() const override {
     const AVStream& stream = *container_->streams[stream_];
     const AVRational rate = stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate;
@@ -124,6 +135,8 @@ class FfmpegSource final : public VideoSource {
     if (result >= 0) {
       decoder_->pkt_timebase = container_->streams[stream_]->time_base;
       decoder_->max_pixels = std::int64_t{1} << 27;
+      decoder_->flags |= AV_CODEC_FLAG_UNALIGNED;  // cropped where the file says, not where it is fast
+      decoder_->err_recognition |= AV_EF_CAREFUL | AV_EF_EXPLODE;
       result = avcodec_open2(decoder_.get(), codec, nullptr);
     }
     if (result < 0) {
@@ -141,7 +154,13 @@ class FfmpegSource final : public VideoSource {
   bool decode() {
     while (true) {
       const int received = avcodec_receive_frame(decoder_.get(), decoded_.get());
-      if (received == 0) return true;
+      if (received == 0) {
+        // what a decoder could not read it guesses; a guess is no frame
+        const bool guessed =
+            decoded_->decode_error_flags != 0 || (decoded_->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+        if (guessed) fail_frame(AVERROR_INVALIDDATA);
+        return true;
+      }
       if (received == AVERROR_EOF) return false;
       if (received != AVERROR(EAGAIN)) fail_frame(received);
       send_packet();
@@ -156,38 +175,29 @@ class FfmpegSource final : public VideoSource {
       result = av_read_frame(container_.get(), packet_.get());
     }
     if (result < 0 && result != AVERROR_EOF) fail_frame(result);
+    if (result >= 0 && (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) fail_frame(AVERROR_INVALIDDATA);
     const int sent = avcodec_send_packet(decoder_.get(), result < 0 ? nullptr : packet_.get());
     av_packet_unref(packet_.get());
     if (sent < 0) fail_frame(sent);
   }
 
-  void convert(Image& image) {
-    const AVPixelFormat format = static_cast<AVPixelFormat>(decoded_->format);
-    const int width = static_cast<int>(width_);
-    const int height = static_cast<int>(height_);
-    // Exact rounding and full chroma resolution: the fast paths are several levels off.
-    scaler_.reset(sws_getCachedContext(
-        scaler_.release(), decoded_->width, decoded_->height, format, width, height, AV_PIX_FMT_RGB24,
-        SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr, nullptr, nullptr));
-    require<format_error>(scaler_ != nullptr, "{}: frame {} has pixels that FFmpeg cannot turn into RGB",
-                          path_, frames_read_);
-    const bool is_full_range = decoded_->color_range == AVCOL_RANGE_JPEG || format == AV_PIX_FMT_YUVJ420P ||
-                               format == AV_PIX_FMT_YUVJ422P || format == AV_PIX_FMT_YUVJ444P;
-    sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(decoded_->colorspace), is_full_range ? 1 : 0,
-                             sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
-    if (rgb_ == nullptr) {  // padded rows: swscale may write beyond a row's end
-      rgb_.reset(detail::ffmpeg_allocated(av_frame_alloc()));
-      rgb_->format = AV_PIX_FMT_RGB24;
-      rgb_->width = width;
-      rgb_->height = height;
-      if (av_frame_get_buffer(rgb_.get(), 0) < 0) throw std::bad_alloc();
-    }
-    sws_scale(scaler_.get(), decoded_->data, decoded_->linesize, 0, decoded_->height, rgb_->data,
-              rgb_->linesize);
-    if (image.height() != height_ || image.width() != width_) image = Image(height_, width_);
-    for (index_t y = 0; y < height_; ++y) {
-      std::copy_n(rgb_->data[0] + y * rgb_->linesize[0], width_ * 3, image.row(y));
-    }
+  const std::uint8_t* stream_matrix() const {
+    return detail::stream_display_matrix(*container_->streams[stream_]);
+  }
+  detail::FrameDisplay::Size shown_size() {
+    return display_.size(
+        *decoded_,
+        av_guess_sample_aspect_ratio(container_.get(), container_->streams[stream_], decoded_.get()),
+        orientation_);
+  }
+
+  void refuse_other_size() {
+    orientation_ = detail::frame_orientation(*decoded_, stream_matrix(), path_);
+    const detail::FrameDisplay::Size size = shown_size();
+    require<format_error>(size == size_,
+                          "{}: frame {} is {} x {} pixels, the first one {} x {}; a video "
+                          "whose size changes is not read",
+                          path_, frames_read_, size.width, size.height, size_.width, size_.height);
   }
 
   std::string path_;
@@ -196,10 +206,9 @@ class FfmpegSource final : public VideoSource {
   detail::CodecContext decoder_;
   detail::PacketPointer packet_;
   detail::FramePointer decoded_;
-  detail::FramePointer rgb_;
-  detail::ScalerPointer scaler_;
-  index_t height_ = 0;
-  index_t width_ = 0;
+  detail::FrameDisplay display_;
+  detail::Orientation orientation_;
+  detail::FrameDisplay::Size size_;
   index_t frames_read_ = 0;
   std::int64_t first_timestamp_ = AV_NOPTS_VALUE;
 };

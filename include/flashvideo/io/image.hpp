@@ -31,7 +31,7 @@ class Image {
  public:
   Image() = default;
   Image(index_t height, index_t width, Rgb fill = {}) : height_(height), width_(width) {
-    require<value_error>(height >= 0 && width >= 0, "Image: extents {} x {}, expected >= 0", height, width);
+    require<value_error>(height >= 0 && width >= 0, "Image: extents {} x {}, expected >= 0", width, height);
     bytes_.resize(static_cast<std::size_t>(height * width * 3));
     if (fill != Rgb{}) {
       for (index_t i = 0; i < height * width; ++i) set(0, i, fill);
@@ -41,10 +41,10 @@ class Image {
   template <std::same_as<std::vector<std::uint8_t>> Bytes>
   Image(index_t height, index_t width, Bytes bytes)
       : height_(height), width_(width), bytes_(std::move(bytes)) {
-    require<value_error>(height >= 0 && width >= 0, "Image: extents {} x {}, expected >= 0", height, width);
+    require<value_error>(height >= 0 && width >= 0, "Image: extents {} x {}, expected >= 0", width, height);
     require<shape_error>(static_cast<index_t>(bytes_.size()) == height * width * 3,
                          "Image: {} bytes, expected {} for {} x {} pixels", bytes_.size(), height * width * 3,
-                         height, width);
+                         width, height);
   }
 
   index_t height() const { return height_; }
@@ -81,8 +81,8 @@ class Image {
 inline void paste(Image& target, const Image& source, index_t top, index_t left) {
   require<shape_error>(top >= 0 && left >= 0 && top + source.height() <= target.height() &&
                            left + source.width() <= target.width(),
-                       "paste: {} x {} pixels at ({}, {}) do not fit into {} x {}", source.height(),
-                       source.width(), top, left, target.height(), target.width());
+                       "paste: {} x {} pixels at row {}, column {} do not fit into {} x {}", source.width(),
+                       source.height(), top, left, target.width(), target.height());
   for (index_t y = 0; y < source.height(); ++y) {
     std::copy_n(source.row(y), source.width() * 3, target.row(top + y) + 3 * left);
   }
@@ -92,8 +92,8 @@ inline void paste(Image& target, const Image& source, index_t top, index_t left)
 inline Image crop(const Image& image, index_t top, index_t left, index_t height, index_t width) {
   require<shape_error>(top >= 0 && left >= 0 && height >= 0 && width >= 0 && top + height <= image.height() &&
                            left + width <= image.width(),
-                       "crop: {} x {} pixels at ({}, {}) are not inside {} x {}", height, width, top, left,
-                       image.height(), image.width());
+                       "crop: {} x {} pixels at row {}, column {} are not inside {} x {}", width, height, top,
+                       left, image.width(), image.height());
   Image part(height, width);
   for (index_t y = 0; y < height; ++y) std::copy_n(image.row(top + y) + 3 * left, width * 3, part.row(y));
   return part;
@@ -123,8 +123,8 @@ inline Image scale_nearest(const Image& image, index_t factor) {
 /// repeats pixels, mixed at the seams).
 inline Image resize_area(const Image& image, index_t height, index_t width) {
   require<value_error>(height >= 1 && width >= 1 && !image.empty(),
-                       "resize_area: from {} x {} to {} x {}, expected >= 1", image.height(), image.width(),
-                       height, width);
+                       "resize_area: from {} x {} to {} x {} pixels, expected >= 1", image.width(),
+                       image.height(), width, height);
   // Along one axis, new pixel i covers [i n, (i + 1) n) and old pixel j covers [j m, (j + 1) m).
   Image out(height, width);
   const index_t area = image.height() * image.width();
@@ -152,8 +152,8 @@ inline Image resize_area(const Image& image, index_t height, index_t width) {
 /// The largest centred part with the aspect of height : width, resampled to these extents.
 inline Image resize_to_fill(const Image& image, index_t height, index_t width) {
   require<value_error>(height >= 1 && width >= 1 && !image.empty(),
-                       "resize_to_fill: from {} x {} to {} x {}, expected >= 1", image.height(),
-                       image.width(), height, width);
+                       "resize_to_fill: from {} x {} to {} x {} pixels, expected >= 1", image.width(),
+                       image.height(), width, height);
   const index_t part_height = std::clamp<index_t>(image.width() * height / width, 1, image.height());
   const index_t part_width = std::clamp<index_t>(image.height() * width / height, 1, image.width());
   return resize_area(crop(image, (image.height() - part_height) / 2, (image.width() - part_width) / 2,

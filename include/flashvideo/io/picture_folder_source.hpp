@@ -49,8 +49,8 @@ class PictureFolderSource final : public VideoSource {
     if (next_ == paths_.size()) return false;
     frame.image = read_image(paths_[next_]);
     require<format_error>(frame.image.same_extents(first_),
-                          "{}: the picture is {} x {} pixels (width x height), the first one {} x {}",
-                          paths_[next_], frame.image.width(), frame.image.height(), width(), height());
+                          "{}: the picture is {} x {} pixels, the first one {} x {}", paths_[next_],
+                          frame.image.width(), frame.image.height(), width(), height());
     frame.seconds = static_cast<double>(next_++) / fps_;
     return true;
   }

@@ -65,7 +65,7 @@ class VideoSink {
     }
     require<shape_error>(frame.height() == height_ && frame.width() == width_,
                          "VideoSink::write: frame {} is {} x {} pixels, expected {} x {}", frame_count_,
-                         frame.height(), frame.width(), height_, width_);
+                         frame.width(), frame.height(), width_, height_);
     write_frame(frame);
     ++frame_count_;
   }
@@ -112,6 +112,9 @@ class VideoSource {
   /// Reads the next frame into `frame` (its memory is reused); false after the last one. Throws
   /// `format_error` with path and place when the file is damaged.
   virtual bool next_frame(VideoFrame& frame) = 0;
+  /// Passes over the next frame and sets its time alone; what was in `frame.image` is then anything. Throws
+  /// where `next_frame` would.
+  virtual bool skip_frame(VideoFrame& frame) { return next_frame(frame); }
 
   virtual index_t height() const = 0;
   virtual index_t width() const = 0;

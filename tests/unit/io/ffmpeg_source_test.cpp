@@ -4,6 +4,7 @@
 #include "flashvideo/io/ffmpeg.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/test_media.hpp"
 #include "support/test_pictures.hpp"
 
 using namespace flashvideo;
@@ -77,6 +78,87 @@ TEST_CASE("FfmpegSource: a truncated video or picture is an error, not a short v
   const std::string picture = read_text(folder.file("a.png"));
   write_text(folder.file("b.png"), picture.substr(0, picture.size() / 2));
   CHECK_THROWS_AS(read_image(folder.file("b.png")), format_error);
+}
+
+TEST_CASE("FfmpegSource: a truncated JPEG is an error") {
+  const TemporaryFolder folder;
+  write_media(folder.file("a.jpg"), {"mjpeg", "mjpeg", AV_PIX_FMT_YUVJ420P, 64, 64},
+              [](AVFrame& frame, index_t) { fill_corner(frame); });
+  const std::string jpeg = read_text(folder.file("a.jpg"));
+  CHECK(read_image(folder.file("a.jpg")).height() == 64);
+  for (const double share : {0.6, 0.8, 0.95}) {
+    write_text(folder.file("b.jpg"),
+               jpeg.substr(0, static_cast<std::size_t>(static_cast<double>(jpeg.size()) * share)));
+    CHECK_THROWS_AS(read_image(folder.file("b.jpg")), format_error);
+  }
+}
+
+TEST_CASE("FfmpegSource: bytes overwritten inside a video are named with their frame, wherever they lie") {
+  const TemporaryFolder folder;
+  for (const Mp4Encoder encoder : {Mp4Encoder::H264, Mp4Encoder::Mpeg4}) {
+    Mp4Sink sink(folder.file("a.mp4"), {}, encoder);
+    for (index_t t = 0; t < 60; ++t) sink.write(gradient(64, 64, 7 * t));
+    sink.finish();
+    const std::string video = read_text(folder.file("a.mp4"));
+    VideoFrame frame;
+    FfmpegSource whole(folder.file("a.mp4"));
+    index_t count = 0;
+    while (whole.next_frame(frame)) ++count;
+    CHECK(count == 60);
+    const std::size_t data = video.find("mdat");
+    const std::size_t data_end =
+        std::max(video.find("moov"), data) == data ? video.size() : video.find("moov");
+    for (const std::size_t tenth : {2, 4, 6, 8}) {
+      INFO(tenth);
+      std::string damaged = video;
+      damaged.replace(data + (data_end - data) * tenth / 10, 400, 400, '\xFF');
+      write_text(folder.file("b.mp4"), damaged);
+      const auto read_through = [&] {
+        FfmpegSource source(folder.file("b.mp4"));
+        while (source.next_frame(frame)) {
+        }
+      };
+      const std::string message = message_of<format_error>(read_through);
+      CHECK_THAT(message, Catch::StartsWith(folder.file("b.mp4") + ": frame "));
+      CHECK_THAT(message, Catch::Contains(" is damaged ("));
+    }
+  }
+}
+
+TEST_CASE("FfmpegSource: a video whose size changes is refused where it does, in width x height") {
+  const TemporaryFolder folder;
+  const auto jpeg = [&](int height, int width) {
+    write_media(folder.file("a.jpg"), {"mjpeg", "mjpeg", AV_PIX_FMT_YUVJ420P, height, width},
+                [](AVFrame& frame, index_t) { fill_corner(frame); });
+    return read_text(folder.file("a.jpg"));
+  };
+  write_text(folder.file("a.mjpeg"), jpeg(16, 32) + jpeg(16, 32) + jpeg(48, 32));
+  FfmpegSource source(folder.file("a.mjpeg"));
+  VideoFrame frame;
+  REQUIRE(source.next_frame(frame));
+  REQUIRE(source.next_frame(frame));
+  CHECK_THROWS_WITH(source.next_frame(frame), folder.file("a.mjpeg") +
+                                                  ": frame 2 is 32 x 48 pixels, the first "
+                                                  "one 32 x 16; a video whose size changes is not read");
+}
+
+TEST_CASE("FfmpegSource: frames that are skipped have the times of those that are read") {
+  const TemporaryFolder folder;
+  const std::vector<std::int64_t> times{0, 125, 300, 301, 900};
+  write_media(folder.file("a.mkv"),
+              {"matroska", "mpeg4", AV_PIX_FMT_YUV420P, 32, 32, {1000, 1}, {0, 1}, times},
+              [](AVFrame& frame, index_t t) { fill_grey(frame, static_cast<int>(40 + 20 * t)); });
+  FfmpegSource read(folder.file("a.mkv"));
+  FfmpegSource skipped(folder.file("a.mkv"));
+  VideoFrame frame, other;
+  for (const std::int64_t time : times) {
+    REQUIRE(read.next_frame(frame));
+    REQUIRE(skipped.skip_frame(other));
+    CHECK(frame.seconds == Approx(static_cast<double>(time) / 1000));
+    CHECK(other.seconds == frame.seconds);
+    CHECK(other.image.empty());
+  }
+  CHECK_FALSE(skipped.skip_frame(other));
 }
 
 TEST_CASE("FfmpegSource: a name that looks like an address or a pattern is a file") {

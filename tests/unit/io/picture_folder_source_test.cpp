@@ -51,9 +51,8 @@ TEST_CASE("PictureFolderSource: says which picture does not belong to the others
   PictureFolderSource source(folder.path());
   VideoFrame frame;
   REQUIRE(source.next_frame(frame));
-  CHECK_THROWS_WITH(
-      source.next_frame(frame),
-      folder.file("2.png") + ": the picture is 2 x 3 pixels (width x height), the first one 3 x 2");
+  CHECK_THROWS_WITH(source.next_frame(frame),
+                    folder.file("2.png") + ": the picture is 2 x 3 pixels, the first one 3 x 2");
   write_text(folder.file("10.JPEG"), "x");
   CHECK_THROWS_WITH(PictureFolderSource(folder.path()),
                     folder.file("1.png") + " and " + folder.file("10.JPEG") +

@@ -36,7 +36,7 @@ TEST_CASE("frame_rate: whole, film and decimal rates are exact quotients") {
 TEST_CASE("VideoSink: refuses frames that differ in extents, are empty, or come after the end") {
   CountingSink sink;
   sink.write(Image(4, 6));
-  CHECK_THROWS_WITH(sink.write(Image(4, 5)), "VideoSink::write: frame 1 is 4 x 5 pixels, expected 4 x 6");
+  CHECK_THROWS_WITH(sink.write(Image(4, 5)), "VideoSink::write: frame 1 is 5 x 4 pixels, expected 6 x 4");
   CHECK_THROWS_AS(sink.write(Image()), value_error);
   sink.write(Image(4, 6));
   sink.finish();

@@ -36,7 +36,7 @@ TEST_CASE("ImageTokenizer: wrong sizes and tokens are named") {
   const auto tokenizer = make_tokenizer(config);
   const std::vector<Image> wrong{Image(24, 24)};
   CHECK_THROWS_WITH(tokenizer.encode(wrong),
-                    "ImageTokenizer::encode: an image has 24 x 24 pixels, expected 24 x 40");
+                    "ImageTokenizer::encode: an image has 24 x 24 pixels, expected 40 x 24");
   std::vector<token_t> tokens(60, 1);
   tokens[7] = 40;
   CHECK_THROWS_WITH(tokenizer.decode(tokens),

@@ -26,7 +26,7 @@ TEST_CASE("VqVaeConfig: the first broken rule is named") {
   config = {};
   config.image_width = 60;
   CHECK_THROWS_WITH(check(config),
-                    "VqVaeConfig: images of 64 x 60, expected multiples of the patch of 8 pixels");
+                    "VqVaeConfig: images of 60 x 64, expected multiples of the patch of 8 pixels");
   config = {};
   config.encoder_blocks = 9;
   CHECK_THROWS_WITH(check(config), "VqVaeConfig: encoder_blocks is 9, expected 0..8");

@@ -48,7 +48,7 @@ class ImageTokenizer {
     for (const Image& image : images) {
       require<shape_error>(image.height() == config.image_height && image.width() == config.image_width,
                            "ImageTokenizer::encode: an image has {} x {} pixels, expected {} x {}",
-                           image.height(), image.width(), config.image_height, config.image_width);
+                           image.width(), image.height(), config.image_width, config.image_height);
       bytes.insert(bytes.end(), image.bytes().begin(), image.bytes().end());
     }
     return encode_bytes(bytes);

@@ -83,7 +83,7 @@ inline void check(const VqVaeConfig& config) {
                            config.image_height % config.patch() == 0 &&
                            config.image_width % config.patch() == 0,
                        "VqVaeConfig: images of {} x {}, expected multiples of the patch of {} pixels",
-                       config.image_height, config.image_width, config.patch());
+                       config.image_width, config.image_height, config.patch());
 }
 
 }  // namespace flashvideo
