@@ -35,7 +35,7 @@ class AttentionState {
   /// Makes room for positions [0, count); doubles, so that growing costs a constant per token.
   void reserve(const Backend& backend, index_t count) {
     if (count <= capacity_) return;
-    const index_t capacity = std::max({count, 2 * capacity_, smallest});
+    const index_t capacity = (std::max)({count, 2 * capacity_, smallest});
     auto keys = backend.template allocate<Scalar>(capacity * key_width_);
     auto values = backend.template allocate<Scalar>(capacity * value_width_);
     if (position > 0) {

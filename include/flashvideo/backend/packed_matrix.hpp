@@ -85,7 +85,7 @@ struct Int8Weights {
       if (rows[j] == nullptr) continue;
       double largest = 0;
       for (index_t k = 0; k < inner; ++k)
-        largest = std::max(largest, std::abs(static_cast<double>(rows[j][k])));
+        largest = (std::max)(largest, std::abs(static_cast<double>(rows[j][k])));
       const double step = largest / 127;
       scale[j] = static_cast<float>(step);
       for (index_t k = 0; k < inner; ++k) {
@@ -127,7 +127,7 @@ struct Int4Weights {
     for (index_t j = 0; j < panel; ++j) {
       for (index_t g = 0; rows[j] != nullptr && g * group < inner; ++g) {
         const float* w = rows[j] + g * group;
-        const index_t count = std::min(group, inner - g * group);
+        const index_t count = (std::min)(group, inner - g * group);
         float extreme = 0;
         for (index_t k = 0; k < count; ++k) {
           if (std::abs(w[k]) > std::abs(extreme)) extreme = w[k];

@@ -181,7 +181,7 @@ void retention_backward(const Backend& backend, const ChunkSchedule& schedule,
   const auto d_scores = workspace.template take<Scalar>(score_shape);
   for (index_t t = schedule.count() - 1; t >= 0; --t) {
     const detail::Chunk<Scalar> chunk{in, powers, schedule.begin(t), schedule.size(t)};
-    retention_step_backward(backend, chunk, scores.data(), d_scores.data(), detail::slot(states.slots, t),
+    retention_step_backward(backend, chunk, scores.data(), d_scores.data(), detail::slot(states.matrices, t),
                             t > 0 || !states.from_zero, d_o, gradient, d_state.ds,
                             t + 1 < schedule.count() || !d_state.from_zero, t > 0 || d_state.wanted);
   }

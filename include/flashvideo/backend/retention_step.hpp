@@ -34,7 +34,7 @@ struct RetentionInput {
 /// initial state; it is neither read nor needed when the sequence starts from nothing.
 template <typename Scalar>
 struct ChunkStates {
-  TensorView<Scalar, 4> slots;
+  TensorView<Scalar, 4> matrices;
   bool from_zero = true;
 };
 
@@ -152,10 +152,10 @@ struct ChunkState {
 
 /// States of chunk slot t as (B H, Dk, Dv).
 template <typename Scalar>
-FLASHVIDEO_HOST_DEVICE TensorView<Scalar, 3> slot(const TensorView<Scalar, 4>& slots, index_t t) {
-  return {slots.data() + t * slots.stride(1),
-          {slots.extent(0), slots.extent(2), slots.extent(3)},
-          {slots.stride(0), slots.stride(2), slots.stride(3)}};
+FLASHVIDEO_HOST_DEVICE TensorView<Scalar, 3> slot(const TensorView<Scalar, 4>& matrices, index_t t) {
+  return {matrices.data() + t * matrices.stride(1),
+          {matrices.extent(0), matrices.extent(2), matrices.extent(3)},
+          {matrices.stride(0), matrices.stride(2), matrices.stride(3)}};
 }
 
 /// Powers gamma_h^0 .. gamma_h^C on the backend.
@@ -203,9 +203,9 @@ void retention_forward(const Backend& backend, const ChunkSchedule& schedule,
       Shape<3>{in.shape.batch * in.shape.heads, schedule.chunk, schedule.chunk});
   for (index_t t = 0; t < schedule.count(); ++t) {
     const detail::Chunk<Scalar> chunk{in, powers, schedule.begin(t), schedule.size(t)};
-    const auto next = detail::slot(states.slots, t + 1);
-    retention_step(backend, chunk, scores.data(), detail::slot(states.slots, t), t > 0 || !states.from_zero,
-                   t + 1 < states.slots.extent(1) ? &next : nullptr, o);
+    const auto next = detail::slot(states.matrices, t + 1);
+    retention_step(backend, chunk, scores.data(), detail::slot(states.matrices, t),
+                   t > 0 || !states.from_zero, t + 1 < states.matrices.extent(1) ? &next : nullptr, o);
   }
   workspace.release(mark);
 }

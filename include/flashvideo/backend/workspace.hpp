@@ -35,7 +35,7 @@ class Workspace {
     }
     if (block_ == blocks_.size()) {
       const index_t grown = blocks_.empty() ? smallest_block : 2 * blocks_.back().size();
-      blocks_.push_back(backend_.template allocate<std::byte>(std::max(bytes, grown)));
+      blocks_.push_back(backend_.template allocate<std::byte>((std::max)(bytes, grown)));
       used_ = 0;
     }
     T* data = reinterpret_cast<T*>(blocks_[block_].data() + used_);

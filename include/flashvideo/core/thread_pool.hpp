@@ -28,7 +28,7 @@ class ThreadPool {
   /// @param threads callers plus workers, >= 1; 0 means one for each hardware thread.
   explicit ThreadPool(int threads = 0) {
     require<value_error>(threads >= 0, "ThreadPool: threads is {}, expected >= 0", threads);
-    if (threads == 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    if (threads == 0) threads = (std::max)(1, static_cast<int>(std::thread::hardware_concurrency()));
     shares_ = std::vector<Share>(static_cast<std::size_t>(threads));
     workers_.reserve(static_cast<std::size_t>(threads - 1));
     for (std::size_t i = 1; i < shares_.size(); ++i)
@@ -117,7 +117,7 @@ class ThreadPool {
 
   void run(index_t chunk) {
     try {
-      run_(context_, chunk * grain_, std::min(n_, (chunk + 1) * grain_));
+      run_(context_, chunk * grain_, (std::min)(n_, (chunk + 1) * grain_));
     } catch (...) {
       const std::lock_guard<std::mutex> guard(failure_mutex_);
       if (!failure_) failure_ = std::current_exception();

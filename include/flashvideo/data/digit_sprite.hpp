@@ -23,16 +23,16 @@ class DigitSprite {
       for (index_t x = 0; x < side; ++x) {
         sum += static_cast<double>(ink[y * side + x]) / 255.0;
         if (ink[y * side + x] < 32) continue;
-        left = std::min(left, x);
-        right = std::max(right, x);
-        top = std::min(top, y);
-        bottom = std::max(bottom, y);
+        left = (std::min)(left, x);
+        right = (std::max)(right, x);
+        top = (std::min)(top, y);
+        bottom = (std::max)(bottom, y);
       }
     }
     require<value_error>(right >= left, "DigitSprite: the image has no ink");
     const double width = static_cast<double>(right - left + 1),
                  height = static_cast<double>(bottom - top + 1);
-    scale_ = 2.0 * radius / std::max(width, height);
+    scale_ = 2.0 * radius / (std::max)(width, height);
     middle_x_ = static_cast<double>(left) + 0.5 * width;
     middle_y_ = static_cast<double>(top) + 0.5 * height;
     reach_ = {0.5 * width * scale_, 0.5 * width * scale_, 0.5 * height * scale_, 0.5 * height * scale_};

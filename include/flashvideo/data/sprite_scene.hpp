@@ -31,9 +31,9 @@ struct SceneObject {
 inline void paint(const CoveragePatch& patch, const Rgb& colour, std::uint8_t* frame, const ClipSize& size) {
   const std::uint8_t channels[3] = {colour.red, colour.green, colour.blue};
   const index_t first_row = std::max<index_t>(0, -patch.y0);
-  const index_t last_row = std::min(patch.height, size.height - patch.y0);
+  const index_t last_row = (std::min)(patch.height, size.height - patch.y0);
   const index_t first_column = std::max<index_t>(0, -patch.x0);
-  const index_t last_column = std::min(patch.width, size.width - patch.x0);
+  const index_t last_column = (std::min)(patch.width, size.width - patch.x0);
   for (index_t row = first_row; row < last_row; ++row) {
     for (index_t column = first_column; column < last_column; ++column) {
       const float cover = patch.at(row, column);
@@ -69,8 +69,8 @@ namespace detail {
 /// Sum of the products of two coverages, square px.
 inline double common_area(const CoveragePatch& a, const CoveragePatch& b) {
   double sum = 0;
-  const index_t left = std::max(a.x0, b.x0), right = std::min(a.x0 + a.width, b.x0 + b.width);
-  const index_t top = std::max(a.y0, b.y0), bottom = std::min(a.y0 + a.height, b.y0 + b.height);
+  const index_t left = (std::max)(a.x0, b.x0), right = (std::min)(a.x0 + a.width, b.x0 + b.width);
+  const index_t top = (std::max)(a.y0, b.y0), bottom = (std::min)(a.y0 + a.height, b.y0 + b.height);
   for (index_t y = top; y < bottom; ++y) {
     for (index_t x = left; x < right; ++x) {
       sum += static_cast<double>(a.at(y - a.y0, x - a.x0) * b.at(y - b.y0, x - b.x0));
@@ -98,7 +98,7 @@ double overlap_share(const SceneObject<Sprite>& a, const SceneObject<Sprite>& b,
     b.sprite.cover(q.x, q.y, patch_b);
     common += detail::common_area(patch_a, patch_b);
   }
-  return common / (static_cast<double>(num_frames) * std::min(a.sprite.area(), b.sprite.area()));
+  return common / (static_cast<double>(num_frames) * (std::min)(a.sprite.area(), b.sprite.area()));
 }
 
 }  // namespace flashvideo

@@ -36,8 +36,8 @@ struct CoveragePatch {
   void place(double centre_x, double centre_y, const SpriteReach& reach, double margin) {
     x0 = static_cast<index_t>(std::floor(centre_x - reach.left - margin));
     y0 = static_cast<index_t>(std::floor(centre_y - reach.up - margin));
-    width = std::min(side, static_cast<index_t>(std::ceil(centre_x + reach.right + margin)) - x0);
-    height = std::min(side, static_cast<index_t>(std::ceil(centre_y + reach.down + margin)) - y0);
+    width = (std::min)(side, static_cast<index_t>(std::ceil(centre_x + reach.right + margin)) - x0);
+    height = (std::min)(side, static_cast<index_t>(std::ceil(centre_y + reach.down + margin)) - y0);
   }
 };
 
@@ -52,14 +52,14 @@ struct Circle {
 
 struct Square {
   float r;
-  float operator()(float x, float y) const { return std::max(std::abs(x), std::abs(y)) - 0.88F * r; }
+  float operator()(float x, float y) const { return (std::max)(std::abs(x), std::abs(y)) - 0.88F * r; }
 };
 
 /// Corners at 1.1 r, one up; so the edges are 0.55 r from the centre.
 struct Triangle {
   float r;
   float operator()(float x, float y) const {
-    return std::max(0.8660254F * std::abs(x) - 0.5F * y, y) - 0.55F * r;
+    return (std::max)(0.8660254F * std::abs(x) - 0.5F * y, y) - 0.55F * r;
   }
 };
 
@@ -70,10 +70,10 @@ struct Star {
   float operator()(float x, float y) const {
     const float cos36 = 0.80901699F, sin36 = 0.58778525F;
     float px = std::abs(x), py = -y;
-    const float first = std::max(cos36 * px - sin36 * py, 0.0F);
+    const float first = (std::max)(cos36 * px - sin36 * py, 0.0F);
     const float second_x = px - 2.0F * first * cos36;
     const float second_y = py + 2.0F * first * sin36;
-    const float second = std::max(-cos36 * second_x - sin36 * second_y, 0.0F);
+    const float second = (std::max)(-cos36 * second_x - sin36 * second_y, 0.0F);
     px = std::abs(second_x + 2.0F * second * cos36);
     py = second_y + 2.0F * second * sin36;
     // the edge from the point (0, 1.1) to the inner corner 0.42 (sin 36, cos 36), its normal outward
@@ -94,7 +94,7 @@ struct Cross {
   float r;
   float operator()(float x, float y) const {
     const float ax = std::abs(x), ay = std::abs(y);
-    return std::max(std::max(ax, ay) - r, std::min(ax, ay) - r / 3.0F);
+    return (std::max)((std::max)(ax, ay) - r, (std::min)(ax, ay) - r / 3.0F);
   }
 };
 
@@ -157,7 +157,7 @@ struct ShapeSprite {
         float* values = &patch.at(row, 0);
         for (index_t column = 0; column < patch.width; ++column) {
           const float inside = 0.5F - inverse * distance(x + static_cast<float>(column), y);
-          values[column] = std::min(std::max(inside, 0.0F), 1.0F);
+          values[column] = (std::min)((std::max)(inside, 0.0F), 1.0F);
         }
       }
     });

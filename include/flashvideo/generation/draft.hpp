@@ -85,7 +85,7 @@ class PassCost {
     }
     const double slope = (products_ / weight_ - mean * rows_ / weight_) / variance;
     row_ = std::clamp(slope, 0.0, mean * weight_ / rows_);
-    fixed_ = std::max(mean - row_ * rows_ / weight_, 0.0);
+    fixed_ = (std::max)(mean - row_ * rows_ / weight_, 0.0);
   }
 
   /// Cost of a row over the fixed cost of a pass, at most 16; `first_row_cost` until enough was seen.

@@ -89,7 +89,7 @@ class Lane {
     span_.assign(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(offered_));
     if (offered_ == static_cast<index_t>(pending_.size()) && item_ < script_.size()) {
       sampled_after_.push_back(offered_ - 1);
-      draft(std::min(longest_draft, longest - offered_), drafter);
+      draft((std::min)(longest_draft, longest - offered_), drafter);
     }
     return span_;
   }

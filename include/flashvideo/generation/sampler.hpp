@@ -149,7 +149,7 @@ class Sampler {
     };
     // One algorithm for both: compiling more of them shows in the umbrella's time.
     const auto all = static_cast<index_t>(ids_.size());
-    const index_t kept_at_most = options_.top_k > 0 ? std::min(options_.top_k, all) : all;
+    const index_t kept_at_most = options_.top_k > 0 ? (std::min)(options_.top_k, all) : all;
     std::partial_sort(ids_.begin(), ids_.begin() + kept_at_most, ids_.end(), more_probable);
     ids_.resize(static_cast<std::size_t>(kept_at_most));
     const double peak = static_cast<double>(logits[static_cast<std::size_t>(ids_.front())]);

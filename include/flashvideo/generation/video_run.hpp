@@ -293,9 +293,9 @@ class VideoRun {
   // Frames that were shown and that no gap needs any more.
   void forget() {
     index_t needed =
-        std::min(emitted_, schedule_.display_index(std::max<index_t>(finished_key_frames_ - 1, 0)));
-    for (const InterpolationGap& gap : waiting_) needed = std::min(needed, gap.left);
-    for (const Gap& gap : gaps_) needed = std::min(needed, gap.gap.left);
+        (std::min)(emitted_, schedule_.display_index(std::max<index_t>(finished_key_frames_ - 1, 0)));
+    for (const InterpolationGap& gap : waiting_) needed = (std::min)(needed, gap.left);
+    for (const Gap& gap : gaps_) needed = (std::min)(needed, gap.gap.left);
     codes_.erase(codes_.begin(), codes_.lower_bound(needed));
   }
 

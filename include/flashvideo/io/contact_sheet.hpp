@@ -26,7 +26,7 @@ inline Image contact_sheet(std::span<const Image> pictures, index_t columns = 0,
                        "contact_sheet: {} pictures, {} columns, a gap of {}, expected >= 1, >= 0, >= 0",
                        count, columns, gap);
   if (columns == 0) columns = static_cast<index_t>(std::ceil(std::sqrt(static_cast<double>(count))));
-  columns = std::min(columns, count);
+  columns = (std::min)(columns, count);
   const index_t rows = (count + columns - 1) / columns;
   const Image& first = pictures.front();
   Image sheet(rows * (first.height() + gap) + gap, columns * (first.width() + gap) + gap, background);

@@ -14,7 +14,7 @@
 namespace flashvideo {
 
 /// Scalar type of a stored tensor, by safetensors' names. F16 is IEEE binary16, BF16 the upper half of F32.
-enum class DType : std::uint8_t { Bool, U8, I8, U16, I16, F16, BF16, U32, I32, F32, U64, I64, F64 };
+enum class DType : std::uint8_t { BOOL, U8, I8, U16, I16, F16, BF16, U32, I32, F32, U64, I64, F64 };
 
 namespace detail {
 
@@ -24,7 +24,7 @@ struct DTypeEntry {
   index_t bytes;
 };
 /// In the enum's order.
-inline constexpr std::array<DTypeEntry, 13> dtype_table = {{{DType::Bool, "BOOL", 1},
+inline constexpr std::array<DTypeEntry, 13> dtype_table = {{{DType::BOOL, "BOOL", 1},
                                                             {DType::U8, "U8", 1},
                                                             {DType::I8, "I8", 1},
                                                             {DType::U16, "U16", 2},
@@ -68,7 +68,7 @@ template <typename Scalar>
 requires std::integral<Scalar> || std::floating_point<Scalar>
 inline constexpr DType dtype_of = [] {
   if constexpr (std::same_as<Scalar, bool>) {
-    return DType::Bool;
+    return DType::BOOL;
   } else if constexpr (std::floating_point<Scalar>) {
     return sizeof(Scalar) == 4 ? DType::F32 : DType::F64;
   } else {

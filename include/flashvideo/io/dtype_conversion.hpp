@@ -33,7 +33,7 @@ void visit_stored(DType dtype, const std::byte* bytes, Visit&& visit) {
     visit([bytes](index_t i) { return load_stored<Stored>(bytes, i); });
   };
   switch (dtype) {
-    case DType::Bool:
+    case DType::BOOL:
     case DType::U8:
       return plain(std::uint8_t{});
     case DType::I8:
@@ -70,7 +70,7 @@ void visit_stored(DType dtype, const std::byte* bytes, Visit&& visit) {
 template <typename Scalar>
 requires std::integral<Scalar> || std::floating_point<Scalar> index_t
 convert_from_stored(DType dtype, const std::byte* bytes, index_t count, Scalar* out) {
-  if (dtype == dtype_of<Scalar> && dtype != DType::Bool) {
+  if (dtype == dtype_of<Scalar> && dtype != DType::BOOL) {
     if (count > 0) std::memcpy(out, bytes, static_cast<std::size_t>(count) * sizeof(Scalar));
     return -1;
   }

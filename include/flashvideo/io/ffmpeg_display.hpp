@@ -41,13 +41,13 @@ inline std::optional<Orientation> orientation_of_matrix(const std::uint8_t* byte
   std::array<std::int32_t, 9> matrix{};
   std::memcpy(matrix.data(), bytes, sizeof(matrix));
   const double a = matrix[0], b = matrix[1], c = matrix[3], d = matrix[4];
-  const double straight = std::min(std::abs(a), std::abs(d));
-  const double across = std::min(std::abs(b), std::abs(c));
+  const double straight = (std::min)(std::abs(a), std::abs(d));
+  const double across = (std::min)(std::abs(b), std::abs(c));
   if (straight == 0 && across == 0)
     return a == 0 && b == 0 && c == 0 && d == 0 ? std::optional(Orientation{}) : std::nullopt;
   constexpr double rounding = 0.01;
-  if (std::max(std::abs(b), std::abs(c)) <= rounding * straight) return Orientation{false, d < 0, a < 0};
-  if (std::max(std::abs(a), std::abs(d)) <= rounding * across) return Orientation{true, c < 0, b < 0};
+  if ((std::max)(std::abs(b), std::abs(c)) <= rounding * straight) return Orientation{false, d < 0, a < 0};
+  if ((std::max)(std::abs(a), std::abs(d)) <= rounding * across) return Orientation{true, c < 0, b < 0};
   return std::nullopt;
 }
 
@@ -115,7 +115,7 @@ class FrameDisplay {
   /// @param pixel_aspect width of a pixel over its height; 0 when unknown
   Size size(const AVFrame& frame, AVRational pixel_aspect, const Orientation& orientation) const {
     const double aspect = pixel_aspect.num > 0 && pixel_aspect.den > 0 ? av_q2d(pixel_aspect) : 1.0;
-    const double width = std::max(1.0, std::round(frame.width * aspect));
+    const double width = (std::max)(1.0, std::round(frame.width * aspect));
     require<format_error>(width * frame.height <= max_pixels,
                           "{}: pixels of {} x {} would make it {} pixels wide", path_, pixel_aspect.num,
                           pixel_aspect.den, width);

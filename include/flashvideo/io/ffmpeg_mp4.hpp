@@ -65,7 +65,7 @@ class Mp4Sink final : public VideoSink {
   }
 
   Rgb pixel(index_t y, index_t x) const {
-    return scaled_.get(std::min(y, scaled_.height() - 1), std::min(x, scaled_.width() - 1));
+    return scaled_.get((std::min)(y, scaled_.height() - 1), (std::min)(x, scaled_.width() - 1));
   }
 
   void fill(AVFrame& frame) const {

@@ -34,7 +34,7 @@ inline std::string_view take_number(std::string_view& text) {
   while (end < text.size() && is_digit(text[end])) ++end;
   std::string_view digits = text.substr(0, end);
   text.remove_prefix(end);
-  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+  digits.remove_prefix((std::min)(digits.find_first_not_of('0'), digits.size()));
   return digits;
 }
 

@@ -136,9 +136,10 @@ inline Image resize_area(const Image& image, index_t height, index_t width) {
       const index_t right = left + image.width();
       index_t sum[3] = {area / 2, area / 2, area / 2};  // so that the division rounds
       for (index_t j = top / height; j * height < bottom; ++j) {
-        const index_t overlap_y = std::min(bottom, (j + 1) * height) - std::max(top, j * height);
+        const index_t overlap_y = (std::min)(bottom, (j + 1) * height) - (std::max)(top, j * height);
         for (index_t i = left / width; i * width < right; ++i) {
-          const index_t weight = overlap_y * (std::min(right, (i + 1) * width) - std::max(left, i * width));
+          const index_t weight =
+              overlap_y * ((std::min)(right, (i + 1) * width) - (std::max)(left, i * width));
           const std::uint8_t* pixel = image.row(j) + 3 * i;
           for (int c = 0; c < 3; ++c) sum[c] += weight * pixel[c];
         }

@@ -27,8 +27,8 @@ class Json {
  public:
   Json() = default;
   Json(std::nullptr_t) {}
-  template <std::same_as<bool> Bool>
-  Json(Bool value) : kind_(Kind::Boolean), integer_(value ? 1 : 0) {}
+  template <std::same_as<bool> Truth>
+  Json(Truth value) : kind_(Kind::Boolean), integer_(value ? 1 : 0) {}
   template <std::integral Integer>
   requires(!std::same_as<Integer, bool>) Json(Integer value)
       : kind_(Kind::Integer), integer_(static_cast<std::int64_t>(value)) {

@@ -106,7 +106,7 @@ inline std::vector<Rgb> median_cut(std::span<CountedColour> colours, std::size_t
 
 inline std::uint8_t nearest_colour(std::span<const Rgb> palette, const Channels& channels) {
   std::size_t best = 0;
-  int best_distance = std::numeric_limits<int>::max();
+  int best_distance = (std::numeric_limits<int>::max)();
   for (std::size_t i = 0; i < palette.size(); ++i) {
     const int red = palette[i].red - channels[0];
     const int green = palette[i].green - channels[1];

@@ -235,7 +235,7 @@ class SafetensorsFile {
     bool has_zero = false;
     for (const index_t extent : tensor.shape) has_zero = has_zero || extent == 0;
     for (const index_t extent : tensor.shape) {
-      const bool fits = has_zero || bytes <= std::numeric_limits<index_t>::max() / extent;
+      const bool fits = has_zero || bytes <= (std::numeric_limits<index_t>::max)() / extent;
       check(fits, 8, "the shape {} of tensor \"{}\" is too large", extents_text(tensor.shape), name);
       bytes = has_zero ? 0 : bytes * extent;
     }

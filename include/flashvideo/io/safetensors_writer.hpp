@@ -86,10 +86,10 @@ class SafetensorsWriter {
                          dtype_name(dtype));
     add(std::move(name), dtype, std::move(shape), Producer([dtype, data](const Put& put) {
           constexpr std::size_t piece = 1 << 16;
-          std::vector<std::byte> buffer(std::min(piece, data.size()) *
+          std::vector<std::byte> buffer((std::min)(piece, data.size()) *
                                         static_cast<std::size_t>(dtype_size(dtype)));
           for (std::size_t begin = 0; begin < data.size(); begin += piece) {
-            const std::size_t count = std::min(piece, data.size() - begin);
+            const std::size_t count = (std::min)(piece, data.size() - begin);
             convert_to_stored(dtype, data.data() + begin, static_cast<index_t>(count), buffer.data());
             put(std::span(buffer).first(count * static_cast<std::size_t>(dtype_size(dtype))));
           }

@@ -46,7 +46,7 @@ inline std::string read_bytes(const std::string& path) {
 inline std::vector<TextLine> split_lines(std::string_view text) {
   std::vector<TextLine> lines;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+    const std::size_t end = (std::min)(text.find_first_of("\r\n"), text.size());
     lines.push_back({static_cast<index_t>(lines.size()) + 1, std::string(text.substr(0, end))});
     const std::string_view rest = text.substr(end);
     text.remove_prefix(end + (rest.starts_with("\r\n") ? 2 : rest.empty() ? 0 : 1));
@@ -71,7 +71,7 @@ inline std::string read_text_file(const std::string& path) {
   const std::string_view mark = "\xEF\xBB\xBF";
   if (text.starts_with(mark)) text.erase(0, mark.size());
   const std::size_t nul = text.find('\0');
-  const std::size_t bad = std::min(invalid_utf8_at(text), nul);
+  const std::size_t bad = (std::min)(invalid_utf8_at(text), nul);
   if (bad >= text.size()) return text;
   const std::string_view kind = file_kind(text);
   const char* reason = bad == nul ? "holds a NUL" : "is no UTF-8";

@@ -123,7 +123,7 @@ class Y4mSource final : public VideoSource {
       fail_kind(line);
     for (std::size_t at = magic.size(); at < line.size();) {
       const std::size_t begin = at + 1;
-      at = std::min(line.find(' ', begin), line.size());
+      at = (std::min)(line.find(' ', begin), line.size());
       const std::string_view field = std::string_view(line).substr(begin, at - begin);
       if (field.empty()) continue;
       const std::string_view value = field.substr(1);

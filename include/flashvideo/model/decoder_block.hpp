@@ -150,7 +150,7 @@ class DecoderBlock {
                     policy.longest = 1.0;
                     policy.shortest;
                   }) {
-      policy.longest = std::max(policy.shortest, static_cast<double>(sizes.longest_sequence));
+      policy.longest = (std::max)(policy.shortest, static_cast<double>(sizes.longest_sequence));
     }
     return policy;
   }

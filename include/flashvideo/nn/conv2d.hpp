@@ -77,7 +77,7 @@ class Conv2d {
     const auto mark = workspace.mark();
     const auto patches = workspace.template take<Scalar>(Shape<2>{most, grid.patch_size()});
     for (index_t first = 0; first < y.rows(); first += most) {
-      const index_t cells = std::min(most, y.rows() - first);
+      const index_t cells = (std::min)(most, y.rows() - first);
       const MatrixView<Scalar> part = y.rows(first, cells);
       backend.for_each(cells, GatherPatches<Scalar>{grid, x.data(), patches.data(), first},
                        grid.patch_size());
@@ -160,7 +160,7 @@ class Conv2d {
     const auto patches =
         workspace.template take<Scalar>(Shape<2>{most * grid.coarse.pixels(), grid.patch_size()});
     for (index_t b = 0; b < grid.fine.count; b += most) {
-      const PatchGrid slice = detail::slice_of(grid, std::min(most, grid.fine.count - b));
+      const PatchGrid slice = detail::slice_of(grid, (std::min)(most, grid.fine.count - b));
       body(b * grid.fine.pixels(), b * grid.coarse.pixels(), slice, patches.rows(0, slice.coarse.rows()));
     }
     workspace.release(mark);

@@ -129,7 +129,7 @@ class ConvTranspose2d {
     const auto patches =
         workspace.template take<Scalar>(Shape<2>{most * grid.coarse.pixels(), grid.patch_size()});
     for (index_t b = 0; b < grid.fine.count; b += most) {
-      const PatchGrid slice = detail::slice_of(grid, std::min(most, grid.fine.count - b));
+      const PatchGrid slice = detail::slice_of(grid, (std::min)(most, grid.fine.count - b));
       body(b * grid.coarse.pixels(), b * grid.fine.pixels(), slice, patches.rows(0, slice.coarse.rows()));
     }
     workspace.release(mark);

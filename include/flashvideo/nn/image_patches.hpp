@@ -158,7 +158,7 @@ inline index_t images_of_slice(const PatchGrid& grid, index_t budget = index_t{1
 inline index_t cells_of_slice(const PatchGrid& grid, index_t budget = index_t{1} << 19) {
   constexpr index_t fewest = 256;  // so that a product's threads and tiles are filled
   const index_t cells = budget / std::max<index_t>(1, grid.patch_size());
-  return std::min(std::max(cells, fewest), std::max<index_t>(1, grid.coarse.rows()));
+  return (std::min)((std::max)(cells, fewest), std::max<index_t>(1, grid.coarse.rows()));
 }
 
 /// The same grid over `count` images.

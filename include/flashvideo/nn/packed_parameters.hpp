@@ -79,7 +79,7 @@ class PackedParameters {
                            PackedMatrix::largest_inner);
       matrices_.push_back(matrix);
       bytes += padded(matrix.bytes());
-      largest = std::max(largest, matrix.bytes());
+      largest = (std::max)(largest, matrix.bytes());
     }
     packed_ = backend.template allocate<std::byte>(bytes);
     std::byte* to = packed_.data();

@@ -19,17 +19,17 @@ namespace detail {
 
 /// A matrix as int8 with one scale for each row of its outermost axis: w = scale q, q in [-127, 127].
 template <typename Scalar>
-struct QuantizedRows {
+struct Int8Rows {
   std::vector<std::int8_t> values;
   std::vector<float> scales;
 
-  QuantizedRows(std::span<const Scalar> weights, index_t rows) {
+  Int8Rows(std::span<const Scalar> weights, index_t rows) {
     const std::size_t width = weights.size() / static_cast<std::size_t>(rows);
     values.reserve(weights.size());
     for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
       const auto row = weights.subspan(r * width, width);
       double largest = 0;
-      for (const Scalar w : row) largest = std::max(largest, std::abs(static_cast<double>(w)));
+      for (const Scalar w : row) largest = (std::max)(largest, std::abs(static_cast<double>(w)));
       const double scale = largest > 0 ? largest / 127 : 1;
       scales.push_back(static_cast<float>(scale));
       for (const Scalar w : row)
@@ -58,7 +58,7 @@ void add_parameters(SafetensorsWriter& writer, const std::string& prefix, const 
     } else if (entry.shape.size() == 1) {
       writer.add_converted<Scalar>(name, DType::F32, entry.shape, part);
     } else {
-      detail::QuantizedRows<Scalar> rows(part, entry.shape[0]);
+      detail::Int8Rows<Scalar> rows(part, entry.shape[0]);
       writer.add_owned<std::int8_t>(name, entry.shape, std::move(rows.values));
       writer.add_owned<float>(name + ".scale", {entry.shape[0]}, std::move(rows.scales));
     }

@@ -89,8 +89,8 @@ class InterpolationPlanner {
     for (index_t y = 0; y < height_; ++y)
       for (index_t x = 0; x < width_; ++x) {
         if (left[at(y, x)] == right[at(y, x)]) continue;
-        for (index_t v = std::max(y - ring_, index_t{0}); v <= std::min(y + ring_, height_ - 1); ++v)
-          for (index_t u = std::max(x - ring_, index_t{0}); u <= std::min(x + ring_, width_ - 1); ++u)
+        for (index_t v = (std::max)(y - ring_, index_t{0}); v <= (std::min)(y + ring_, height_ - 1); ++v)
+          for (index_t u = (std::max)(x - ring_, index_t{0}); u <= (std::min)(x + ring_, width_ - 1); ++u)
             if (kinds[at(v, u)] == CellKind::stable) kinds[at(v, u)] = CellKind::unstable;
         kinds[at(y, x)] = CellKind::different;
       }

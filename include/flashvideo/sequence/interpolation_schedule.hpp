@@ -98,7 +98,7 @@ class InterpolationSchedule {
   index_t stride() const { return stride_; }
 
  private:
-  static constexpr index_t limit = std::numeric_limits<index_t>::max();
+  static constexpr index_t limit = (std::numeric_limits<index_t>::max)();
 
   void descend(index_t round, index_t left, std::vector<InterpolationGap>& gaps) const {
     const index_t step = spacing(round);

@@ -44,7 +44,7 @@ inline std::vector<KeyFrameSegment> key_frame_segments(index_t total, index_t nu
   for (index_t done = given; done < total;) {
     const bool first = segments.empty() && done < num_serials;
     const index_t begin = first ? 0 : done - carried;
-    const index_t end = std::min(begin + num_serials, total);
+    const index_t end = (std::min)(begin + num_serials, total);
     segments.push_back({begin, end, done - begin});
     done = end;
   }

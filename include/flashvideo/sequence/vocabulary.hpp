@@ -27,7 +27,7 @@ class VocabularyLayout {
   /// Throws value_error unless every count is at least 1 and all ids fit in token_t.
   VocabularyLayout(index_t num_image_codes, index_t num_text_tokens, index_t num_serials)
       : num_image_codes_(num_image_codes), num_text_tokens_(num_text_tokens), num_serials_(num_serials) {
-    constexpr index_t limit = std::numeric_limits<token_t>::max();
+    constexpr index_t limit = (std::numeric_limits<token_t>::max)();
     require<value_error>(num_image_codes >= 1 && num_image_codes <= limit,
                          "VocabularyLayout: num_image_codes is {}, expected 1 .. {}", num_image_codes, limit);
     require<value_error>(num_text_tokens >= 1 && num_text_tokens <= limit,

@@ -67,9 +67,9 @@ class CheckpointWriter {
     for (const index_t extent : shape) size *= extent;
     file_.add(std::string(name), dtype_of<T>, shape,
               [backend = backend_, data, size](const SafetensorsWriter::Put& put) {
-                std::vector<T> piece(static_cast<std::size_t>(std::min(size, piece_size)));
+                std::vector<T> piece(static_cast<std::size_t>((std::min)(size, piece_size)));
                 for (index_t begin = 0; begin < size; begin += piece_size) {
-                  const index_t count = std::min(piece_size, size - begin);
+                  const index_t count = (std::min)(piece_size, size - begin);
                   backend.download(piece.data(), data + begin, count);
                   put(std::as_bytes(std::span<const T>(piece.data(), static_cast<std::size_t>(count))));
                 }

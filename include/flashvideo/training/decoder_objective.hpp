@@ -83,7 +83,7 @@ class DecoderObjective {
     for (index_t i = 0; i < batch_; ++i) {
       sequences.push_back(
           source_.sequence(micro_batch.sample_number(batch_, i), micro_batch.sample_address(batch_, i)));
-      length = std::max(length, sequences.back().length());
+      length = (std::max)(length, sequences.back().length());
     }
     tokens_.assign(static_cast<std::size_t>(batch_ * length), source_.pad());
     labels_.assign(tokens_.size(), no_label);

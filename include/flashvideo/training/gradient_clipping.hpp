@@ -19,7 +19,7 @@ struct BlockSquareSum {
     const Scalar* block = data + canonical_lanes * b;
     Scalar squares[canonical_lanes];
     for (int i = 0; i < canonical_lanes; ++i) squares[i] = block[i] * block[i];
-    return static_cast<double>(flashvideo::canonical_tree(squares));
+    return static_cast<double>(canonical_tree(squares));
   }
 };
 

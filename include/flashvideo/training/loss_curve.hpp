@@ -67,7 +67,7 @@ inline std::string loss_curve_svg(const LossCurve& curve, const std::string& tit
   std::vector<Point> points;
   const std::size_t stride = std::max<std::size_t>(1, (curve.size() + 399) / 400);
   for (std::size_t begin = 0; begin < curve.size(); begin += stride) {
-    const std::size_t end = std::min(curve.size(), begin + stride);
+    const std::size_t end = (std::min)(curve.size(), begin + stride);
     double sum = 0;
     for (std::size_t i = begin; i < end; ++i) sum += curve[i].loss;
     points.push_back({static_cast<double>(begin + end + 1) / 2, sum / static_cast<double>(end - begin)});
@@ -75,8 +75,8 @@ inline std::string loss_curve_svg(const LossCurve& curve, const std::string& tit
   double low = points.empty() ? 0 : points[0].loss;
   double high = low;
   for (const Point& point : points) {
-    low = std::min(low, point.loss);
-    high = std::max(high, point.loss);
+    low = (std::min)(low, point.loss);
+    high = (std::max)(high, point.loss);
   }
   if (low > 0 && low < high / 2) low = 0;  // a loss near its floor is seen against zero
   if (high <= low) high = low + 1;
@@ -101,7 +101,7 @@ inline std::string loss_curve_svg(const LossCurve& curve, const std::string& tit
     text += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:.4g}</text>\n", left - 6, y + 4,
                         i * loss_distance);
   }
-  const double step_distance = std::max(1.0, detail::mark_distance(steps));
+  const double step_distance = (std::max)(1.0, detail::mark_distance(steps));
   for (double step = step_distance; step <= steps; step += step_distance) {
     text += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:.0f}</text>\n", x_of(step),
                         height - 20, step);

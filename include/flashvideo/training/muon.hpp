@@ -92,7 +92,7 @@ void orthogonalise(const Backend& backend, MatrixView<Scalar> x, Workspace<Backe
   backend.for_each(x.size(), Scaled<Scalar>{x.data(), static_cast<Scalar>(1 / length)});
   const auto mark = workspace.mark();
   const bool tall = x.rows() > x.width();
-  const index_t side = std::min(x.rows(), x.width());
+  const index_t side = (std::min)(x.rows(), x.width());
   const auto gram = workspace.template take<Scalar>(Shape<2>{side, side});        // A
   const auto polynomial = workspace.template take<Scalar>(Shape<2>{side, side});  // b A + c A^2
   const auto next = workspace.template take<Scalar>(x.shape());
@@ -157,7 +157,7 @@ class Muon {
                                                                   means + matrix.offset, step.data()});
       detail::orthogonalise(backend_, step, workspace);
       const double eta = rate * options_.rate_factor;
-      const double longest = static_cast<double>(std::max(matrix.shape[0], matrix.shape[1]));
+      const double longest = static_cast<double>((std::max)(matrix.shape[0], matrix.shape[1]));
       backend_.for_each(step.size(),
                         detail::MuonUpdate<Scalar>{values + matrix.offset, step.data(),
                                                    static_cast<Scalar>(1 - eta * options_.weight_decay),

@@ -43,7 +43,8 @@ struct LearningRateSchedule {
     }
     if (kind == Kind::constant) return peak;
     const index_t span = std::max<index_t>(total_steps - warm_up_steps, 1);
-    const double share = std::min(1.0, static_cast<double>(step - warm_up_steps) / static_cast<double>(span));
+    const double share =
+        (std::min)(1.0, static_cast<double>(step - warm_up_steps) / static_cast<double>(span));
     return floor + (peak - floor) * 0.5 * (1.0 + math::sine_cosine(3.14159265358979323846 * share).cosine);
   }
 

@@ -272,7 +272,7 @@ class Trainer {
     progress.time_left = progress.seconds_left();
     const double allowed = 60 * options_.minutes - elapsed;
     if (options_.minutes > 0 && (progress.time_left < 0 || allowed < progress.time_left)) {
-      progress.time_left = std::max(0.0, allowed);
+      progress.time_left = (std::max)(0.0, allowed);
     }
     return progress;
   }

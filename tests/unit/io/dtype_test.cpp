@@ -19,7 +19,7 @@ TEST_CASE("DType: every type is found by its name, in the enum's order") {
   CHECK_FALSE(dtype_from_name("f32").has_value());
   STATIC_REQUIRE(dtype_of<float> == DType::F32);
   STATIC_REQUIRE(dtype_of<double> == DType::F64);
-  STATIC_REQUIRE(dtype_of<bool> == DType::Bool);
+  STATIC_REQUIRE(dtype_of<bool> == DType::BOOL);
   STATIC_REQUIRE(dtype_of<std::int8_t> == DType::I8);
   STATIC_REQUIRE(dtype_of<std::uint16_t> == DType::U16);
   STATIC_REQUIRE(dtype_of<std::int64_t> == DType::I64);

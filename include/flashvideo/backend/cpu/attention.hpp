@@ -73,7 +73,7 @@ void attention_forward(const BasicCpu<Products>& cpu, const AttentionInput<Scala
                        Workspace<BasicCpu<Products>>& workspace) {
   const RetentionShape& shape = in.shape;
   const auto mark = workspace.mark();
-  const index_t block = std::min(shape.length, detail::score_rows);
+  const index_t block = (std::min)(shape.length, detail::score_rows);
   const index_t blocks = (shape.length + block - 1) / block;
   const auto scratch = workspace.template take<Scalar>(Shape<2>{cpu.pool().size(), block * shape.length});
   const InstructionSet form = cpu.form();
@@ -82,7 +82,7 @@ void attention_forward(const BasicCpu<Products>& cpu, const AttentionInput<Scala
         const index_t h = item / blocks % shape.heads;
         const index_t start = item / blocks / shape.heads * shape.length;
         const index_t first = (blocks - 1 - item % blocks) * block;  // long rows first
-        const index_t rows = std::min(block, shape.length - first);
+        const index_t rows = (std::min)(block, shape.length - first);
         const MatrixView<Scalar> scores(scratch.row(strand), {rows, first + rows});
         detail::serial_product<Products, Scalar>(
             form, Transpose::no, Transpose::yes, Scalar{1},
@@ -112,7 +112,7 @@ void attention_backward(const BasicCpu<Products>& cpu, const AttentionInput<Scal
   const auto delta = workspace.template take<Scalar>(Shape<2>{shape.batch * shape.length, shape.heads});
   cpu.for_each(shape.batch * shape.length * shape.heads,
                detail::AttentionDelta<Scalar>{shape.heads, shape.d_value, o, d_o, delta}, shape.d_value);
-  const index_t block = std::min(shape.length, detail::score_rows);
+  const index_t block = (std::min)(shape.length, detail::score_rows);
   const auto scratch = workspace.template take<Scalar>(Shape<2>{cpu.pool().size(), 2 * block * shape.length});
   const InstructionSet form = cpu.form();
   constexpr auto plain = Transpose::no;
@@ -132,7 +132,7 @@ void attention_backward(const BasicCpu<Products>& cpu, const AttentionInput<Scal
     const auto v = head(in.v, shape.d_value);
     const auto d_out = head(d_o, shape.d_value);
     for (index_t first = (shape.length - 1) / block * block; first >= 0; first -= block) {
-      const index_t rows = std::min(block, shape.length - first);
+      const index_t rows = (std::min)(block, shape.length - first);
       const index_t reach = first + rows;
       const Scalar beta = reach < shape.length ? Scalar{1} : Scalar{0};  // the last block overwrites
       const MatrixView<Scalar> p(scratch.row(strand), {rows, reach});

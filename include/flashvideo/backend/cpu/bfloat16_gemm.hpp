@@ -35,10 +35,10 @@ void bfloat16_gemm(Transpose transpose_a, Transpose transpose_b, float alpha, Ma
   block.alpha = alpha;
   block.c_stride = c.stride(0);
   for (index_t j0 = 0; j0 < n; j0 += column_part) {
-    const index_t columns = std::min(column_part, n - j0);
+    const index_t columns = (std::min)(column_part, n - j0);
     const index_t width = even_part(columns, Blocks::width, bfloat16_rows);
     for (index_t k0 = 0; k0 < inner; k0 += inner_part) {
-      block.inner = std::min(inner_part, inner - k0);
+      block.inner = (std::min)(inner_part, inner - k0);
       block.beta = k0 == 0 ? beta : 1.0F;
       const index_t outer_step = block.tiles() * bfloat16_inner;
       if (across_b) {
@@ -47,7 +47,7 @@ void bfloat16_gemm(Transpose transpose_a, Transpose transpose_b, float alpha, Ma
         pack_bfloat16<true, true>(b.row(j0) + k0, b.stride(0), columns, block.inner, right);
       }
       for (index_t i0 = 0; i0 < m; i0 += row_part) {
-        const index_t rows = std::min(row_part, m - i0);
+        const index_t rows = (std::min)(row_part, m - i0);
         if (across_a) {
           pack_bfloat16<false, Blocks::paired_left>(a.row(k0) + i0, a.stride(0), rows, block.inner, left);
         } else {
@@ -55,10 +55,10 @@ void bfloat16_gemm(Transpose transpose_a, Transpose transpose_b, float alpha, Ma
         }
         for (index_t j = 0; j < columns; j += width) {
           block.right = right + j * outer_step;
-          block.columns = std::min(width, columns - j);
+          block.columns = (std::min)(width, columns - j);
           for (index_t i = 0; i < rows; i += Blocks::height) {
             block.left = left + i * outer_step;
-            block.rows = std::min(Blocks::height, rows - i);
+            block.rows = (std::min)(Blocks::height, rows - i);
             block.c = c.row(i0 + i) + j0 + j;
             if (Blocks::paired_left && across_a) {
               blocks.template run<Blocks::paired_left>(block);

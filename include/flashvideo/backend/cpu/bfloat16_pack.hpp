@@ -57,8 +57,8 @@ FLASHVIDEO_BFLOAT16_TARGET inline void pack_bfloat16_across(const float* from, i
   const index_t tiles = (inner + bfloat16_inner - 1) / bfloat16_inner;
   constexpr index_t rows_ahead = 8;
   for (index_t k = 0; k < tiles * bfloat16_inner; k += 2) {
-    const float* source = from + std::min(k, inner - 1) * stride;
-    const float* ahead = from + std::min(k + rows_ahead, inner - 1) * stride;
+    const float* source = from + (std::min)(k, inner - 1) * stride;
+    const float* ahead = from + (std::min)(k + rows_ahead, inner - 1) * stride;
     const index_t next = k + rows_ahead + 1 < inner ? stride : 0;
     bfloat16_bits* target = to + k / 2 * bfloat16_inner;
     const __mmask16 even = k < inner ? 0xFFFF : 0;

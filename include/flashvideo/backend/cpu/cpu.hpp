@@ -33,7 +33,7 @@ class BasicCpu {
   /// @param threads threads of a parallel loop, the caller included; 0: one for each hardware thread
   /// @param form widest kernel form to use; never wider than the machine's
   explicit BasicCpu(int threads = 0, InstructionSet form = best_instruction_set())
-      : pool_(std::make_shared<ThreadPool>(threads)), form_(std::min(form, best_instruction_set())) {}
+      : pool_(std::make_shared<ThreadPool>(threads)), form_((std::min)(form, best_instruction_set())) {}
 
   template <typename T>
   Buffer<T> allocate(index_t size) const {
@@ -69,7 +69,7 @@ class BasicCpu {
     pool_->parallel_for(static_cast<index_t>(partial.size()), 1, [&](index_t begin, index_t end) {
       for (index_t b = begin; b < end; ++b) {
         double total = 0;
-        for (index_t i = b * block; i < std::min(n, (b + 1) * block); ++i)
+        for (index_t i = b * block; i < (std::min)(n, (b + 1) * block); ++i)
           total += static_cast<double>(term(i));
         partial[static_cast<std::size_t>(b)] = total;
       }
@@ -120,7 +120,7 @@ class BasicCpu {
     index_t tile;
     void operator()(index_t t) const {
       const index_t begin = t * tile;
-      const index_t end = std::min(begin + tile, x.extent(1));
+      const index_t end = (std::min)(begin + tile, x.extent(1));
       for (index_t r = 0; r < x.extent(0); ++r) {
         const Scalar* row = x.row(r);
         for (index_t c = begin; c < end; ++c) y[c] += row[c];

@@ -24,7 +24,7 @@ struct DraftTile {
     const index_t h = item / tiles % rows.heads;
     const LaneSpan<Scalar>& lane = group.lanes[item / tiles / rows.heads];
     if (lane.tentative == 0) return;
-    const index_t columns = std::min(width, rows.d_value - tile * width);
+    const index_t columns = (std::min)(width, rows.d_value - tile * width);
     if (columns == width) {
       run(lane, h, tile * width, width);
     } else {
@@ -70,7 +70,7 @@ struct ReplayTile {
     const index_t tile = item % tiles;
     const index_t h = item / tiles % sizes.heads;
     const KeptDraft<Scalar>& lane = group.lanes[item / tiles / sizes.heads];
-    const index_t columns = std::min(width, sizes.d_value - tile * width);
+    const index_t columns = (std::min)(width, sizes.d_value - tile * width);
     if (columns == width) {
       run(lane, h, tile * width, width);
     } else {

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+// Neither Eigen nor the library's <complex> stands these, X11's and Windows'.
+#pragma push_macro("Success")
+#pragma push_macro("min")
+#pragma push_macro("max")
+#undef Success
+#undef min
+#undef max
 #include <Eigen/Core>
+#pragma pop_macro("max")
+#pragma pop_macro("min")
+#pragma pop_macro("Success")
 
 #include "flashvideo/backend/backend.hpp"
 #include "flashvideo/backend/cpu/cpu.hpp"

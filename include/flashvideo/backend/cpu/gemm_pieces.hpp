@@ -19,7 +19,7 @@ inline constexpr double smallest_parallel_work = 1e6;
 template <typename Body>
 void for_gemm_pieces(ThreadPool& pool, index_t m, index_t n, index_t inner, index_t smallest_piece,
                      const Body& body) {
-  const index_t extent = std::max(m, n);
+  const index_t extent = (std::max)(m, n);
   const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(inner);
   const index_t threads = pool.size();
   if (threads == 1 || work < smallest_parallel_work) return body(index_t{0}, m, index_t{0}, n);

@@ -28,7 +28,7 @@ void scale_matrix(Scalar beta, MatrixView<Scalar> c) {
 /// n cut into the fewest parts of at most `limit`, all nearly equal, each a multiple of `unit` but the last.
 inline index_t even_part(index_t n, index_t limit, index_t unit = 1) {
   const index_t parts = std::max<index_t>(1, (n + limit - 1) / limit);
-  return std::max(unit, ((n + parts - 1) / parts + unit - 1) / unit * unit);
+  return (std::max)(unit, ((n + parts - 1) / parts + unit - 1) / unit * unit);
 }
 
 /// c = alpha op(a) op(b) + beta c on the calling thread; may be called from inside a pool's body.
@@ -63,14 +63,14 @@ void gemm_serial(InstructionSet form, Transpose transpose_a, Transpose transpose
   tile.c_stride = c.stride(0);
   tile.a_stride = a.stride(0);
   for (index_t j0 = 0; j0 < n; j0 += column_part) {
-    const index_t columns = std::min(column_part, n - j0);
+    const index_t columns = (std::min)(column_part, n - j0);
     const index_t last_width = ((columns - 1) % panel / lanes + 1) * lanes;
     for (index_t k0 = 0; k0 < inner; k0 += inner_part) {
-      tile.inner = std::min(inner_part, inner - k0);
+      tile.inner = (std::min)(inner_part, inner - k0);
       tile.beta = k0 == 0 ? beta : Scalar{1};
       if (across_b) {
         for (index_t j = 0; j < columns; j += panel) {
-          const index_t count = std::min(panel, columns - j);
+          const index_t count = (std::min)(panel, columns - j);
           pack_across(form, b.row(j0 + j) + k0, b.stride(0), count, count == panel ? panel : last_width,
                       tile.inner, right + j * tile.inner);
         }
@@ -78,13 +78,13 @@ void gemm_serial(InstructionSet form, Transpose transpose_a, Transpose transpose
         pack_along(form, panel, b.row(k0) + j0, b.stride(0), tile.inner, columns, last_width, right);
       }
       for (index_t i0 = 0; i0 < m; i0 += row_part) {
-        const index_t rows = std::min(row_part, m - i0);
+        const index_t rows = (std::min)(row_part, m - i0);
         if (across_a) {
           pack_along<Scalar>(form, shape.rows, a.row(k0) + i0, a.stride(0), tile.inner, rows, shape.rows,
                              left);
         }
         for (index_t j = 0; j < columns; j += panel) {
-          tile.columns = std::min(panel, columns - j);
+          tile.columns = (std::min)(panel, columns - j);
           tile.b = right + j * tile.inner;
           const index_t vectors = (tile.columns + lanes - 1) / lanes;
           for (index_t i = 0; i < rows; i += shape.rows) {

@@ -76,7 +76,7 @@ void grouped_panels(InstructionSet form, const Input& x, const PackedMatrix& w, 
       for (index_t p = first; p < last; ++p) {
         panel_tile<Storage, Rows>(form, panels + (p - first) * w.panel_bytes<Storage>(), w, x, r, sums);
         const index_t output = w.first_output<Storage>(p);
-        const index_t columns = std::min(Storage::panel, (p % w.parts + 1) * w.part_outputs() - output);
+        const index_t columns = (std::min)(Storage::panel, (p % w.parts + 1) * w.part_outputs() - output);
         for (std::size_t i = 0; i < Rows; ++i) {
           std::copy_n(sums + i * Storage::panel, columns, y.row(r + static_cast<index_t>(i)) + output);
         }
@@ -111,7 +111,7 @@ FLASHVIDEO_NOINLINE void packed_panels(InstructionSet form, const Input& x, cons
                                        index_t begin, index_t end, MatrixView<float> y) {
   constexpr index_t group = panel_group / Storage::panel;
   for (index_t first = begin; first < end; first += group) {
-    const index_t last = std::min(end, first + group);
+    const index_t last = (std::min)(end, first + group);
     const std::byte* panels = w.data + first * w.panel_bytes<Storage>();
 #if FLASHVIDEO_X86
     if constexpr (is_compact<Storage>) {
@@ -154,8 +154,9 @@ void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const
     const index_t sets = w.panels<Storage>() / w.parts;  // panels of the same rows of all parts
     const index_t bytes = std::max<index_t>(1, w.panel_bytes<Storage>() * w.parts);
     const index_t work = std::max<index_t>(1, y.rows() * w.inner * Storage::panel * w.parts);
-    const index_t few = std::min((smallest_work + work - 1) / work, (smallest_bytes + bytes - 1) / bytes);
-    const index_t grain = std::max(few, y.rows() < 8 ? 1 : detail::panel_group / (Storage::panel * w.parts));
+    const index_t few = (std::min)((smallest_work + work - 1) / work, (smallest_bytes + bytes - 1) / bytes);
+    const index_t grain =
+        (std::max)(few, y.rows() < 8 ? 1 : detail::panel_group / (Storage::panel * w.parts));
     cpu.pool().parallel_for(sets, grain, [&](index_t begin, index_t end) {
       const InstructionSet form = cpu.form();
       // compact panels are made where AVX-512 is: another form reads them right, not fast
@@ -164,7 +165,7 @@ void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const
         const Element element{input, w};
         for (index_t part = 0; part < w.parts; ++part) {
           const index_t first = part * w.part_outputs();
-          const index_t last = std::min(w.part_outputs(), end * Storage::panel);
+          const index_t last = (std::min)(w.part_outputs(), end * Storage::panel);
           for (index_t r = 0; r < y.rows(); ++r) {
             for (index_t m = begin * Storage::panel; m < last; ++m)
               y.row(r)[first + m] = element(r, first + m);
@@ -179,7 +180,7 @@ void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const
       if constexpr (!Epilogue::empty) {
         detail::loop(form,
                      detail::EpilogueRows<Epilogue>{epilogue, begin * Storage::panel,
-                                                    std::min(w.part_outputs(), end * Storage::panel)},
+                                                    (std::min)(w.part_outputs(), end * Storage::panel)},
                      0, y.rows());
       }
     });

@@ -89,7 +89,7 @@ void retention_forward(const BasicCpu<Products>& cpu, const ChunkSchedule& sched
   const index_t chunk = schedule.chunk;
   const auto mark = workspace.mark();
   const auto shared = detail::cpu_stream<Scalar>(cpu, schedule, in, workspace);
-  const index_t block_rows = std::min(chunk, detail::score_rows);
+  const index_t block_rows = (std::min)(chunk, detail::score_rows);
   const auto score_scratch = workspace.template take<Scalar>(Shape<2>{cpu.pool().size(), block_rows * chunk});
   const auto row_scratch = workspace.template take<Scalar>(Shape<2>{cpu.pool().size(), chunk * shape.d_key});
   const InstructionSet form = cpu.form();
@@ -100,10 +100,10 @@ void retention_forward(const BasicCpu<Products>& cpu, const ChunkSchedule& sched
     Scalar* scores = score_scratch.row(strand);
     for (index_t t = 0; t < schedule.count(); ++t) {
       const index_t count = schedule.size(t);
-      const MatrixView<Scalar> state = detail::slot(states.slots, t)[bh];  // (Dk, Dv)
+      const MatrixView<Scalar> state = detail::slot(states.matrices, t)[bh];  // (Dk, Dv)
       const bool has_state = t > 0 || !states.from_zero;
       for (index_t first = 0; first < count; first += block_rows) {
-        const index_t rows = std::min(block_rows, count - first);
+        const index_t rows = (std::min)(block_rows, count - first);
         const auto out = stream.block(o, shape.d_value, t, first, rows);
         const auto a =
             detail::decayed_scores<Products>(form, stream, t, first, rows, in.q, in.k, shape.d_key, scores);
@@ -119,8 +119,8 @@ void retention_forward(const BasicCpu<Products>& cpu, const ChunkSchedule& sched
                                                    state, Scalar{1}, out);
         }
       }
-      if (t + 1 >= states.slots.extent(1)) continue;
-      const MatrixView<Scalar> next = detail::slot(states.slots, t + 1)[bh];
+      if (t + 1 >= states.matrices.extent(1)) continue;
+      const MatrixView<Scalar> next = detail::slot(states.matrices, t + 1)[bh];
       if (has_state) {
         detail::loop(form, detail::ScaledRows<Scalar>{state, stream.power(count), 0, next}, 0, shape.d_key);
       }
@@ -147,12 +147,12 @@ void retention_backward(const BasicCpu<Products>& cpu, const ChunkSchedule& sche
   const index_t chunk = schedule.chunk;
   const auto mark = workspace.mark();
   const auto shared = detail::cpu_stream<Scalar>(cpu, schedule, in, workspace);
-  const index_t block_rows = std::min(chunk, detail::score_rows);
+  const index_t block_rows = (std::min)(chunk, detail::score_rows);
   const index_t strands = cpu.pool().size();
   const auto score_scratch = workspace.template take<Scalar>(Shape<2>{strands, block_rows * chunk});
   const auto d_score_scratch = workspace.template take<Scalar>(Shape<2>{strands, block_rows * chunk});
   const auto row_scratch =
-      workspace.template take<Scalar>(Shape<2>{strands, chunk * std::max(shape.d_key, shape.d_value)});
+      workspace.template take<Scalar>(Shape<2>{strands, chunk * (std::max)(shape.d_key, shape.d_value)});
   const InstructionSet form = cpu.form();
   constexpr auto plain = Transpose::no;
   constexpr auto turned = Transpose::yes;
@@ -173,7 +173,7 @@ void retention_backward(const BasicCpu<Products>& cpu, const ChunkSchedule& sche
     };
     for (index_t t = schedule.count() - 1; t >= 0; --t) {
       const index_t count = schedule.size(t);
-      const MatrixView<Scalar> state = detail::slot(states.slots, t)[bh];
+      const MatrixView<Scalar> state = detail::slot(states.matrices, t)[bh];
       const bool has_state = t > 0 || !states.from_zero;
       const bool has_ds = t + 1 < schedule.count() || !d_state.from_zero;
       const auto q = stream.block(in.q, shape.d_key, t, 0, count);
@@ -189,7 +189,7 @@ void retention_backward(const BasicCpu<Products>& cpu, const ChunkSchedule& sche
       }
       // the block that writes a row first overwrites it, from the last block to the first
       for (index_t first = (count - 1) / block_rows * block_rows; first >= 0; first -= block_rows) {
-        const index_t rows = std::min(block_rows, count - first);
+        const index_t rows = (std::min)(block_rows, count - first);
         const index_t reach = first + rows;
         const Scalar beta = has_ds || reach < count ? Scalar{1} : Scalar{0};
         const auto a = detail::decayed_scores<Products>(form, stream, t, first, rows, in.q, in.k, shape.d_key,

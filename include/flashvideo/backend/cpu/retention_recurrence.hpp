@@ -28,7 +28,7 @@ struct RecurrenceTile {
     const index_t tile = item % tiles;
     const index_t h = item / tiles % rows.heads;
     const LaneSpan<Scalar>& lane = group.lanes[item / tiles / rows.heads];
-    const index_t columns = std::min(width, rows.d_value - tile * width);
+    const index_t columns = (std::min)(width, rows.d_value - tile * width);
     if (columns == block) {
       run(lane, h, tile * width, block);
     } else {

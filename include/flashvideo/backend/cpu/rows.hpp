@@ -63,7 +63,7 @@ inline void rows_block(InstructionSet form, const RowsBlock<float, float>& block
       tile.x += r * block.x_stride;
       tile.w += m * block.w_stride;
       tile.y += r * block.y_stride + m;
-      tile.rows = std::min(most.rows, block.rows - r);
+      tile.rows = (std::min)(most.rows, block.rows - r);
       tile.outputs = most.outputs;
       run_rows_tile(form, tile);
     }

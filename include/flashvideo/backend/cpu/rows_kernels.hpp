@@ -115,7 +115,7 @@ FLASHVIDEO_ROWS_AVX2 inline Vector8 fma8(Vector8 a, Vector8 b, Vector8 c) {
 }
 
 /// The canonical tree of eight low and eight high lanes.
-FLASHVIDEO_ROWS_AVX2 inline float canonical_tree(Vector8 low, Vector8 high) {
+FLASHVIDEO_ROWS_AVX2 inline float canonical_tree_of_halves(Vector8 low, Vector8 high) {
   const Vector8 eight = low + high;
   const Vector4 four =
       __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
@@ -148,8 +148,8 @@ FLASHVIDEO_ROWS_AVX2 void rows_tile_avx2(const RowsBlock<float, float>& block, s
       sums1[R][lane % 8] = math::fma(x[R][k], w1[k], sums1[R][lane % 8])),
      ...);
   }
-  ((block.y[static_cast<index_t>(R) * block.y_stride] = canonical_tree(low0[R], high0[R]),
-    block.y[static_cast<index_t>(R) * block.y_stride + 1] = canonical_tree(low1[R], high1[R])),
+  ((block.y[static_cast<index_t>(R) * block.y_stride] = canonical_tree_of_halves(low0[R], high0[R]),
+    block.y[static_cast<index_t>(R) * block.y_stride + 1] = canonical_tree_of_halves(low1[R], high1[R])),
    ...);
 }
 

@@ -26,7 +26,7 @@ class ThreadScratch {
 
  private:
   void grow(std::size_t bytes) {
-    const std::size_t capacity = (std::max(bytes, 2 * capacity_) + 4095) / 4096 * 4096;
+    const std::size_t capacity = ((std::max)(bytes, 2 * capacity_) + 4095) / 4096 * 4096;
     data_.reset();
     capacity_ = 0;
     data_.reset(std::aligned_alloc(64, capacity));

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#pragma push_macro("min")  // Windows'; Thrust has functions of these names
+#pragma push_macro("max")
+#undef min
+#undef max
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
 #include <thrust/system_error.h>
+#pragma pop_macro("max")
+#pragma pop_macro("min")
 
 #include "flashvideo/backend/cuda/cuda_error.hpp"
 

@@ -17,7 +17,7 @@ void cublas_product(cublasHandle_t handle, Transpose transpose_a, Transpose tran
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
                 "flashvideo::Cuda: gemm is for float and double.");
   const auto operation = [](Transpose t) { return t == Transpose::yes ? CUBLAS_OP_T : CUBLAS_OP_N; };
-  const auto leading = [](const auto& x) { return std::max({index_t{1}, x.stride(0), x.extent(1)}); };
+  const auto leading = [](const auto& x) { return (std::max)({index_t{1}, x.stride(0), x.extent(1)}); };
   const index_t m = c.extent(0);
   const index_t n = c.extent(1);
   const index_t k = a.extent(transpose_a == Transpose::yes ? 0 : 1);

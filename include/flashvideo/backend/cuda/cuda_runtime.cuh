@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#pragma push_macro("min")  // Windows'; Thrust has functions of these names
+#pragma push_macro("max")
+#undef min
+#undef max
 #include <thrust/system/cuda/execution_policy.h>
+#pragma pop_macro("max")
+#pragma pop_macro("min")
 
 #include "flashvideo/backend/cuda/check.cuh"
 #include "flashvideo/backend/cuda/cublas_product.cuh"

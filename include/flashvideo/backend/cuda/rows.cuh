@@ -49,7 +49,7 @@ void launch_canonical_rows(cudaStream_t stream, const RowsElement<Scalar, Scalar
   constexpr index_t outputs_per_block = 256 / canonical_lanes;
   constexpr index_t most_blocks = 65535;  // of the grid's second axis
   const dim3 grid(static_cast<unsigned>((product.outputs + outputs_per_block - 1) / outputs_per_block),
-                  static_cast<unsigned>(std::min((rows + Rows - 1) / Rows, most_blocks)));
+                  static_cast<unsigned>((std::min)((rows + Rows - 1) / Rows, most_blocks)));
   canonical_rows<Scalar, Rows><<<grid, 256, 0, stream>>>(product, rows);
   check_cuda(cudaGetLastError(), "Thrust::rows");
 }

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#pragma push_macro("min")  // Windows'; Thrust has functions of these names
+#pragma push_macro("max")
+#undef min
+#undef max
 #include <thrust/fill.h>
 #include <thrust/for_each.h>
 #include <thrust/iterator/counting_iterator.h>
+#pragma pop_macro("max")
+#pragma pop_macro("min")
 
 #include <algorithm>
 #include <memory>

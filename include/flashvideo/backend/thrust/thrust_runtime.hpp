@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#pragma push_macro("min")  // Windows'; Thrust has functions of these names
+#pragma push_macro("max")
+#undef min
+#undef max
 #include <thrust/copy.h>
 #include <thrust/execution_policy.h>
 #include <thrust/fill.h>
@@ -9,6 +13,8 @@
 #include <thrust/system/cpp/memory.h>
 #include <thrust/system/omp/execution_policy.h>
 #include <thrust/system/omp/memory.h>
+#pragma pop_macro("max")
+#pragma pop_macro("min")
 
 #include <concepts>
 #include <new>

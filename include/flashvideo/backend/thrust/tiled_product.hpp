@@ -51,10 +51,10 @@ class TiledProduct {
     Scalar sums[tile_rows * tile_columns] = {};
     const index_t top = tile / tiles_across() * tile_rows;
     const index_t first = tile % tiles_across() * tile_columns;
-    const index_t rows = std::min(tile_rows, c_.extent(0) - top);
-    const index_t columns = std::min(tile_columns, c_.extent(1) - first);
+    const index_t rows = (std::min)(tile_rows, c_.extent(0) - top);
+    const index_t columns = (std::min)(tile_columns, c_.extent(1) - first);
     for (index_t k = 0; k < a_.columns; k += depth) {
-      const index_t count = std::min(depth, a_.columns - k);
+      const index_t count = (std::min)(depth, a_.columns - k);
       pack(a_, top, rows, k, count, left, tile_rows, depth);
       pack(b_, k, count, first, columns, right, depth, tile_columns);
       loop(form_, TileRow<Scalar, tile_columns, depth>{left, right, sums}, 0, rows);
@@ -85,7 +85,7 @@ class TiledProduct {
   /// A block of x into (packed_rows, width), zeros where the block ends.
   static void pack(const Oriented& x, index_t top, index_t rows, index_t first, index_t columns,
                    Scalar* packed, index_t packed_rows, index_t width) {
-    for (index_t i = 0; i < std::min(packed_rows, rows); ++i) {
+    for (index_t i = 0; i < (std::min)(packed_rows, rows); ++i) {
       const Scalar* from = x.data + (top + i) * x.row_stride + first * x.column_stride;
       Scalar* to = packed + i * width;
       for (index_t j = 0; j < columns; ++j) to[j] = from[j * x.column_stride];

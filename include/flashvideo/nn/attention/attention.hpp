@@ -169,7 +169,7 @@ class Attention {
     turn_queries_and_keys(backend, table, rows, heads, Turn::forward, queries_of(projected),
                           keys_of(projected));
     index_t longest = 1;
-    for (const auto& lane : lanes) longest = std::max(longest, lane.state->position + lane.count);
+    for (const auto& lane : lanes) longest = (std::max)(longest, lane.state->position + lane.count);
     for_each_group<Backend>(lanes, [&](const CacheGroup<Scalar>& group) {
       backend.for_each(group.rows,
                        detail::AppendToCache<Scalar>{group, keys_of(projected), values_of(projected)},
@@ -260,7 +260,7 @@ class Attention {
       CacheGroup<Scalar> group;
       group.key_width = sizes_.d_model;
       group.value_width = sizes_.d_value;
-      const std::size_t end = std::min(lanes.size(), first + CacheGroup<Scalar>::capacity);
+      const std::size_t end = (std::min)(lanes.size(), first + CacheGroup<Scalar>::capacity);
       for (std::size_t l = first; l < end; ++l) {
         auto& state = *lanes[l].state;
         group.add(

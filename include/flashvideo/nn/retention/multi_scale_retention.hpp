@@ -194,7 +194,7 @@ class MultiScaleRetention {
     constexpr std::size_t capacity = KeptDraftGroup<Scalar>::capacity;
     for (std::size_t first = 0; first < commits.size(); first += capacity) {
       KeptDraftGroup<Scalar> group;
-      for (const auto& commit : commits.subspan(first, std::min(capacity, commits.size() - first))) {
+      for (const auto& commit : commits.subspan(first, (std::min)(capacity, commits.size() - first))) {
         State<Backend>& state = *commit.state;
         group.add({state.memory().data(), state.draft_keys(), state.draft_values(), commit.rows});
         state.position += commit.rows;
@@ -289,7 +289,7 @@ class MultiScaleRetention {
   static void for_each_group(std::span<const Lane<Backend>> lanes, const Body& body) {
     for (std::size_t first = 0; first < lanes.size(); first += LaneGroup<Scalar>::capacity) {
       LaneGroup<Scalar> group;
-      const std::size_t end = std::min(lanes.size(), first + LaneGroup<Scalar>::capacity);
+      const std::size_t end = (std::min)(lanes.size(), first + LaneGroup<Scalar>::capacity);
       for (std::size_t l = first; l < end; ++l) {
         const State<Backend>& state = *lanes[l].state;
         group.add({state.memory().data(), lanes[l].first_row, lanes[l].count, state.position,

@@ -101,10 +101,10 @@ class Retention {
     fits("o", o, shape.d_value);
     const index_t chunks = mode_.schedule(shape.length).count();
     require<shape_error>(
-        states.slots.extent(0) == shape.batch * shape.heads && states.slots.extent(1) >= chunks &&
-            states.slots.extent(2) == shape.d_key && states.slots.extent(3) == shape.d_value,
-        "Retention::{}: states are {}, expected ({}, {}, {}, {})", function, shape_text(states.slots.shape()),
-        shape.batch * shape.heads, chunks, shape.d_key, shape.d_value);
+        states.matrices.extent(0) == shape.batch * shape.heads && states.matrices.extent(1) >= chunks &&
+            states.matrices.extent(2) == shape.d_key && states.matrices.extent(3) == shape.d_value,
+        "Retention::{}: states are {}, expected ({}, {}, {}, {})", function,
+        shape_text(states.matrices.shape()), shape.batch * shape.heads, chunks, shape.d_key, shape.d_value);
   }
 
   Mode mode_;

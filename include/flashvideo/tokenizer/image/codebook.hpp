@@ -113,7 +113,7 @@ class Codebook {
     const auto products = workspace.template take<Scalar>(Shape<2>{slice, num_codes()});
     backend.for_each(num_codes(), detail::SquaredNorms<Scalar>{values[vectors_], norms.data()}, width());
     for (index_t r = 0; r < rows; r += slice) {
-      const index_t count = std::min(slice, rows - r);
+      const index_t count = (std::min)(slice, rows - r);
       const MatrixView<Scalar> part = products.rows(0, count);
       product(backend, product_kind, latents.rows(r, count), values[vectors_], part);
       backend.for_each(count, detail::NearestCode<Scalar>{part, norms.data(), ids + r}, num_codes());

@@ -150,7 +150,7 @@ class CodebookAverages {
         sums_(backend.template allocate<Scalar>(num_codes * width)),
         step_counts_(backend.template allocate<Scalar>(num_codes)),
         step_sums_(backend.template allocate<Scalar>(num_codes * width)),
-        slots_(std::max(num_codes, fewest_slots)),
+        slots_((std::max)(num_codes, fewest_slots)),
         candidates_(backend.template allocate<Scalar>(slots_ * (width + 1))) {
     learning.check();
   }
@@ -164,8 +164,8 @@ class CodebookAverages {
                      detail::CodeStatistics<Scalar>{latents, ids, step_counts_.data(), matrix(step_sums_)},
                      latents.rows() / 8);
     if (!restarts_at(step)) return;
-    const index_t slots = (slots_ - index + count - 1) / count;
-    backend.for_each(slots,
+    const index_t places = (slots_ - index + count - 1) / count;
+    backend.for_each(places,
                      detail::PickCandidate<Scalar>{latents, codes, candidate_matrix(), address, index, count},
                      8 * width_);
   }
@@ -274,7 +274,7 @@ class CodebookAverages {
         const Scalar difference = candidate[c] - vector[static_cast<std::size_t>(c)];
         distance = math::fma(difference, difference, distance);
       }
-      candidate[width_] = std::min(candidate[width_], distance);
+      candidate[width_] = (std::min)(candidate[width_], distance);
     }
   }
 

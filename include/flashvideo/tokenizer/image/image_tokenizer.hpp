@@ -67,7 +67,7 @@ class ImageTokenizer {
     Workspace<Backend> workspace(backend_);
     for (index_t first = 0; first < count; first += images_at_once) {
       workspace.release();
-      const ImageExtent extent{std::min(images_at_once, count - first), config.image_height,
+      const ImageExtent extent{(std::min)(images_at_once, count - first), config.image_height,
                                config.image_width};
       const auto device_bytes = workspace.template take<std::uint8_t>(Shape<2>{extent.rows(), 3});
       const auto pixels = workspace.template take<float>(Shape<2>{extent.rows(), 3});
@@ -124,7 +124,7 @@ class ImageTokenizer {
     const auto mark = workspace.mark();
     for (index_t first = 0; first < count; first += images_at_once) {
       workspace.release(mark);
-      const ImageExtent cells{std::min(images_at_once, count - first), config.grid_height(),
+      const ImageExtent cells{(std::min)(images_at_once, count - first), config.grid_height(),
                               config.grid_width()};
       const auto ids = workspace.template take<token_t>(Shape<1>{cells.rows()});
       backend_.upload(ids.data(), tokens.data() + first * tokens_per_image(), ids.size());

@@ -4,7 +4,11 @@
 /// Component SentencePiece; not part of the umbrella.
 
 #include <fmt/core.h>
+
+#pragma push_macro("Status")  // X11's
+#undef Status
 #include <sentencepiece_processor.h>
+#pragma pop_macro("Status")
 
 #include <filesystem>
 #include <fstream>
@@ -49,7 +53,7 @@ class SentencePieceTokenizer {
     require<format_error>(bytes.substr(0, 23) != "version https://git-lfs",
                           "{}: offset 0: this is a Git LFS pointer, not a SentencePiece model", name);
     auto model = std::make_shared<sentencepiece::SentencePieceProcessor>();
-    const sentencepiece::util::Status status = model->LoadFromSerializedProto(bytes);
+    const auto status = model->LoadFromSerializedProto(bytes);
     require<format_error>(status.ok(), "{}: {} bytes are not a SentencePiece model: {}", name, bytes.size(),
                           status.error_message());
     require<format_error>(model->GetPieceSize() > 0, "{}: the SentencePiece model has no pieces", name);
@@ -98,7 +102,7 @@ class SentencePieceTokenizer {
   explicit SentencePieceTokenizer(std::shared_ptr<const sentencepiece::SentencePieceProcessor> model)
       : model_(std::move(model)) {}
 
-  static void check(const sentencepiece::util::Status& status, const char* function) {
+  static void check(const auto& status, const char* function) {
     require<value_error>(status.ok(), "SentencePieceTokenizer::{}: {}", function, status.ToString());
   }
 
