@@ -10,42 +10,52 @@
 #define FMT_USE_CONSTEXPR 1  // fmt 9 does not find out by itself that nvcc has constexpr
 #endif
 
-#if defined(__CUDACC__)
 /// Marks a function that host and device share.
+#if defined(__CUDACC__)
 #define FLASHVIDEO_HOST_DEVICE __host__ __device__
 #else
 #define FLASHVIDEO_HOST_DEVICE
 #endif
 
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__)) && !defined(__CUDA_ARCH__)
 /// 1 where `target` attributes for x86 exist; which instructions run is decided at run time
 /// (core/cpu_features.hpp).
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__)) && !defined(__CUDA_ARCH__)
 #define FLASHVIDEO_X86 1
-#define FLASHVIDEO_TARGET(isa) __attribute__((target(isa)))
 #else
 #define FLASHVIDEO_X86 0
+#endif
+
+/// Compiles a function for these instructions, "avx2,fma" for instance, whatever the flags of its unit.
+#if FLASHVIDEO_X86
+#define FLASHVIDEO_TARGET(isa) __attribute__((target(isa)))
+#else
 #define FLASHVIDEO_TARGET(isa)
 #endif
 
-#if defined(__GNUC__)
 /// Inlines every call in the function's body, so that a shared functor is compiled for the caller's target.
+#if defined(__GNUC__)
 #define FLASHVIDEO_FLATTEN __attribute__((flatten))
 #else
 #define FLASHVIDEO_FLATTEN
 #endif
 
-#if defined(__GNUC__)
 /// Inlines the function into its callers, which must have its target.
+#if defined(__GNUC__)
 #define FLASHVIDEO_ALWAYS_INLINE __attribute__((always_inline)) inline
-#define FLASHVIDEO_NOINLINE __attribute__((noinline))
 #else
 #define FLASHVIDEO_ALWAYS_INLINE inline
+#endif
+
+/// Keeps the function out of its callers, for arithmetic under another floating-point mode (`NormalFloats`).
+#if defined(__GNUC__)
+#define FLASHVIDEO_NOINLINE __attribute__((noinline))
+#else
 #define FLASHVIDEO_NOINLINE
 #endif
 
-#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
 /// Promises that the turns of the loop below do not depend on each other through memory, so that it
 /// vectorises. clang vectorises behind a check of its own and warns where a promise does not help.
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
 #define FLASHVIDEO_INDEPENDENT _Pragma("GCC ivdep")
 #else
 #define FLASHVIDEO_INDEPENDENT

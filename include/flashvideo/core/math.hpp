@@ -16,6 +16,7 @@ namespace flashvideo::math {
 
 /// a * b + c, rounded once.
 FLASHVIDEO_HOST_DEVICE inline float fma(float a, float b, float c) { return std::fma(a, b, c); }
+/// The same in double.
 FLASHVIDEO_HOST_DEVICE inline double fma(double a, double b, double c) { return std::fma(a, b, c); }
 
 /// x, or a zero of its sign if it is subnormal.
@@ -105,8 +106,8 @@ FLASHVIDEO_HOST_DEVICE inline double log(double x) {
 /// Sine and cosine of an angle in radians.
 template <std::floating_point Scalar>
 struct SineCosine {
-  Scalar sine;
-  Scalar cosine;
+  Scalar sine;    ///< sin x
+  Scalar cosine;  ///< cos x
 };
 
 /// Sine and cosine, |x| <= 2^30; absolute error below 1e-15 up to |x| = 2^20.
@@ -151,8 +152,10 @@ FLASHVIDEO_HOST_DEVICE inline Scalar erf(Scalar x) {
   return detail::clamp(value, Scalar{-1}, Scalar{1});
 }
 
+/// @{
 /// Square root (correctly rounded by IEEE 754).
 FLASHVIDEO_HOST_DEVICE inline float sqrt(float x) { return std::sqrt(x); }
 FLASHVIDEO_HOST_DEVICE inline double sqrt(double x) { return std::sqrt(x); }
+/// @}
 
 }  // namespace flashvideo::math

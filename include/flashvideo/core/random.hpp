@@ -30,9 +30,9 @@ FLASHVIDEO_HOST_DEVICE inline void philox4x32(std::uint32_t counter[4], std::uin
 /// Where a random number lives: the run's seed, a stream within it (key frames, a gap, a mask, data order,
 /// ...), a position in the stream and an item at that position (a candidate token's id).
 struct RandomAddress {
-  std::uint64_t seed = 0;
-  std::uint32_t stream = 0;
-  std::uint64_t position = 0;
+  std::uint64_t seed = 0;      ///< of the run
+  std::uint32_t stream = 0;    ///< what the number is for; streams of one seed are independent
+  std::uint64_t position = 0;  ///< place in the stream
 };
 
 /// 32 random bits at (address, item).
@@ -47,7 +47,7 @@ FLASHVIDEO_HOST_DEVICE inline std::uint32_t random_bits(const RandomAddress& at,
 /// used. Word w of block 16 b + i belongs to item 64 b + 16 w + i, so that a vector of consecutive items
 /// comes from consecutive blocks. Other numbers than `random_bits`.
 struct RandomItems {
-  RandomAddress at;
+  RandomAddress at;  ///< whose items they are
 
   static constexpr std::uint32_t group = 64;  ///< items whose blocks stand together
   static constexpr std::uint32_t lanes = 16;  ///< blocks of a group
@@ -82,9 +82,12 @@ FLASHVIDEO_HOST_DEVICE inline double random_uniform(const RandomAddress& at, std
 /// and restoring it continues the same numbers.
 class RandomStream {
  public:
+  /// @{
+  /// From position 0 of a stream, or from an address.
   RandomStream() = default;
   explicit RandomStream(std::uint64_t seed, std::uint32_t stream = 0) : next_{seed, stream, 0} {}
   explicit RandomStream(const RandomAddress& next) : next_(next) {}
+  /// @}
 
   /// Next 32 random bits.
   std::uint32_t bits() {

@@ -21,22 +21,24 @@ enum class CellKind : std::uint8_t { different, unstable, stable };
 
 /// A stretch of cells in raster order that is copied from the surrounding frames, or written by the model.
 struct InterpolationRun {
-  bool inherit = false;
-  index_t begin = 0;
-  index_t length = 0;
+  bool inherit = false;  ///< copied; else written
+  index_t begin = 0;     ///< first cell
+  index_t length = 0;    ///< cells
 
   friend bool operator==(const InterpolationRun&, const InterpolationRun&) = default;
 };
 
 /// What to do with every cell of one interpolated frame.
 struct InterpolationPlan {
-  std::vector<InterpolationRun> runs;  // tile [0, height * width), neighbours differ in `inherit`
-  index_t num_different = 0;
-  index_t num_unstable = 0;
-  index_t num_stable = 0;
-  index_t num_inherited = 0;  // a subset of the stable cells
+  std::vector<InterpolationRun> runs;  ///< tile [0, height * width), neighbours differ in `inherit`
+  index_t num_different = 0;           ///< cells of this kind (`CellKind`)
+  index_t num_unstable = 0;            ///< the same
+  index_t num_stable = 0;              ///< the same, those inherited included
+  index_t num_inherited = 0;           ///< a subset of the stable cells
 
+  /// Cells of the frame.
   index_t num_cells() const { return num_different + num_unstable + num_stable; }
+  /// Cells that the model writes.
   index_t num_generated() const { return num_cells() - num_inherited; }
   friend bool operator==(const InterpolationPlan&, const InterpolationPlan&) = default;
 };
@@ -49,7 +51,8 @@ concept InheritPolicy = std::copy_constructible<Share> && requires(const Share s
 
 /// The same share whatever the number of frames ([FlashVideo] 3.3: 20 %).
 struct FixedShare {
-  double share = 0.2;
+  double share = 0.2;  ///< within [0, 1]
+  /// The share, whatever the number of frames.
   double operator()(index_t) const { return share; }
 };
 
@@ -62,8 +65,7 @@ inline constexpr std::uint32_t inherit_stream = 0x40000000U;
 /// Every stable cell draws one addressed number and the smallest win (ties to the lower cell), so a plan is a
 /// pure function of the two frames, the seed and the frame's display index.
 ///
-/// @tparam Share how much is inherited: FixedShare, or any InheritPolicy.
-/// Throws shape_error for grids of another size, value_error for a share outside [0, 1] or a negative ring.
+/// @tparam Share how much is inherited: FixedShare, or any InheritPolicy
 /// @code
 /// const InterpolationPlanner<> planner(8, 8);
 /// InterpolationPlan plan = planner.plan(left, right, seed, display_frame, 3);
@@ -72,6 +74,8 @@ inline constexpr std::uint32_t inherit_stream = 0x40000000U;
 template <InheritPolicy Share = FixedShare>
 class InterpolationPlanner {
  public:
+  /// A planner for grids of height x width cells.
+  /// @throws value_error unless height, width >= 1 and ring >= 0
   InterpolationPlanner(index_t height, index_t width, Share share = {}, index_t ring = 1)
       : height_(height), width_(width), share_(std::move(share)), ring_(ring) {
     require<value_error>(height >= 1 && width >= 1,
@@ -80,6 +84,7 @@ class InterpolationPlanner {
   }
 
   /// Kind of every cell, raster order, (height, width). left, right: (height, width).
+  /// @throws shape_error for grids of another size
   std::vector<CellKind> classify(std::span<const token_t> left, std::span<const token_t> right) const {
     const std::size_t cells = static_cast<std::size_t>(height_ * width_);
     require<shape_error>(left.size() == cells && right.size() == cells,
@@ -98,6 +103,8 @@ class InterpolationPlanner {
   }
 
   /// Plan of the frame with display index `display_frame`, one of `between` frames between left and right.
+  /// @throws shape_error for grids of another size
+  /// @throws value_error unless between >= 1 and 0 <= share(between) <= 1
   InterpolationPlan plan(std::span<const token_t> left, std::span<const token_t> right, std::uint64_t seed,
                          index_t display_frame, index_t between) const {
     return plan(classify(left, right), {seed, inherit_stream, static_cast<std::uint64_t>(display_frame)},
@@ -105,6 +112,8 @@ class InterpolationPlanner {
   }
 
   /// The same from cells already classified (they serve all frames of a gap) and any address.
+  /// @throws shape_error for a grid of another size
+  /// @throws value_error unless between >= 1 and 0 <= share(between) <= 1
   InterpolationPlan plan(std::span<const CellKind> kinds, const RandomAddress& address,
                          index_t between) const {
     require<shape_error>(static_cast<index_t>(kinds.size()) == height_ * width_,
@@ -137,8 +146,12 @@ class InterpolationPlanner {
     return plan;
   }
 
+  /// @{
+  /// Cells of the grid.
   index_t height() const { return height_; }
   index_t width() const { return width_; }
+  /// @}
+  /// How far, in cells, a difference reaches.
   index_t ring() const { return ring_; }
 
  private:

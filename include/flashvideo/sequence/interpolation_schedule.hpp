@@ -29,7 +29,6 @@ struct InterpolationGap {
 /// last round is filled, every frame up to its right end is finished, so frames come out in display order and
 /// few wait.
 ///
-/// Throws value_error unless rounds >= 0, between >= 1 (>= 0 with no round) and all counts fit in index_t.
 /// @code
 /// const InterpolationSchedule schedule(3, 1);
 /// index_t frames = schedule.frame_count(5);                 // 17
@@ -37,6 +36,7 @@ struct InterpolationGap {
 /// @endcode
 class InterpolationSchedule {
  public:
+  /// @throws value_error unless rounds >= 0, between >= 1 (>= 0 with no round) and all counts fit in index_t
   InterpolationSchedule(index_t between, index_t rounds) : between_(between), rounds_(rounds) {
     require<value_error>(rounds >= 0, "InterpolationSchedule: rounds is {}, expected >= 0", rounds);
     require<value_error>(between >= (rounds > 0 ? 1 : 0),
@@ -50,6 +50,7 @@ class InterpolationSchedule {
   }
 
   /// Frames of a video of `key_frames` (F >= 1): (F-1)(n+1)^rounds + 1.
+  /// @throws value_error unless key_frames >= 1 and the frames fit in index_t
   index_t frame_count(index_t key_frames) const {
     require<value_error>(key_frames >= 1 && key_frames - 1 <= (limit - 1) / stride_,
                          "InterpolationSchedule::frame_count: key_frames is {}, expected 1 .. {}", key_frames,
@@ -58,6 +59,7 @@ class InterpolationSchedule {
   }
 
   /// Smallest number of key frames whose video has at least `frames` (>= 1) frames.
+  /// @throws value_error unless frames >= 1
   index_t key_frames_for(index_t frames) const {
     require<value_error>(frames >= 1, "InterpolationSchedule::key_frames_for: frames is {}, expected >= 1",
                          frames);
@@ -68,6 +70,7 @@ class InterpolationSchedule {
   index_t display_index(index_t key_frame) const { return key_frame * stride_; }
 
   /// Spacing of the gaps of a round: (n+1)^(rounds - round).
+  /// @throws value_error unless 1 <= round <= rounds
   index_t spacing(index_t round) const {
     require<value_error>(round >= 1 && round <= rounds_,
                          "InterpolationSchedule::spacing: round is {}, expected 1 .. {}", round, rounds_);
@@ -84,6 +87,7 @@ class InterpolationSchedule {
   }
 
   /// All gaps of a video of `key_frames` key frames, depth first.
+  /// @throws value_error unless key_frames >= 1 and the frames fit in index_t
   std::vector<InterpolationGap> gaps(index_t key_frames) const {
     frame_count(key_frames);
     std::vector<InterpolationGap> gaps;
@@ -92,7 +96,9 @@ class InterpolationSchedule {
     return gaps;
   }
 
+  /// n, frames put into each gap.
   index_t between() const { return between_; }
+  /// How many times every gap is filled.
   index_t rounds() const { return rounds_; }
   /// Display frames from one key frame to the next, (n+1)^rounds.
   index_t stride() const { return stride_; }

@@ -12,10 +12,11 @@ namespace flashvideo {
 /// Key frames [begin, end) of one decoder sequence that starts at position 0: frame g has serial number g -
 /// begin + 1; the first `given` frames are known and absorbed.
 struct KeyFrameSegment {
-  index_t begin = 0;
-  index_t end = 0;
-  index_t given = 0;
+  index_t begin = 0;  ///< first key frame, counted through the video
+  index_t end = 0;    ///< behind the last one
+  index_t given = 0;  ///< of the segment's first frames: how many are absorbed
 
+  /// Key frames, those given included.
   index_t num_frames() const { return end - begin; }
   friend bool operator==(const KeyFrameSegment&, const KeyFrameSegment&) = default;
 };
@@ -26,11 +27,11 @@ struct KeyFrameSegment {
 /// c are absorbed. Frames [begin + given, end) of the segments are every frame to be written, once, in order;
 /// nothing is returned if all are given.
 ///
-/// Throws value_error unless total >= 1, M >= 1, 0 <= given <= total, and 1 <= c < M where more than one
-/// segment is needed.
 /// @code
 /// for (const KeyFrameSegment& s : key_frame_segments(12, 5, 2)) { }  // [0,5) [3,8) [6,11) [9,12), 2 carried
 /// @endcode
+/// @throws value_error unless total >= 1, M >= 1, 0 <= given <= total, and 1 <= c < M where more than one
+/// segment is needed
 inline std::vector<KeyFrameSegment> key_frame_segments(index_t total, index_t num_serials, index_t carried,
                                                        index_t given = 0) {
   require<value_error>(total >= 1, "key_frame_segments: total is {}, expected >= 1", total);

@@ -21,8 +21,9 @@ namespace flashvideo {
 ///                     text, serial(m), image tokens of frame m          for m = 2..n+1, between the two
 ///
 /// `texts` holds text ids: one text for all frames or one per frame (a storyboard), possibly empty. `codes`
-/// are image codes in display order, frame after frame, tokens_per_frame each. Errors: shape_error for
-/// extents that do not fit, value_error for ids outside the vocabulary or more frames than serial numbers.
+/// are image codes in display order, frame after frame, tokens_per_frame each.
+/// @throws shape_error when codes are no whole frames, or texts are neither one nor one for each frame
+/// @throws value_error for an id outside the vocabulary or more frames than serial numbers
 /// @code
 /// const SerialTokenSequencer sequencer(VocabularyLayout(512, 300, 8), 64);
 /// TokenSequence clip = sequencer.key_frames(texts, codes);      // teacher forcing: tokens, labels, spans
@@ -35,6 +36,7 @@ class SerialTokenSequencer {
   /// Image codes, (frames, tokens_per_frame).
   using Codes = std::span<const token_t>;
 
+  /// @throws value_error unless tokens_per_frame >= 1
   SerialTokenSequencer(const VocabularyLayout& vocabulary, index_t tokens_per_frame)
       : vocabulary_(vocabulary), tokens_per_frame_(tokens_per_frame) {
     require<value_error>(tokens_per_frame >= 1, "SerialTokenSequencer: tokens_per_frame is {}, expected >= 1",
@@ -99,8 +101,8 @@ class SerialTokenSequencer {
     return order;
   }
 
-  /// Reads a sequence (trailing `<pad>` allowed) back into its frames, in sequence order. Throws format_error
-  /// naming the first token that cannot stand where it does.
+  /// Reads a sequence (trailing `<pad>` allowed) back into its frames, in sequence order.
+  /// @throws format_error naming the first token that cannot stand where it does
   std::vector<SequenceFrame> parse(std::span<const token_t> tokens) const {
     std::size_t end = tokens.size();
     while (end > 0 && vocabulary_.is_pad(tokens[end - 1])) --end;
@@ -125,8 +127,8 @@ class SerialTokenSequencer {
     return frames;
   }
 
-  /// Moves parsed frames to display order: frame B of an interpolation goes behind the frames between. Throws
-  /// format_error unless the serial numbers are 1..F, each once.
+  /// Moves parsed frames to display order: frame B of an interpolation goes behind the frames between.
+  /// @throws format_error unless the serial numbers are 1..F, each once
   static std::vector<SequenceFrame> display_order(std::vector<SequenceFrame> frames) {
     std::vector<SequenceFrame> ordered(frames.size());
     for (SequenceFrame& frame : frames) {
@@ -149,7 +151,9 @@ class SerialTokenSequencer {
     sequence.labels.resize(static_cast<std::size_t>(length), no_label);
   }
 
+  /// The id space of the sequences.
   const VocabularyLayout& vocabulary() const { return vocabulary_; }
+  /// Image tokens of a frame.
   index_t tokens_per_frame() const { return tokens_per_frame_; }
 
  private:

@@ -8,8 +8,8 @@ namespace flashvideo {
 /// A gap that an interpolation model has learnt to fill: `between` (n) frames, each `spacing` display frames
 /// after the one before. A model file lists them; asking for another is an error.
 struct TrainedGap {
-  index_t between = 3;
-  index_t spacing = 1;
+  index_t between = 3;  ///< n, frames that are written
+  index_t spacing = 1;  ///< display frames from one to the next
   friend bool operator==(const TrainedGap&, const TrainedGap&) = default;
 };
 

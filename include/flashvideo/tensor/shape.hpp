@@ -16,14 +16,20 @@ namespace flashvideo {
 /// @code Shape<2> shape{rows, columns}; @endcode
 template <std::size_t Rank>
 struct Shape {
-  index_t extents[Rank];  // not std::array: the device calls these functions too
+  index_t extents[Rank];  ///< outermost first; not std::array: the device calls these functions too
 
+  /// @{
+  /// Extent of an axis, 0 the outermost.
   FLASHVIDEO_HOST_DEVICE constexpr index_t& operator[](std::size_t axis) { return extents[axis]; }
   FLASHVIDEO_HOST_DEVICE constexpr const index_t& operator[](std::size_t axis) const { return extents[axis]; }
+  /// @}
+  /// @{
+  /// The extents as a range.
   FLASHVIDEO_HOST_DEVICE constexpr index_t* begin() { return extents; }
   FLASHVIDEO_HOST_DEVICE constexpr index_t* end() { return extents + Rank; }
   FLASHVIDEO_HOST_DEVICE constexpr const index_t* begin() const { return extents; }
   FLASHVIDEO_HOST_DEVICE constexpr const index_t* end() const { return extents + Rank; }
+  /// @}
   bool operator==(const Shape&) const = default;
 };
 

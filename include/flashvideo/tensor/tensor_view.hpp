@@ -33,17 +33,24 @@ class TensorView {
   FLASHVIDEO_HOST_DEVICE TensorView(T* data, const Shape<Rank>& shape, const Shape<Rank>& stride)
       : data_(data), shape_(shape), stride_(stride) {}
 
+  /// A view of const T.
   template <typename U>
   requires(std::is_same_v<U, const T> && !std::is_const_v<T>) FLASHVIDEO_HOST_DEVICE
   operator TensorView<U, Rank>() const {
     return {data_, shape_, stride_};
   }
 
+  /// The element at (0, .., 0); null in a view of nothing.
   FLASHVIDEO_HOST_DEVICE T* data() const { return data_; }
+  /// Extents, outermost first.
   FLASHVIDEO_HOST_DEVICE const Shape<Rank>& shape() const { return shape_; }
+  /// Extent of an axis, 0 the outermost.
   FLASHVIDEO_HOST_DEVICE index_t extent(std::size_t axis) const { return shape_[axis]; }
+  /// Elements from one index of an axis to the next.
   FLASHVIDEO_HOST_DEVICE index_t stride(std::size_t axis) const { return stride_[axis]; }
+  /// Number of elements.
   FLASHVIDEO_HOST_DEVICE index_t size() const { return element_count(shape_); }
+  /// Extent of the outermost axis.
   FLASHVIDEO_HOST_DEVICE index_t rows() const { return shape_[0]; }
   /// Extent of the contiguous axis.
   FLASHVIDEO_HOST_DEVICE index_t width() const { return shape_[Rank - 1]; }
@@ -57,6 +64,7 @@ class TensorView {
     return true;
   }
 
+  /// The element at an index for each axis; not checked.
   template <typename... Index>
   requires(sizeof...(Index) == Rank) FLASHVIDEO_HOST_DEVICE T& operator()(Index... index) const {
     const index_t at[] = {static_cast<index_t>(index)...};
