@@ -210,8 +210,8 @@ FLASHVIDEO_ROWS_AVX2 FLASHVIDEO_ALWAYS_INLINE void bfloat16_half_panel_avx2(cons
     join_pairs(low, w[0], w[2], x, k, rows);
     join_pairs(high, w[1], w[3], x, k + 16, rows);
   }
-  ((task.sums[R * 4 + First] = canonical_tree(low[0][R], high[0][R]),
-    task.sums[R * 4 + First + 1] = canonical_tree(low[1][R], high[1][R])),
+  ((task.sums[R * 4 + First] = canonical_tree_of_halves(low[0][R], high[0][R]),
+    task.sums[R * 4 + First + 1] = canonical_tree_of_halves(low[1][R], high[1][R])),
    ...);
 }
 /// A panel x R rows; its second half finds the panel in the first-level cache.

@@ -75,8 +75,8 @@ FLASHVIDEO_ROWS_AVX2 FLASHVIDEO_ALWAYS_INLINE void float_half_panel_avx2(const F
       sums1[R][lane % 8] = math::fma(x[R][k], w1, sums1[R][lane % 8])),
      ...);
   }
-  ((task.sums[R * 4 + First] = canonical_tree(low[0][R], high[0][R]),
-    task.sums[R * 4 + First + 1] = canonical_tree(low[1][R], high[1][R])),
+  ((task.sums[R * 4 + First] = canonical_tree_of_halves(low[0][R], high[0][R]),
+    task.sums[R * 4 + First + 1] = canonical_tree_of_halves(low[1][R], high[1][R])),
    ...);
 }
 /// A panel x R rows; its second half finds the panel in the first-level cache.
