@@ -66,7 +66,7 @@ void visit_stored(DType dtype, const std::byte* bytes, Visit&& visit) {
 /// Copies `count` stored elements (any alignment, little endian) to `out`, converted to `Scalar`. Reals take
 /// every stored type, rounding to nearest; integers take stored integers that fit. Returns the first index
 /// whose value does not fit, or -1.
-/// Throws `value_error` when integers are asked of a stored real.
+/// @throws value_error when integers are asked of a stored real
 template <typename Scalar>
 requires std::integral<Scalar> || std::floating_point<Scalar> index_t
 convert_from_stored(DType dtype, const std::byte* bytes, index_t count, Scalar* out) {
@@ -95,7 +95,7 @@ convert_from_stored(DType dtype, const std::byte* bytes, index_t count, Scalar* 
 }
 
 /// Writes `count` reals to `out` as F16, BF16, F32 or F64, rounding to nearest (doubles through float).
-/// Throws `value_error` for another stored type.
+/// @throws value_error for another stored type
 template <std::floating_point Scalar>
 void convert_to_stored(DType dtype, const Scalar* values, index_t count, std::byte* out) {
   require<value_error>(is_floating(dtype), "convert_to_stored: {} is no floating-point type",

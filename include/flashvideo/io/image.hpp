@@ -15,20 +15,23 @@ namespace flashvideo {
 
 /// One colour, 8 bits a channel (sRGB).
 struct Rgb {
-  std::uint8_t red = 0;
-  std::uint8_t green = 0;
-  std::uint8_t blue = 0;
+  std::uint8_t red = 0;    ///< 0 .. 255
+  std::uint8_t green = 0;  ///< 0 .. 255
+  std::uint8_t blue = 0;   ///< 0 .. 255
   friend bool operator==(const Rgb&, const Rgb&) = default;
 };
 
 /// A picture of 8-bit RGB pixels, row-major (height, width, 3), top row first; a plain value.
-/// Throws `value_error` for negative extents, `shape_error` when bytes and extents differ.
+/// @throws value_error for negative extents
+/// @throws shape_error when bytes and extents differ
 /// @code
 /// Image image(64, 64);
 /// image.set(10, 20, {230, 60, 60});
 /// @endcode
 class Image {
  public:
+  /// @{
+  /// A picture of one colour; without extents it is empty.
   Image() = default;
   Image(index_t height, index_t width, Rgb fill = {}) : height_(height), width_(width) {
     require<value_error>(height >= 0 && width >= 0, "Image: extents {} x {}, expected >= 0", width, height);
@@ -37,7 +40,8 @@ class Image {
       for (index_t i = 0; i < height * width; ++i) set(0, i, fill);
     }
   }
-  /// A template, so that Image(h, w, {r, g, b}) is a filled picture.
+  /// @}
+  /// A picture of these bytes, (height, width, 3). A template, so that Image(h, w, {r, g, b}) is a filled one.
   template <std::same_as<std::vector<std::uint8_t>> Bytes>
   Image(index_t height, index_t width, Bytes bytes)
       : height_(height), width_(width), bytes_(std::move(bytes)) {
@@ -47,17 +51,29 @@ class Image {
                          width, height);
   }
 
+  /// @{
+  /// Pixels along an axis.
   index_t height() const { return height_; }
   index_t width() const { return width_; }
+  /// @}
+  /// Whether it has no pixel.
   bool empty() const { return bytes_.empty(); }
+  /// Whether both have as many rows and columns.
   bool same_extents(const Image& other) const { return height_ == other.height_ && width_ == other.width_; }
 
+  /// @{
+  /// All pixels, (height, width, 3).
   std::span<std::uint8_t> bytes() { return {bytes_.data(), bytes_.size()}; }
   std::span<const std::uint8_t> bytes() const { return {bytes_.data(), bytes_.size()}; }
+  /// @}
+  /// @{
   /// First byte of row y.
   std::uint8_t* row(index_t y) { return bytes_.data() + y * width_ * 3; }
   const std::uint8_t* row(index_t y) const { return bytes_.data() + y * width_ * 3; }
+  /// @}
 
+  /// @{
+  /// The pixel of row y, column x; not checked.
   Rgb get(index_t y, index_t x) const {
     const std::uint8_t* pixel = row(y) + 3 * x;
     return {pixel[0], pixel[1], pixel[2]};
@@ -68,6 +84,7 @@ class Image {
     pixel[1] = colour.green;
     pixel[2] = colour.blue;
   }
+  /// @}
 
   friend bool operator==(const Image&, const Image&) = default;
 
@@ -77,7 +94,8 @@ class Image {
   std::vector<std::uint8_t> bytes_;  // (height, width, 3)
 };
 
-/// Copies `source` into `target` with its top left corner at (top, left); `shape_error` when it does not fit.
+/// Copies `source` into `target` with its top left corner at (top, left).
+/// @throws shape_error when it does not fit
 inline void paste(Image& target, const Image& source, index_t top, index_t left) {
   require<shape_error>(top >= 0 && left >= 0 && top + source.height() <= target.height() &&
                            left + source.width() <= target.width(),
@@ -89,6 +107,7 @@ inline void paste(Image& target, const Image& source, index_t top, index_t left)
 }
 
 /// The part of `height` x `width` pixels whose top left corner is (top, left).
+/// @throws shape_error when it is not inside
 inline Image crop(const Image& image, index_t top, index_t left, index_t height, index_t width) {
   require<shape_error>(top >= 0 && left >= 0 && height >= 0 && width >= 0 && top + height <= image.height() &&
                            left + width <= image.width(),
@@ -100,6 +119,7 @@ inline Image crop(const Image& image, index_t top, index_t left, index_t height,
 }
 
 /// Every pixel becomes `factor` x `factor` equal ones, written into `out` (its memory is reused).
+/// @throws value_error unless factor >= 1
 inline void scale_nearest(const Image& image, index_t factor, Image& out) {
   require<value_error>(factor >= 1, "scale_nearest: factor is {}, expected >= 1", factor);
   const index_t width = image.width() * factor;
@@ -113,6 +133,7 @@ inline void scale_nearest(const Image& image, index_t factor, Image& out) {
     for (index_t i = 1; i < factor; ++i) std::copy_n(out.row(y * factor), width * 3, out.row(y * factor + i));
   }
 }
+/// The same as a new picture.
 inline Image scale_nearest(const Image& image, index_t factor) {
   Image out;
   scale_nearest(image, factor, out);
@@ -121,6 +142,7 @@ inline Image scale_nearest(const Image& image, index_t factor) {
 
 /// Resamples to any extents; each new pixel is the mean over the area that it covers (no ringing; enlarging
 /// repeats pixels, mixed at the seams).
+/// @throws value_error unless height, width >= 1 and the image has pixels
 inline Image resize_area(const Image& image, index_t height, index_t width) {
   require<value_error>(height >= 1 && width >= 1 && !image.empty(),
                        "resize_area: from {} x {} to {} x {} pixels, expected >= 1", image.width(),
@@ -151,6 +173,7 @@ inline Image resize_area(const Image& image, index_t height, index_t width) {
 }
 
 /// The largest centred part with the aspect of height : width, resampled to these extents.
+/// @throws value_error unless height, width >= 1 and the image has pixels
 inline Image resize_to_fill(const Image& image, index_t height, index_t width) {
   require<value_error>(height >= 1 && width >= 1 && !image.empty(),
                        "resize_to_fill: from {} x {} to {} x {} pixels, expected >= 1", image.width(),

@@ -17,7 +17,8 @@ namespace flashvideo {
 
 /// One JSON value (RFC 8259): null, boolean, integer (exact int64), real, string (UTF-8), array or object.
 /// Objects keep the order of their members; io/json_parser.hpp reads it.
-/// Throws `value_error` where a value is used as another kind, a real is not finite or a text no UTF-8.
+/// @throws value_error when a value is used as another kind, an integer is beyond int64, a real is not finite
+/// or a text no UTF-8
 /// @code
 /// Json config = Json::object();
 /// config.set("d_model", 192);
@@ -25,6 +26,8 @@ namespace flashvideo {
 /// @endcode
 class Json {
  public:
+  /// @{
+  /// A value of the kind of what is given; without anything null.
   Json() = default;
   Json(std::nullptr_t) {}
   template <std::same_as<bool> Truth>
@@ -40,9 +43,13 @@ class Json {
   Json(std::string value) : kind_(Kind::String), text_(std::move(value)) {}
   Json(std::string_view value) : kind_(Kind::String), text_(value) {}
   Json(const char* value) : kind_(Kind::String), text_(value) {}
+  /// @}
 
+  /// @{
+  /// An empty one.
   static Json array() { return Json(Kind::Array); }
   static Json object() { return Json(Kind::Object); }
+  /// @}
   /// An array of anything that a Json is made from.
   template <typename Range>
   static Json array_of(const Range& values) {
@@ -58,6 +65,8 @@ class Json {
     return result;
   }
 
+  /// @{
+  /// Which kind it is; an integer is a number too.
   bool is_null() const { return kind_ == Kind::Null; }
   bool is_bool() const { return kind_ == Kind::Boolean; }
   bool is_integer() const { return kind_ == Kind::Integer; }
@@ -65,7 +74,10 @@ class Json {
   bool is_string() const { return kind_ == Kind::String; }
   bool is_array() const { return kind_ == Kind::Array; }
   bool is_object() const { return kind_ == Kind::Object; }
+  /// @}
 
+  /// @{
+  /// The value of that kind; an integer is a number too.
   bool as_bool() const {
     check(is_bool(), "a boolean");
     return integer_ != 0;
@@ -88,6 +100,7 @@ class Json {
   }
 
   /// An object's keys in their order, and its values in the same order.
+  /// @{
   const std::vector<std::string>& keys() const {
     check(is_object(), "an object");
     return keys_;
@@ -102,8 +115,10 @@ class Json {
     const std::size_t i = index_of(key);
     return i < keys_.size() ? &elements_[i] : nullptr;
   }
+  /// Whether an object has the member.
   bool contains(std::string_view key) const { return find(key) != nullptr; }
-  /// The member's value; `value_error` naming the key when absent.
+  /// The member's value.
+  /// @throws value_error naming the key when it is absent
   const Json& at(std::string_view key) const {
     const Json* value = find(key);
     require<value_error>(value != nullptr, "Json: the object has no member \"{}\"", key);
@@ -135,6 +150,7 @@ class Json {
     append_to(out);
     return out;
   }
+  /// Appends what `dump` gives.
   void append_to(std::string& out) const;
 
   friend bool operator==(const Json&, const Json&) = default;

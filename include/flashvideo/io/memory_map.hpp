@@ -20,13 +20,13 @@ namespace flashvideo {
 
 /// A whole file mapped read-only; pages are loaded when touched and shared between processes. Writers of this
 /// library replace files by renaming, so a mapped file keeps its content.
-/// Throws `io_error` with path and reason when the file cannot be opened or mapped.
 /// @code
 /// MemoryMap map("model.safetensors");
 /// std::span<const std::byte> bytes = map.bytes();
 /// @endcode
 class MemoryMap {
  public:
+  /// @throws io_error naming path and reason when the file cannot be opened or mapped
   explicit MemoryMap(const std::string& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) refuse("open", path, errno);
@@ -45,6 +45,8 @@ class MemoryMap {
     if (failure != 0) refuse("read", path, failure);
   }
 
+  /// @{
+  /// The map moves; its bytes stay where they are.
   MemoryMap(MemoryMap&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
   MemoryMap& operator=(MemoryMap&& other) noexcept {
     std::swap(bytes_, other.bytes_);
@@ -56,6 +58,7 @@ class MemoryMap {
 
   /// The file's content; it lives as long as the map and does not move with it.
   std::span<const std::byte> bytes() const { return bytes_; }
+  /// The same as characters.
   std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
 
  private:

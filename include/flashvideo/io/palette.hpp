@@ -17,8 +17,8 @@ namespace flashvideo {
 
 /// A picture as indices into at most 256 colours, row-major.
 struct PalettedImage {
-  std::vector<Rgb> colours;
-  std::vector<std::uint8_t> indices;  // (height, width)
+  std::vector<Rgb> colours;           ///< at most 256
+  std::vector<std::uint8_t> indices;  ///< (height, width)
 };
 
 namespace detail {
@@ -124,7 +124,7 @@ inline std::uint8_t nearest_colour(std::span<const Rgb> palette, const Channels&
 
 /// Reduces a picture to at most `size` colours. With no more distinct ones every pixel keeps its colour;
 /// otherwise variance-driven median cut, then the nearest colour, without dithering (flat areas stay flat).
-/// Throws `value_error` unless 2 <= size <= 256.
+/// @throws value_error unless 2 <= size <= 256
 /// @code PalettedImage small = reduce_colours(image); @endcode
 inline PalettedImage reduce_colours(const Image& image, index_t size = 256) {
   require<value_error>(size >= 2 && size <= 256, "reduce_colours: size is {}, expected 2 to 256", size);

@@ -27,24 +27,27 @@ namespace flashvideo {
 
 /// One tensor of a file: what it is and where its bytes lie in the mapped file.
 struct TensorInfo {
-  std::string name;
-  DType dtype = DType::F32;
-  std::vector<index_t> shape;        // outermost first; empty for a scalar
-  std::span<const std::byte> bytes;  // row-major, little endian, any alignment
+  std::string name;                  ///< as the file has it
+  DType dtype = DType::F32;          ///< of the stored elements
+  std::vector<index_t> shape;        ///< outermost first; empty for a scalar
+  std::span<const std::byte> bytes;  ///< row-major, little endian, any alignment
 
+  /// Product of the extents.
   index_t element_count() const { return static_cast<index_t>(bytes.size()) / dtype_size(dtype); }
 };
 
 /// A mapped safetensors file. The whole header is checked on opening, so every tensor found lies inside the
 /// file, fits its shape and overlaps no other.
-/// Throws `format_error` "path, byte N: reason" for a file that is empty, truncated, a Git LFS pointer, of
-/// another kind (named), or contradictory; `io_error` when it cannot be opened.
 /// @code
 /// SafetensorsFile file("model.safetensors");
 /// std::vector<float> weight = file.read<float>("head.weight", {512, 192});
 /// @endcode
 class SafetensorsFile {
  public:
+  /// Maps the file and checks its header.
+  /// @throws io_error when it cannot be opened
+  /// @throws format_error naming path and byte when it is empty, truncated, a Git LFS pointer, of another kind,
+  /// or contradictory
   explicit SafetensorsFile(const std::string& path) : path_(path), map_(path) {
     parse_header();
     check_layout();
@@ -52,31 +55,36 @@ class SafetensorsFile {
     for (const TensorInfo& tensor : tensors_) names_.push_back(tensor.name);
   }
 
+  /// As it was given.
   const std::string& path() const { return path_; }
   /// The texts under "__metadata__".
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   /// Names of all tensors, sorted.
   const std::vector<std::string>& names() const { return names_; }
+  /// All tensors, sorted by name.
   const std::vector<TensorInfo>& tensors() const { return tensors_; }
 
+  /// Whether there is a tensor of that name.
   bool contains(std::string_view name) const { return lookup(name) != nullptr; }
 
-  /// The tensor of that name; `format_error` naming file and tensor when absent.
+  /// The tensor of that name.
+  /// @throws format_error naming file and tensor when it is absent
   const TensorInfo& find(std::string_view name) const {
     const TensorInfo* tensor = lookup(name);
     require<format_error>(tensor != nullptr, "{}: has no tensor \"{}\"", path_, name);
     return *tensor;
   }
 
-  /// The metadata text of that name; `format_error` naming file and key when absent.
+  /// The metadata text of that name.
+  /// @throws format_error naming file and key when it is absent
   const std::string& metadata(std::string_view key) const {
     const auto found = metadata_.find(std::string(key));
     require<format_error>(found != metadata_.end(), "{}: has no metadata \"{}\"", path_, key);
     return found->second;
   }
 
-  /// Copies a tensor out, converted to `Scalar`. Reals take every stored type, integers only stored integers
-  /// that fit (else `format_error`).
+  /// Copies a tensor out, converted to `Scalar`: reals take every stored type, integers only stored integers.
+  /// @throws format_error when the tensor is absent or an integer does not fit
   template <typename Scalar>
   std::vector<Scalar> read(std::string_view name) const {
     static_assert(!std::same_as<Scalar, bool>, "flashvideo::SafetensorsFile: read booleans as std::uint8_t.");
@@ -86,7 +94,8 @@ class SafetensorsFile {
     return values;
   }
 
-  /// The same, after checking the shape: `format_error` "path: tensor "x" has shape (2, 3), expected (3, 2)".
+  /// @{
+  /// The same, after `check_shape`.
   template <typename Scalar>
   std::vector<Scalar> read(std::string_view name, std::span<const index_t> expected_shape) const {
     check_shape(name, expected_shape);
@@ -96,13 +105,17 @@ class SafetensorsFile {
   std::vector<Scalar> read(std::string_view name, std::initializer_list<index_t> expected_shape) const {
     return read<Scalar>(name, std::span<const index_t>(expected_shape.begin(), expected_shape.size()));
   }
+  /// @}
 
-  /// Copies a tensor into the caller's memory; `shape_error` when the number of elements differs.
+  /// Copies a tensor into the caller's memory.
+  /// @throws shape_error when the number of elements differs
   template <typename Scalar>
   void read_into(std::string_view name, std::span<Scalar> out) const {
     read_into(find(name), out);
   }
 
+  /// Compares the stored shape.
+  /// @throws format_error naming path, tensor and both shapes when they differ
   void check_shape(std::string_view name, std::span<const index_t> expected) const {
     const TensorInfo& tensor = find(name);
     require<format_error>(
@@ -111,8 +124,8 @@ class SafetensorsFile {
         extents_text(expected));
   }
 
-  /// The tensor's elements where they lie in the mapped file, without a copy. `format_error` when they are
-  /// stored as another type or at an address that `Scalar` may not have.
+  /// The tensor's elements where they lie in the mapped file, without a copy.
+  /// @throws format_error when they are stored as another type or at an address that `Scalar` may not have
   template <typename Scalar>
   std::span<const Scalar> view(std::string_view name) const {
     const TensorInfo& tensor = find(name);

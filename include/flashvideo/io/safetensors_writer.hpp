@@ -26,8 +26,8 @@ namespace flashvideo {
 /// Collects tensors by reference and writes them as one safetensors file. Equal content gives equal bytes,
 /// whatever the order of `add`: wide types come first, then names; so each tensor is aligned to its scalar.
 /// The header is padded to 8 bytes. Nothing is copied until `write`, which streams each tensor.
-/// Throws `value_error` for a name used twice or a negative extent, `shape_error` when data and shape differ,
-/// `io_error` from `write`, which leaves no half-written file.
+/// @throws value_error when a name is used twice or an extent is negative
+/// @throws shape_error when data and shape differ
 /// @code
 /// SafetensorsWriter writer;
 /// writer.add<float>("head.weight", {512, 192}, weights);  // `weights` must live until write
@@ -40,6 +40,7 @@ class SafetensorsWriter {
   /// Hands a tensor's bytes over, in order, in pieces of any size; called once by each `write`.
   using Producer = std::function<void(const Put&)>;
 
+  /// A text under "__metadata__"; the last one of a key counts.
   void set_metadata(std::string_view key, std::string_view text) { metadata_[std::string(key)] = text; }
 
   /// A tensor whose bytes come from a function (a device, a converter, a file).
@@ -62,6 +63,7 @@ class SafetensorsWriter {
     check_size(name, shape, dtype, static_cast<index_t>(data.size()));
     add(std::move(name), dtype, std::move(shape), Producer([data](const Put& put) { put(data); }));
   }
+  /// The same for typed elements.
   template <typename Scalar>
   void add(std::string name, std::vector<index_t> shape, std::type_identity_t<std::span<const Scalar>> data) {
     add(std::move(name), dtype_of<Scalar>, std::move(shape), std::as_bytes(data));
@@ -97,6 +99,7 @@ class SafetensorsWriter {
   }
 
   /// Writes the file; it appears under its name only when complete.
+  /// @throws io_error when the disk refuses; the file before then stays
   void write(const std::string& path) const {
     std::vector<const Item*> order;
     for (const Item& item : tensors_) order.push_back(&item);

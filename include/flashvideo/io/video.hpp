@@ -20,14 +20,16 @@ struct VideoSettings {
 
 /// Frames per second as a quotient, as files hold it.
 struct FrameRate {
-  std::int64_t numerator = 8;
-  std::int64_t denominator = 1;
+  std::int64_t numerator = 8;    ///< frames in `denominator` seconds
+  std::int64_t denominator = 1;  ///< seconds
+  /// The quotient.
   double value() const { return static_cast<double>(numerator) / static_cast<double>(denominator); }
   friend bool operator==(const FrameRate&, const FrameRate&) = default;
 };
 
 /// The quotient nearest to `fps` among n/1001 of the film rates (24000/1001, 30000/1001, ...) and n/1000,
-/// reduced. Throws `value_error` outside [0.001, 1000].
+/// reduced.
+/// @throws value_error unless 0.001 <= fps <= 1000
 inline FrameRate frame_rate(double fps) {
   require<value_error>(fps >= 0.001 && fps <= 1000.0, "frame_rate: fps is {}, expected 0.001 to 1000", fps);
   for (const std::int64_t whole : {24, 30, 48, 60, 120}) {
@@ -42,8 +44,8 @@ inline FrameRate frame_rate(double fps) {
 /// Takes a video frame by frame. The file appears under its name only at `finish`; destroyed without it, the
 /// sink leaves nothing behind. After an interruption `finish` gives a valid file of the frames written so
 /// far. Memory does not grow with the number of frames.
-/// `write` throws `shape_error` when a frame's extents differ from the first one's, `finish` `value_error`
-/// without frames, both `io_error` when the disk is full.
+/// @throws value_error when it is finished
+/// @throws io_error when the disk is full
 /// @code
 /// auto sink = open_video_sink("star.mp4", {.fps = 8, .scale = 4});  // io/ffmpeg.hpp
 /// for (const Image& frame : frames) sink->write(frame);
@@ -56,6 +58,8 @@ class VideoSink {
   VideoSink& operator=(const VideoSink&) = delete;
   virtual ~VideoSink() = default;
 
+  /// Appends a frame.
+  /// @throws shape_error when its extents differ from the first one's
   void write(const Image& frame) {
     require<value_error>(!finished_, "VideoSink::write: the video is finished");
     require<value_error>(!frame.empty(), "VideoSink::write: frame {} has no pixels", frame_count_);
@@ -70,6 +74,8 @@ class VideoSink {
     ++frame_count_;
   }
 
+  /// Completes the file.
+  /// @throws value_error when no frame was written
   void finish() {
     require<value_error>(!finished_, "VideoSink::finish: the video is finished");
     require<value_error>(frame_count_ > 0, "VideoSink::finish: no frame was written");
@@ -81,7 +87,9 @@ class VideoSink {
   index_t frame_count() const { return frame_count_; }
 
  protected:
+  /// Writes a frame whose extents are checked.
   virtual void write_frame(const Image& frame) = 0;
+  /// Completes a file that has frames, and gives it its name.
   virtual void finish_file() = 0;
 
  private:
@@ -93,8 +101,8 @@ class VideoSink {
 
 /// A frame and its time from the video's start, in seconds.
 struct VideoFrame {
-  Image image;
-  double seconds = 0.0;
+  Image image;           ///< in RGB, as it is shown
+  double seconds = 0.0;  ///< from the video's start
 };
 
 /// Gives a video frame by frame; all frames have equal extents.
@@ -109,15 +117,18 @@ class VideoSource {
   VideoSource& operator=(const VideoSource&) = delete;
   virtual ~VideoSource() = default;
 
-  /// Reads the next frame into `frame` (its memory is reused); false after the last one. Throws
-  /// `format_error` with path and place when the file is damaged.
+  /// Reads the next frame into `frame` (its memory is reused); false after the last one.
+  /// @throws format_error naming path and place when the file is damaged
   virtual bool next_frame(VideoFrame& frame) = 0;
-  /// Passes over the next frame and sets its time alone; what was in `frame.image` is then anything. Throws
-  /// where `next_frame` would.
+  /// Passes over the next frame and sets its time alone; what was in `frame.image` is then anything.
+  /// @throws format_error where `next_frame` would
   virtual bool skip_frame(VideoFrame& frame) { return next_frame(frame); }
 
+  /// @{
+  /// Pixels of every frame along an axis, as it is shown.
   virtual index_t height() const = 0;
   virtual index_t width() const = 0;
+  /// @}
   /// Mean frames per second; 0 when the file does not say.
   virtual double fps() const = 0;
   /// Number of frames where the file says it without being read through.

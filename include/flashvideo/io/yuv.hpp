@@ -11,7 +11,7 @@ namespace flashvideo {
 
 /// One colour as luma and two colour differences, 8 bits each.
 struct Yuv {
-  std::uint8_t y = 16;
+  std::uint8_t y = 16;   ///< luma
   std::uint8_t u = 128;  ///< Cb
   std::uint8_t v = 128;  ///< Cr
 };

@@ -13,12 +13,14 @@
 
 namespace flashvideo {
 
+/// Constants of `Adam`; the learning rate is the schedule's.
 struct AdamOptions {
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
+  double beta1 = 0.9;       ///< decay of the first moment, within [0, 1)
+  double beta2 = 0.999;     ///< decay of the second moment, within [0, 1)
+  double epsilon = 1e-8;    ///< added to the root of the second moment, > 0
   double weight_decay = 0;  ///< decoupled; only on entries of the layout that decay
 
+  /// @throws value_error naming the option out of range
   void check() const {
     require<value_error>(beta1 >= 0 && beta1 < 1, "Adam: beta1 is {}, expected in [0, 1)", beta1);
     require<value_error>(beta2 >= 0 && beta2 < 1, "Adam: beta2 is {}, expected in [0, 1)", beta2);
@@ -90,11 +92,12 @@ class Adam {
  public:
   /// What Adam updates: everything.
   struct Everything {
+    /// Every entry.
     bool operator()(const ParameterLayout::Entry&) const { return true; }
   };
 
   /// @param owns whether an entry of the layout is updated; the others are left to another optimiser
-  /// Throws `value_error` for options out of range.
+  /// @throws value_error naming the option out of range
   template <typename Owns = Everything>
   Adam(const Backend& backend, const ParameterLayout& layout, const AdamOptions& options,
        const Owns& owns = {})
@@ -144,6 +147,7 @@ class Adam {
   Scalar* means() const { return means_.data(); }
   /// Second moments v, (size()).
   Scalar* squares() const { return squares_.data(); }
+  /// As they were given.
   const AdamOptions& options() const { return options_; }
 
  private:

@@ -53,6 +53,8 @@ inline std::string configuration_difference(const Json& stored, const Json& curr
 template <ComputeBackend Backend>
 class CheckpointWriter {
  public:
+  /// @param configuration what a run that continues must agree with
+  /// @param step updates made
   CheckpointWriter(const Backend& backend, const Json& configuration, index_t step) : backend_(backend) {
     file_.set_metadata("kind", "flashvideo checkpoint");
     file_.set_metadata("version", "1");
@@ -82,7 +84,7 @@ class CheckpointWriter {
     file_.add_owned(std::move(name), {size}, std::move(data));
   }
 
-  /// Throws `io_error` with path and reason; the file before then stays.
+  /// @throws io_error naming path and reason; the file before then stays
   void write(const std::string& path) const { file_.write(path); }
 
  private:
@@ -94,8 +96,6 @@ class CheckpointWriter {
 
 /// Reads what `CheckpointWriter` wrote. First `check` every array that is wanted, then `finish_checks`, then
 /// `read`: nothing is changed by a file that does not fit.
-/// Throws `format_error` for a file of another kind or version, another configuration (naming the first key
-/// that differs), a missing, extra, misshapen tensor or one of another type.
 /// @code
 /// CheckpointReader reader("run.checkpoint", configuration);
 /// reader.check<float>("adam.means", {size});
@@ -104,6 +104,9 @@ class CheckpointWriter {
 /// @endcode
 class CheckpointReader {
  public:
+  /// @throws io_error when it cannot be opened
+  /// @throws format_error for a file of another kind or version, or naming the first key of the configuration
+  /// that differs
   CheckpointReader(const std::string& path, const Json& configuration) : file_(path) {
     const auto& metadata = file_.metadata();
     const auto kind = metadata.find("kind");
@@ -121,8 +124,11 @@ class CheckpointReader {
     step_ = step.as_integer();
   }
 
+  /// Updates made before it was written.
   index_t step() const { return step_; }
 
+  /// A tensor of elements T that will be read.
+  /// @throws format_error naming a tensor that is missing, misshapen or of another type
   template <typename T>
   void check(std::string_view name, const std::vector<index_t>& shape) {
     file_.check_shape(name, shape);
@@ -132,6 +138,7 @@ class CheckpointReader {
     wanted_.emplace(name);
   }
   /// Every tensor of the file was checked for.
+  /// @throws format_error naming one that was not
   void finish_checks() const {
     for (const std::string& name : file_.names()) {
       require<format_error>(wanted_.contains(name), "{}: has a tensor \"{}\" that this run does not know",
@@ -140,6 +147,7 @@ class CheckpointReader {
   }
 
   /// Copies a tensor of `size` elements into the backend's memory.
+  /// @throws shape_error when it has another number of them
   template <ComputeBackend Backend, typename T>
   void read(const Backend& backend, std::string_view name, T* data, index_t size) const {
     const std::vector<T> host = file_.read<T>(name);
@@ -148,6 +156,7 @@ class CheckpointReader {
                          size);
     backend.upload(data, host.data(), size);
   }
+  /// A tensor as host memory.
   template <typename T>
   std::vector<T> read_host(std::string_view name) const {
     return file_.read<T>(name);

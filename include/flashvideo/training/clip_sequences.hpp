@@ -28,7 +28,7 @@ struct ClipSequencesOptions {
 template <typename Cache = TokenCache>
 class ClipSequences {
  public:
-  /// @throws value_error for options out of range, shape_error for a cache of another grid
+  /// @throws value_error for options out of range
   ClipSequences(const Cache& cache, const SerialTokenSequencer& sequencer,
                 const ClipSequencesOptions& options)
       : cache_(cache), sequencer_(sequencer), options_(options), order_(options.seed, cache.size()) {
@@ -42,6 +42,8 @@ class ClipSequences {
                          options.key_frames, options.key_spacing);
   }
 
+  /// Sequence n of the run, with its labels: clip n of the order, cut at places that the address draws.
+  /// @throws value_error for a clip that is too short
   TokenSequence sequence(index_t n, const RandomAddress& address) const {
     RandomStream random(address);
     const index_t index = order_.item(n);
@@ -67,6 +69,7 @@ class ClipSequences {
     return interpolate ? sequencer_.interpolation(texts, codes) : sequencer_.key_frames(texts, codes);
   }
 
+  /// What sequences of a batch are filled up with.
   token_t pad() const { return sequencer_.vocabulary().pad(); }
 
  private:

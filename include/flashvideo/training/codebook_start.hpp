@@ -22,11 +22,12 @@ namespace flashvideo {
 /// has the measurement).
 struct CodebookStart {
   std::span<const float> codebook;  ///< (num_codes, code_width)
-  index_t num_codes = 0;
-  double own = 0.1;  ///< share of a row that stays its own, within [0, 1]
+  index_t num_codes = 0;            ///< rows of the codebook, >= 1
+  double own = 0.1;                 ///< share of a row that stays its own, within [0, 1]
 
   /// Changes the rows [0, num_codes) of the matrix `name` in `values`, the flat array of `layout`.
-  /// @throws value_error, shape_error when there is no such matrix or the extents do not fit
+  /// @throws value_error when there is no such matrix, unless 0 <= own <= 1
+  /// @throws shape_error when the extents do not fit
   template <typename Scalar>
   void apply(const ParameterLayout& layout, const std::string& name, std::span<Scalar> values,
              std::uint64_t seed) const {

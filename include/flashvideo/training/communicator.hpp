@@ -31,11 +31,16 @@ concept Communicator = requires(C& communicator, const C& constant, const Backen
 /// One process alone: nothing to exchange.
 class SingleProcess {
  public:
+  /// The first.
   index_t rank() const { return 0; }
+  /// And the only one.
   index_t size() const { return 1; }
+  /// @{
+  /// Leaves what is given as it is: the sum over one process.
   template <typename Backend, typename T>
   void all_reduce(const Backend&, T*, index_t) {}
   double all_reduce(double value) { return value; }
+  /// @}
 };
 
 }  // namespace flashvideo

@@ -13,15 +13,14 @@ namespace flashvideo {
 ///
 /// Within epoch e = n / size the place n % size goes through a Feistel network of eight rounds on the
 /// smallest even number of bits that holds `size`, again until it falls below `size` (cycle walking: Black
-/// and Rogaway, "Ciphers with arbitrary finite domains", 2002), keyed by (seed, e). Throws `value_error`
-/// unless 1
-/// <= size <= 2^40.
+/// and Rogaway, "Ciphers with arbitrary finite domains", 2002), keyed by (seed, e).
 /// @code
 /// DataOrder order(seed, cache.size());
 /// TokenClip clip = cache.clip(order.item(micro_batch.sample_number(batch, i)));
 /// @endcode
 class DataOrder {
  public:
+  /// @throws value_error unless 1 <= size <= 2^40
   DataOrder(std::uint64_t seed, index_t size) : seed_(seed), size_(size) {
     require<value_error>(size >= 1 && size <= (index_t{1} << 40), "DataOrder: size is {}, expected 1 .. 2^40",
                          size);
@@ -37,6 +36,7 @@ class DataOrder {
     } while (place >= static_cast<std::uint64_t>(size_));
     return static_cast<index_t>(place);
   }
+  /// Items of an epoch.
   index_t size() const { return size_; }
 
  private:

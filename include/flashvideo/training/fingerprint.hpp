@@ -19,6 +19,7 @@ namespace flashvideo {
 /// @endcode
 class Fingerprint {
  public:
+  /// Takes in bytes; the same bytes in other pieces give the same name.
   void add_bytes(std::span<const std::byte> bytes) {
     for (const std::byte byte : bytes) {
       state_ = (state_ ^ static_cast<std::uint64_t>(byte)) * 0x100000001B3ULL;

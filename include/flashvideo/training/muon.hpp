@@ -16,16 +16,19 @@
 
 namespace flashvideo {
 
+/// Which matrices `Muon` updates, and how.
 struct MuonOptions {
   std::string prefix =
-      "";  ///< matrices whose names begin so are updated by Muon, e.g. "layers."; empty: none
-  double momentum = 0.95;
-  double rate_factor = 1;   ///< times the schedule's learning rate
+      "";                  ///< matrices whose names begin so are updated by Muon, e.g. "layers."; empty: none
+  double momentum = 0.95;  ///< beta, within [0, 1)
+  double rate_factor = 1;  ///< times the schedule's learning rate
   double weight_decay = 0;  ///< decoupled
 
+  /// Whether an entry of the layout is one of its matrices.
   bool owns(const ParameterLayout::Entry& entry) const {
     return !prefix.empty() && entry.shape.size() == 2 && entry.name.starts_with(prefix);
   }
+  /// @throws value_error naming the option out of range
   void check() const {
     require<value_error>(momentum >= 0 && momentum < 1, "Muon: momentum is {}, expected in [0, 1)", momentum);
     require<value_error>(rate_factor > 0, "Muon: rate_factor is {}, expected > 0", rate_factor);
@@ -145,7 +148,10 @@ class Muon {
                          "Muon: no matrix has a name that begins with \"{}\"", options_.prefix);
   }
 
-  /// One update. @param rate of the schedule @param gradient_scale factor of the gradients
+  /// One update.
+  /// @param values changed; as `gradients` and `means` the flat array of the layout in the backend's memory
+  /// @param rate of the schedule
+  /// @param gradient_scale factor of the gradients
   void update(Scalar* values, const Scalar* gradients, Scalar* means, double rate, double gradient_scale,
               Workspace<Backend>& workspace) const {
     for (const Parameter<2>& matrix : matrices_) {
@@ -166,6 +172,7 @@ class Muon {
     }
   }
 
+  /// As they were given.
   const MuonOptions& options() const { return options_; }
 
  private:

@@ -15,22 +15,25 @@ namespace flashvideo {
 ///     s < w:   rate(s) = peak (s + 1) / w
 ///     s >= w:  rate(s) = floor + (peak - floor) (1 + cos(pi p)) / 2,  p = min(1, (s - w) / (total - w))
 ///
-/// with s = 0 for the first update. `LearningRateSchedule` throws `value_error` from `check`.
+/// with s = 0 for the first update.
 /// @code
 /// auto schedule = LearningRateSchedule::cosine(1.5e-3, 100, 10000, 1e-5);
 /// double rate = schedule.at(step);
 /// @endcode
 struct LearningRateSchedule {
+  /// What follows the warm-up.
   enum class Kind { constant, cosine };
-  Kind kind = Kind::constant;
-  double peak = 1e-3;
-  index_t warm_up_steps = 0;
-  index_t total_steps = 0;  ///< cosine only; 0: the trainer's number of steps
-  double floor = 0;         ///< cosine only
+  Kind kind = Kind::constant;  ///< constant: `peak` to the end
+  double peak = 1e-3;          ///< highest rate, > 0
+  index_t warm_up_steps = 0;   ///< w
+  index_t total_steps = 0;     ///< cosine only; 0: the trainer's number of steps
+  double floor = 0;            ///< cosine only
 
+  /// Warm-up, then `rate` to the end.
   static LearningRateSchedule constant(double rate, index_t warm_up_steps = 0) {
     return {Kind::constant, rate, warm_up_steps, 0, 0};
   }
+  /// Warm-up, then half a cosine from `peak` to `floor`.
   static LearningRateSchedule cosine(double peak, index_t warm_up_steps, index_t total_steps = 0,
                                      double floor = 0) {
     return {Kind::cosine, peak, warm_up_steps, total_steps, floor};
@@ -48,6 +51,7 @@ struct LearningRateSchedule {
     return floor + (peak - floor) * 0.5 * (1.0 + math::sine_cosine(3.14159265358979323846 * share).cosine);
   }
 
+  /// @throws value_error naming the option out of range
   void check() const {
     require<value_error>(peak > 0, "LearningRateSchedule: peak is {}, expected > 0", peak);
     require<value_error>(warm_up_steps >= 0, "LearningRateSchedule: warm_up_steps is {}, expected >= 0",

@@ -21,22 +21,23 @@ namespace flashvideo {
 /// and where to write is not: a run can be resumed with another number of steps, and its schedule then
 /// follows that number from there on.
 struct TrainerOptions {
-  index_t steps = 1000;      ///< updates in all, those before a resume included
-  double minutes = 0;        ///< longest time of one `run`; 0: any
-  index_t accumulation = 1;  ///< micro-batches of a step, in each process
-  double clipping_norm = 1;  ///< longest gradient of the mean loss; 0: no clipping
-  AdamOptions adam = {};
-  MuonOptions muon = {};  ///< for the matrices it names; Adam updates the rest
-  LearningRateSchedule schedule = {};
+  index_t steps = 1000;                 ///< updates in all, those before a resume included
+  double minutes = 0;                   ///< longest time of one `run`; 0: any
+  index_t accumulation = 1;             ///< micro-batches of a step, in each process
+  double clipping_norm = 1;             ///< longest gradient of the mean loss; 0: no clipping
+  AdamOptions adam = {};                ///< for the parameters that Muon does not own
+  MuonOptions muon = {};                ///< for the matrices it names; Adam updates the rest
+  LearningRateSchedule schedule = {};   ///< of both
   std::uint64_t seed = 0;               ///< of initial values and data
   Json configuration = Json::object();  ///< of model and data: a checkpoint of another one is refused
 
   std::string checkpoint = "";     ///< path; empty: `run` saves nothing
   index_t checkpoint_steps = 0;    ///< save after every so many steps; 0: never
   double checkpoint_minutes = 10;  ///< and when so much time has passed; 0: never
-  std::string curve = "";          ///< with the checkpoint, write <curve>.csv and <curve>.svg; empty: none
+  std::string curve = "";          ///< with the checkpoint, write `curve`.csv and `curve`.svg; empty: none
   std::string label = "training";  ///< of the progress
 
+  /// @throws value_error naming the option out of range
   void check() const {
     require<value_error>(steps >= 0, "Trainer: steps is {}, expected >= 0", steps);
     require<value_error>(minutes >= 0, "Trainer: minutes is {}, expected >= 0", minutes);
