@@ -18,8 +18,8 @@ namespace flashvideo {
 
 /// A clip's file and its sentence.
 struct CaptionedFile {
-  std::string path;
-  std::string caption;
+  std::string path;     ///< folder included
+  std::string caption;  ///< without blanks at its ends
 };
 
 /// Whether a name ends as videos do, in letters of either case.
@@ -74,7 +74,8 @@ inline std::vector<CaptionedFile> read_caption_table(const std::filesystem::path
   return clips;
 }
 
-/// The caption of a video that stands in the .txt file of the same name; throws format_error without one.
+/// The caption of a video that stands in the .txt file of the same name.
+/// @throws format_error without one
 inline std::string read_caption_beside(const std::filesystem::path& video,
                                        const std::map<std::string, std::string>& texts) {
   const auto text = texts.find(video.stem().string());
@@ -90,8 +91,10 @@ inline std::string read_caption_beside(const std::filesystem::path& video,
 /// The clips of a folder with their captions: `captions.tsv` with lines `file<TAB>caption` (a first line
 /// "file<TAB>caption" and further columns are passed over), or else each clip's `.txt` of the same name, in
 /// the order in which people count (`natural_less`). Text is UTF-8 (`read_text_file`); hidden system files
-/// are passed over. Throws io_error for a folder that cannot be read, format_error that names every bad line,
-/// missing file and clip without a caption (the first five, and how many more).
+/// are passed over.
+/// @throws io_error for a folder that cannot be read
+/// @throws format_error naming every bad line, missing file and clip without a caption (the first five, and
+/// how many more)
 inline std::vector<CaptionedFile> read_caption_list(const std::string& folder) {
   require<io_error>(std::filesystem::is_directory(folder), "cannot open {}: not a folder", folder);
   const std::vector<std::filesystem::path> files = list_folder(folder);

@@ -15,9 +15,9 @@ namespace flashvideo {
 
 /// Extent of every clip of a source, in frames and pixels.
 struct ClipSize {
-  index_t num_frames = 0;
-  index_t height = 0;
-  index_t width = 0;
+  index_t num_frames = 0;  ///< T
+  index_t height = 0;      ///< px
+  index_t width = 0;       ///< px
 
   /// Number of bytes of a clip's RGB frames.
   index_t num_bytes() const { return num_frames * height * width * 3; }
@@ -26,13 +26,15 @@ struct ClipSize {
 
 /// A captioned clip: RGB bytes, row-major (T, height, width, 3).
 struct Clip {
-  std::string caption;
-  std::vector<std::uint8_t> frames;  // (T, height, width, 3)
-  ClipSize size;
+  std::string caption;               ///< what it shows
+  std::vector<std::uint8_t> frames;  ///< (T, height, width, 3)
+  ClipSize size;                     ///< its extents
 
+  /// @{
   /// First byte of frame t.
   std::uint8_t* frame(index_t t) { return frames.data() + t * size.height * size.width * 3; }
   const std::uint8_t* frame(index_t t) const { return frames.data() + t * size.height * size.width * 3; }
+  /// @}
 };
 
 /// Something that clips come from: `clip(i)` is a pure function of i, safe to call from several threads;
@@ -48,13 +50,17 @@ concept ClipSource = requires(const Source& source, index_t i) {
 /// @code AnyClipSource source = MovingShapes({.seed = 1}); Clip clip = source.clip(0); @endcode
 class AnyClipSource {
  public:
+  /// Holds a source of any kind; copies share it.
   template <ClipSource Source>
   requires(!std::same_as<Source, AnyClipSource>) AnyClipSource(Source source)
       : self_(std::make_shared<const Model<Source>>(std::move(source))) {}
 
+  /// @{
+  /// As the source has it, see `ClipSource`.
   Clip clip(index_t i) const { return self_->clip(i); }
   std::optional<index_t> size() const { return self_->size(); }
   ClipSize clip_size() const { return self_->clip_size(); }
+  /// @}
 
  private:
   struct Interface {

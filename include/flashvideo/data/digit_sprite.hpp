@@ -15,7 +15,9 @@ namespace flashvideo {
 /// The pixels are not copied; they must outlive the sprite.
 class DigitSprite {
  public:
-  /// @param ink (side, side), 0 no ink, 255 full. Throws value_error for an image without ink.
+  /// @param ink (side, side), 0 no ink, 255 full
+  /// @param radius r, px
+  /// @throws value_error for an image without ink
   DigitSprite(const std::uint8_t* ink, index_t side, double radius) : ink_(ink), side_(side) {
     index_t left = side, right = -1, top = side, bottom = -1;
     double sum = 0;
@@ -39,7 +41,9 @@ class DigitSprite {
     area_ = sum * scale_ * scale_;
   }
 
+  /// Bounding box around the centre.
   SpriteReach reach() const { return reach_; }
+  /// Sum of the ink, square px.
   double area() const { return area_; }
 
   /// Bilinear samples of the ink at the pixels' centres.

@@ -17,7 +17,8 @@
 namespace flashvideo {
 
 /// The bytes of a gzip file, or of a plain file as they are.
-/// Throws io_error when it cannot be opened, format_error when it is damaged or cut off.
+/// @throws io_error when it cannot be opened
+/// @throws format_error when it is damaged or cut off
 /// @code std::vector<std::uint8_t> bytes = read_gzip_file("train-images-idx3-ubyte.gz"); @endcode
 inline std::vector<std::uint8_t> read_gzip_file(const std::string& path) {
   struct Close {

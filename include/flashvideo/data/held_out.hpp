@@ -15,6 +15,7 @@ namespace flashvideo {
 /// Which triples a source draws from: those for training, those that training never sees, or every one.
 enum class WorldSplit : std::uint8_t { training, held_out, all };
 
+/// How many of the 144 triples training never sees.
 inline constexpr index_t num_held_out_triples = 18;
 
 namespace detail {

@@ -13,14 +13,14 @@ namespace flashvideo {
 
 /// An array of bytes with its extents, as the IDX files of MNIST hold it.
 struct IdxArray {
-  std::vector<index_t> extents;
-  std::vector<std::uint8_t> values;  // row-major
+  std::vector<index_t> extents;      ///< outermost first
+  std::vector<std::uint8_t> values;  ///< row-major
 };
 
 /// Reads an IDX file of unsigned bytes: two zero bytes, the type 0x08, the number of dimensions, each extent
 /// as four big-endian bytes, then the values. Source: yann.lecun.com/exdb/mnist, "the IDX file format".
-/// @param path only named in errors. Throws format_error for another kind of file, another type, or a length
-///   that does not fit the extents.
+/// @param path only named in errors
+/// @throws format_error for another kind of file, another type, or a length that does not fit the extents
 inline IdxArray parse_idx(std::span<const std::uint8_t> bytes, const std::string& path) {
   require<format_error>(bytes.size() >= 4 && bytes[0] == 0 && bytes[1] == 0,
                         "{}: not an IDX file, expected two zero bytes at offset 0", path);

@@ -18,7 +18,9 @@ namespace flashvideo {
 enum class MnistPart { train, test };
 
 /// Reads `train-images-idx3-ubyte[.gz]` and `train-labels-idx1-ubyte[.gz]` (`t10k-...` for tests) from a
-/// folder. Throws io_error naming the file that is missing, format_error for one that is damaged.
+/// folder.
+/// @throws io_error naming the file that is missing
+/// @throws format_error for one that is damaged
 inline MovingDigits::Digits read_mnist_digits(const std::string& folder, MnistPart part) {
   const std::string prefix = part == MnistPart::train ? "train" : "t10k";
   const auto read = [&](const char* rest) {

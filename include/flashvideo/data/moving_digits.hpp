@@ -18,8 +18,9 @@
 
 namespace flashvideo {
 
+/// Which digits move where.
 struct MovingDigitsOptions {
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;  ///< of all that is drawn
 };
 
 /// Handwritten digits that move like the small world's shapes, in its six colours: "a white 7 moves
@@ -30,13 +31,14 @@ struct MovingDigitsOptions {
 /// @endcode
 class MovingDigits {
  public:
-  /// Images (N, side, side) with labels (N) 0..9. Throws shape_error when they do not belong together and
-  /// value_error for a label above 9.
+  /// Images with their labels.
   struct Digits {
-    IdxArray images;
-    IdxArray labels;
+    IdxArray images;  ///< (N, side, side)
+    IdxArray labels;  ///< (N), 0 .. 9
   };
 
+  /// @throws shape_error when images and labels do not belong together
+  /// @throws value_error for a label above 9
   explicit MovingDigits(Digits digits, const MovingDigitsOptions& options = {}) : options_(options) {
     const std::vector<index_t>& extents = digits.images.extents;
     require<shape_error>(extents.size() == 3 && extents[1] == extents[2],
@@ -51,6 +53,8 @@ class MovingDigits {
     digits_ = std::make_shared<const Digits>(std::move(digits));
   }
 
+  /// Clip i, one digit.
+  /// @throws value_error unless i >= 0
   Clip clip(index_t i) const {
     require<value_error>(i >= 0, "MovingDigits: clip number is {}, expected >= 0", i);
     RandomStream random(RandomAddress{options_.seed, 0x44494700U, static_cast<std::uint64_t>(i) << 16});
@@ -74,6 +78,7 @@ class MovingDigits {
 
   /// Without end.
   std::optional<index_t> size() const { return std::nullopt; }
+  /// 17 frames of 64 x 64 pixels.
   ClipSize clip_size() const { return {17, 64, 64}; }
 
  private:

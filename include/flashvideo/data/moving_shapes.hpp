@@ -16,24 +16,26 @@
 
 namespace flashvideo {
 
+/// Which part of the small world is drawn.
 struct MovingShapesOptions {
-  std::uint64_t seed = 0;
-  WorldSplit split = WorldSplit::training;
-  double two_object_share = 0.5;  ///< probability that a clip shows two objects
+  std::uint64_t seed = 0;                   ///< of all that is drawn
+  WorldSplit split = WorldSplit::training;  ///< which triples
+  double two_object_share = 0.5;            ///< probability that a clip shows two objects
 };
 
 /// What a clip of the small world truly shows of one object.
 struct SpriteTruth {
-  SpriteTriple triple;
-  double radius = 0;  ///< px
-  SpritePath path;
+  SpriteTriple triple;  ///< what the caption says
+  double radius = 0;    ///< px
+  SpritePath path;      ///< where its centre is
 
+  /// As a scene draws it.
   SceneObject<ShapeSprite> object() const { return {{triple.shape, radius}, rgb_of(triple.colour), path}; }
 };
 
 /// A clip with its truth, objects in the caption's order, the last one in front.
 struct ShapesClip : Clip {
-  std::vector<SpriteTruth> sprites;
+  std::vector<SpriteTruth> sprites;  ///< one or two
 };
 
 /// The small world: one or two coloured shapes that move over black, 17 frames of 64 x 64 pixels,
@@ -46,11 +48,12 @@ struct ShapesClip : Clip {
 /// @endcode
 class MovingShapes {
  public:
-  static constexpr double min_radius = 9.0;  ///< px
-  static constexpr double max_radius = 11.0;
-  static constexpr double max_overlap = 0.2;
+  static constexpr double min_radius = 9.0;   ///< px
+  static constexpr double max_radius = 11.0;  ///< px
+  static constexpr double max_overlap =
+      0.2;  ///< largest share of an object that the other covers, `overlap_share`
 
-  /// Throws value_error unless 0 <= two_object_share <= 1.
+  /// @throws value_error unless 0 <= two_object_share <= 1
   explicit MovingShapes(const MovingShapesOptions& options = {})
       : options_(options), triples_(triples_of(options.split)) {
     require<value_error>(options.two_object_share >= 0 && options.two_object_share <= 1,
@@ -69,8 +72,9 @@ class MovingShapes {
     return caption_of(draw_triples(random));
   }
 
-  /// The i-th clip of a given caption; throws value_error for a caption that is not of the small world, that
-  /// names more than two objects or gives two objects one colour. The split is not asked.
+  /// @{
+  /// The i-th clip of a given caption or of what it says. The split is not asked.
+  /// @throws value_error when it is not of the small world, has more than two objects or two of one colour
   ShapesClip clip_for(std::string_view caption, index_t i) const {
     return clip_for(parse_caption(caption), i);
   }
@@ -83,10 +87,13 @@ class MovingShapes {
     RandomStream random = stream_of(i, 1);
     return film({triples.begin(), triples.end()}, random);
   }
+  /// @}
 
   /// Without end.
   std::optional<index_t> size() const { return std::nullopt; }
+  /// 17 frames of 64 x 64 pixels.
   ClipSize clip_size() const { return {17, 64, 64}; }
+  /// As they were given.
   const MovingShapesOptions& options() const { return options_; }
 
  private:

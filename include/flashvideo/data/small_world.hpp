@@ -15,13 +15,17 @@
 
 namespace flashvideo {
 
+/// What colour an object may have; `name_of` has the words of a caption.
 enum class SpriteColour : std::uint8_t { red, green, blue, yellow, white, purple };
+/// Which of the six shapes it has.
 enum class SpriteShape : std::uint8_t { circle, square, triangle, star, ring, cross };
+/// How it moves (data/sprite_path.hpp).
 enum class SpriteMotion : std::uint8_t { left_and_right, up_and_down, diagonal, circle };
 
-inline constexpr index_t num_sprite_colours = 6;
-inline constexpr index_t num_sprite_shapes = 6;
-inline constexpr index_t num_sprite_motions = 4;
+inline constexpr index_t num_sprite_colours = 6;  ///< red to purple
+inline constexpr index_t num_sprite_shapes = 6;   ///< circle to cross
+inline constexpr index_t num_sprite_motions = 4;  ///< left and right to circle
+/// What a caption can say of one object: 144 triples.
 inline constexpr index_t num_sprite_triples = num_sprite_colours * num_sprite_shapes * num_sprite_motions;
 
 /// The colour's RGB value.
@@ -31,6 +35,8 @@ constexpr Rgb rgb_of(SpriteColour colour) {
   return palette[static_cast<std::size_t>(colour)];
 }
 
+/// @{
+/// The word or words of a caption.
 constexpr std::string_view name_of(SpriteColour colour) {
   constexpr std::string_view names[] = {"red", "green", "blue", "yellow", "white", "purple"};
   return names[static_cast<std::size_t>(colour)];
@@ -45,11 +51,13 @@ constexpr std::string_view name_of(SpriteMotion motion) {
   return names[static_cast<std::size_t>(motion)];
 }
 
+/// @}
+
 /// What a caption says about one object.
 struct SpriteTriple {
-  SpriteColour colour = SpriteColour::red;
-  SpriteShape shape = SpriteShape::circle;
-  SpriteMotion motion = SpriteMotion::left_and_right;
+  SpriteColour colour = SpriteColour::red;             ///< "a red"
+  SpriteShape shape = SpriteShape::circle;             ///< "circle"
+  SpriteMotion motion = SpriteMotion::left_and_right;  ///< "moves left and right"
 
   friend bool operator==(const SpriteTriple&, const SpriteTriple&) = default;
 };
@@ -104,7 +112,8 @@ bool eat_name(std::string_view& text, index_t count, Attribute& attribute) {
 
 }  // namespace detail
 
-/// Inverse of `caption_of`. Throws value_error for a sentence that is not one of the small world.
+/// Inverse of `caption_of`.
+/// @throws value_error for a sentence that is not one of the small world
 inline std::vector<SpriteTriple> parse_caption(std::string_view caption) {
   std::vector<SpriteTriple> triples;
   std::string_view rest = caption;

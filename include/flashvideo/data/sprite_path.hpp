@@ -15,15 +15,16 @@ namespace flashvideo {
 
 /// A point of the frame in px; the top left pixel's centre is (0.5, 0.5).
 struct SpritePoint {
-  double x = 0;
-  double y = 0;
+  double x = 0;  ///< to the right
+  double y = 0;  ///< down
 };
 
 /// Where a sprite's centre may be on one axis, px.
 struct SpriteRange {
-  double low = 0;
-  double high = 0;
+  double low = 0;   ///< px
+  double high = 0;  ///< px
 
+  /// px.
   double length() const { return high - low; }
   /// The point reached by running on from `position`, reflected at both ends (a triangle wave).
   double reflect(double position) const {
@@ -36,27 +37,27 @@ struct SpriteRange {
 
 /// The limits of the small world's motions.
 struct SpriteMotionLimits {
-  static constexpr double margin = 1.0;     ///< px between a sprite and the border where it bounces
-  static constexpr double min_speed = 1.6;  ///< px per frame on a moving axis
-  static constexpr double max_speed = 2.6;
+  static constexpr double margin = 1.0;      ///< px between a sprite and the border where it bounces
+  static constexpr double min_speed = 1.6;   ///< px per frame on a moving axis
+  static constexpr double max_speed = 2.6;   ///< px per frame
   static constexpr double min_orbit = 11.0;  ///< px, radius of "moves in a circle"
-  static constexpr double max_orbit = 14.0;
-  static constexpr double min_turn = 14.0;  ///< frames per turn
-  static constexpr double max_turn = 20.0;
+  static constexpr double max_orbit = 14.0;  ///< px
+  static constexpr double min_turn = 14.0;   ///< frames per turn
+  static constexpr double max_turn = 20.0;   ///< frames per turn
 };
 
 /// The path of a sprite's centre. On a circle, centre(t) = start + orbit (cos a, sin a), a = phase + t turn;
 /// else each axis is start + t velocity, reflected at its range.
 struct SpritePath {
-  SpriteMotion motion = SpriteMotion::left_and_right;
-  SpriteRange range_x;
-  SpriteRange range_y;
-  SpritePoint start;      ///< px; the orbit's centre on a circle
-  double velocity_x = 0;  ///< px per frame, signed
-  double velocity_y = 0;
-  double orbit = 0;  ///< px
-  double turn = 0;   ///< radians per frame, signed
-  double phase = 0;  ///< radians
+  SpriteMotion motion = SpriteMotion::left_and_right;  ///< which of the two laws
+  SpriteRange range_x;                                 ///< where the centre bounces, px
+  SpriteRange range_y;                                 ///< the same down
+  SpritePoint start;                                   ///< px; the orbit's centre on a circle
+  double velocity_x = 0;                               ///< px per frame, signed
+  double velocity_y = 0;                               ///< px per frame, signed
+  double orbit = 0;                                    ///< px
+  double turn = 0;                                     ///< radians per frame, signed
+  double phase = 0;                                    ///< radians
 
   /// The sprite's centre in frame t.
   SpritePoint at(double t) const {

@@ -22,9 +22,9 @@ concept SpriteMask = requires(const Sprite& sprite, CoveragePatch& patch) {
 /// A sprite in one colour on its way.
 template <SpriteMask Sprite>
 struct SceneObject {
-  Sprite sprite;
-  Rgb colour{};
-  SpritePath path;
+  Sprite sprite;    ///< what covers pixels
+  Rgb colour{};     ///< of all of it
+  SpritePath path;  ///< of its centre
 };
 
 /// Paints colour over the frame: pixel = (1 - a) pixel + a colour with the patch's coverage a.

@@ -13,20 +13,25 @@ namespace flashvideo {
 
 /// How far a sprite reaches from its centre, px.
 struct SpriteReach {
-  double left = 0, right = 0, up = 0, down = 0;
+  double left = 0;   ///< px
+  double right = 0;  ///< px
+  double up = 0;     ///< px
+  double down = 0;   ///< px
 };
 
 /// The share of each pixel that a sprite covers, on the patch of pixels around it. Pixel (row, column) of the
 /// patch is pixel (y0 + row, x0 + column) of the frame; pixel j spans [j, j + 1].
 struct CoveragePatch {
-  static constexpr index_t side = 32;
-  index_t x0 = 0;
-  index_t y0 = 0;
-  index_t width = 0;
-  index_t height = 0;
-  std::array<float, side * side> values{};  // (height, width) rows of `side`
+  static constexpr index_t side = 32;       ///< px, most in either direction
+  index_t x0 = 0;                           ///< first column of the frame, may be negative
+  index_t y0 = 0;                           ///< first row of the frame, may be negative
+  index_t width = 0;                        ///< columns in use
+  index_t height = 0;                       ///< rows in use
+  std::array<float, side * side> values{};  ///< (height, width) in rows of `side`, each 0 .. 1
 
+  /// The covered share of a pixel of the patch.
   float& at(index_t row, index_t column) { return values[static_cast<std::size_t>(row * side + column)]; }
+  /// The same to read.
   float at(index_t row, index_t column) const {
     return values[static_cast<std::size_t>(row * side + column)];
   }
@@ -43,7 +48,7 @@ struct CoveragePatch {
 
 /// Signed distances in px, negative inside, of shapes of radius r around the origin (y points down). Outside
 /// a convex corner the edges' lines go on (a mitre), which keeps corners sharp under anti-aliasing.
-namespace sprite_distance {
+namespace detail::sprite_distance {
 
 struct Circle {
   float r;
@@ -117,12 +122,12 @@ auto visit(SpriteShape shape, float r, Use&& use) {
   }
 }
 
-}  // namespace sprite_distance
+}  // namespace detail::sprite_distance
 
 /// One of the six shapes at a radius r in px: its reach, its area and its coverage at any centre.
 struct ShapeSprite {
-  SpriteShape shape = SpriteShape::circle;
-  double radius = 10;
+  SpriteShape shape = SpriteShape::circle;  ///< which of the six
+  double radius = 10;                       ///< px
 
   /// Bounding box around the centre.
   SpriteReach reach() const {
@@ -150,7 +155,7 @@ struct ShapeSprite {
   void cover(double centre_x, double centre_y, CoveragePatch& patch, float softness = 1.0F) const {
     patch.place(centre_x, centre_y, reach(), 0.5 * static_cast<double>(softness));
     const float inverse = 1.0F / softness;
-    sprite_distance::visit(shape, static_cast<float>(radius), [&](const auto& distance) {
+    detail::sprite_distance::visit(shape, static_cast<float>(radius), [&](const auto& distance) {
       for (index_t row = 0; row < patch.height; ++row) {
         const float y = static_cast<float>(static_cast<double>(patch.y0 + row) + 0.5 - centre_y);
         const float x = static_cast<float>(static_cast<double>(patch.x0) + 0.5 - centre_x);

@@ -19,6 +19,7 @@
 
 namespace flashvideo {
 
+/// How videos are cut into clips.
 struct VideoFolderOptions {
   ClipSize size = {17, 64, 64};  ///< of every clip; pictures are cropped to this aspect and resized
   index_t frame_step = 1;        ///< distance of a clip's frames in frames of the video
@@ -27,14 +28,16 @@ struct VideoFolderOptions {
 /// A folder of captioned videos (`read_caption_list`) as clips: each video is cut into as many clips as
 /// follow one another in it, T frames `frame_step` apart; a video too short for one clip gives one that ends
 /// in its last frame repeated. Pictures keep their middle and their aspect. Opening reads every video once,
-/// so a bad file is reported before any work: io_error, or format_error naming the file (no video, without
-/// frames, damaged).
+/// so a bad file is reported before any work.
 /// @code
 ///   VideoFolder folder("clips", {.size = {17, 64, 64}, .frame_step = 2});
 ///   Clip clip = folder.clip(0);  // 0 .. *folder.size() - 1
 /// @endcode
 class VideoFolder {
  public:
+  /// @throws value_error for options out of range
+  /// @throws io_error when the folder or a file cannot be read
+  /// @throws format_error naming a file that is no video, without frames or damaged, and as `read_caption_list`
   explicit VideoFolder(const std::string& folder, const VideoFolderOptions& options = {},
                        const ProgressHook& progress = {})
       : options_(options) {
@@ -58,8 +61,10 @@ class VideoFolder {
     videos_ = std::move(videos);
   }
 
-  /// Reads clip i. Throws value_error outside 0 .. *size() - 1, and what the constructor throws when a file
-  /// has changed since.
+  /// Reads clip i.
+  /// @throws value_error unless 0 <= i < *size()
+  /// @throws io_error when a file is gone since the folder was opened
+  /// @throws format_error when a file has changed since
   Clip clip(index_t i) const {
     require<value_error>(i >= 0 && i < num_clips_, "VideoFolder::clip: number is {}, expected 0..{}", i,
                          num_clips_ - 1);
@@ -75,7 +80,9 @@ class VideoFolder {
     return clip;
   }
 
+  /// Clips of all videos.
   std::optional<index_t> size() const { return num_clips_; }
+  /// As the options say.
   ClipSize clip_size() const { return options_.size; }
   /// Number of videos in the folder.
   index_t num_videos() const { return static_cast<index_t>(videos_->size()); }
