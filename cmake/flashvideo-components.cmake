@@ -5,11 +5,29 @@
 set(FLASHVIDEO_KNOWN_COMPONENTS Compiled Blas Thrust Cuda Video SentencePiece)
 set(FLASHVIDEO_COMPILED_SOURCE ${CMAKE_CURRENT_LIST_DIR}/compiled.cpp)
 
-# Eigen, fmt and threads: all that the core needs.
+# Eigen, fmt and threads: all that the core needs. Sets flashvideo_core_MISSING, "" if all are there. What the project
+# already has as a target (add_subdirectory, FetchContent) is taken. Eigen's package takes a version that is asked for as the
+# only major one, so the lower bound is ours and there is no upper one.
 macro(flashvideo_find_core_dependencies)
-  find_package(Eigen3 3.3 REQUIRED NO_MODULE)
-  find_package(fmt REQUIRED)
-  find_package(Threads REQUIRED)
+  set(flashvideo_core_MISSING "")
+  if(NOT TARGET Eigen3::Eigen)
+    find_package(Eigen3 QUIET NO_MODULE)
+    if(NOT TARGET Eigen3::Eigen)
+      set(flashvideo_core_MISSING "Eigen 3.3 or newer (Debian: libeigen3-dev)")
+    elseif(Eigen3_VERSION VERSION_LESS 3.3)
+      set(flashvideo_core_MISSING "Eigen 3.3 or newer, and ${Eigen3_DIR} is ${Eigen3_VERSION}")
+    endif()
+  endif()
+  if(NOT TARGET fmt::fmt)
+    find_package(fmt QUIET)
+    if(NOT TARGET fmt::fmt)
+      set(flashvideo_core_MISSING "fmt (Debian: libfmt-dev)")
+    endif()
+  endif()
+  find_package(Threads QUIET)
+  if(NOT TARGET Threads::Threads)
+    set(flashvideo_core_MISSING "threads")
+  endif()
 endmacro()
 
 # flashvideo_add_component(<name> [REQUIRED]): defines flashvideo::<name in lower case> if its packages are there.

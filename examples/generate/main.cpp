@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Makes videos from sentences with a trained model: .mp4, .gif, .y4m, a contact sheet .png, or a folder of
 // PNG files.
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reads every header under <root>/flashvideo and checks the rules of the house (docs/guide/contributing.md):
 //   an include goes to a lower floor or stays in its room; no ring of includes; at most 400 lines;
-//   SPDX line first; `#pragma once`; no flag-dependent macro; no <iostream>, <regex>, <ranges>; Eigen only inside backend/cpu.
+//   SPDX line first; `#pragma once`; no flag-dependent macro; no <iostream>, <regex>, <ranges>, <fmt/core.h> (format() is no more in it); Eigen only inside backend/cpu.
 // Use: include_graph <root>; prints one sentence per fault and exits 1 if there is any.
 #include <cstdio>
 #include <filesystem>
@@ -65,7 +65,7 @@ void check_line(const std::string& path, const std::string& line) {
     if (contains(line, word)) fault(path + ": says " + word + ".");
   }
   if (!starts_with(line, "#include")) return;
-  for (const char* banned : {"<iostream>", "<regex>", "<ranges>"}) {
+  for (const char* banned : {"<iostream>", "<regex>", "<ranges>", "<fmt/core.h>"}) {
     if (contains(line, banned)) fault(path + ": includes " + banned + ", which no header may.");
   }
   if ((contains(line, "<Eigen/") || contains(line, "<unsupported/Eigen")) &&

@@ -3,7 +3,7 @@
 /// @file
 /// Component SentencePiece; not part of the umbrella.
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #pragma push_macro("Status")  // X11's
 #undef Status
