@@ -16,9 +16,12 @@ namespace flashvideo {
 template <typename Scalar, ComputeBackend Backend>
 class AttentionState {
  public:
+  /// @{
+  /// Empty, at position 0, for rows of H Dk keys and H Dv values; without widths for nothing.
   AttentionState() = default;
   AttentionState(const Backend&, index_t key_width, index_t value_width)
       : key_width_(key_width), value_width_(value_width) {}
+  /// @}
 
   /// Of the next token. Setting it back forgets the later rows.
   index_t position = 0;

@@ -13,10 +13,11 @@ namespace flashvideo {
 struct Bfloat16Rows {
   static constexpr index_t padding = 32;  ///< rows end in zeros up to a multiple of this
 
-  std::uint16_t* values = nullptr;  // (R, width)
-  index_t rows = 0;
-  index_t width = 0;  ///< K padded
+  std::uint16_t* values = nullptr;  ///< (R, width)
+  index_t rows = 0;                 ///< R
+  index_t width = 0;                ///< K padded
 
+  /// (width), row r.
   FLASHVIDEO_HOST_DEVICE const std::uint16_t* row(index_t r) const { return values + r * width; }
 };
 

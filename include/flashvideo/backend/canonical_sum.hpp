@@ -84,14 +84,14 @@ FLASHVIDEO_HOST_DEVICE inline Scalar canonical_dot(index_t count, const A* a, co
 /// One output row of `rows` in the plain form: y[m] = sum_k x[k] w[m][k]. The oracle of every faster form.
 template <typename Scalar, typename Weight>
 struct RowsElement {
-  const Scalar* x;  // (R, K), row stride x_stride
-  index_t x_stride;
-  const Weight* w;  // (M, K), row stride w_stride
-  index_t w_stride;
-  Scalar* y;  // (R, M), row stride y_stride
-  index_t y_stride;
-  index_t outputs;  // M
-  index_t inner;    // K
+  const Scalar* x;   ///< (R, K), row stride x_stride
+  index_t x_stride;  ///< elements from row to row
+  const Weight* w;   ///< (M, K), row stride w_stride
+  index_t w_stride;  ///< elements from row to row
+  Scalar* y;         ///< (R, M), row stride y_stride
+  index_t y_stride;  ///< elements from row to row
+  index_t outputs;   ///< M
+  index_t inner;     ///< K
 
   /// Element i = r M + m.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {

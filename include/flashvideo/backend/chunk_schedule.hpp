@@ -23,7 +23,7 @@ struct ChunkSchedule {
   }
 };
 
-/// A retention mode is a chunk schedule for a sequence of a given length (DESIGN 2).
+/// A retention mode is a chunk schedule for a sequence of a given length.
 template <typename Mode>
 concept RetentionMode = std::copy_constructible<Mode> && requires(const Mode& mode) {
   { mode.schedule(index_t{1}) } -> std::same_as<ChunkSchedule>;
@@ -31,13 +31,15 @@ concept RetentionMode = std::copy_constructible<Mode> && requires(const Mode& mo
 
 /// The whole sequence is one chunk. [FlashVideo] eq. (1).
 struct Parallel {
-  static constexpr const char* name = "parallel";
+  static constexpr const char* name = "parallel";  ///< in messages and names of benchmarks
+  /// One chunk of N.
   ChunkSchedule schedule(index_t length) const { return {length, std::max<index_t>(length, 1)}; }
 };
 
 /// Every position is a chunk. [FlashVideo] eq. (2).
 struct Recurrent {
-  static constexpr const char* name = "recurrent";
+  static constexpr const char* name = "recurrent";  ///< in messages and names of benchmarks
+  /// N chunks of 1.
   ChunkSchedule schedule(index_t length) const { return {length, 1}; }
 };
 
@@ -45,7 +47,8 @@ struct Recurrent {
 template <index_t C = 64>
 struct Chunkwise {
   static_assert(C >= 1, "flashvideo::Chunkwise: C must be at least 1.");
-  static constexpr const char* name = "chunkwise";
+  static constexpr const char* name = "chunkwise";  ///< in messages and names of benchmarks
+  /// Chunks of C, the last one shorter.
   ChunkSchedule schedule(index_t length) const { return {length, std::clamp<index_t>(length, 1, C)}; }
 };
 

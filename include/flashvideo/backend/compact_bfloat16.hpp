@@ -17,11 +17,12 @@ namespace flashvideo {
 /// Panels of 4 rows: `Header`; then for every 32 of k [4][32] bytes of sign and mantissa and [2][32] bytes of
 /// codes, byte (h, k) with row 2h in its low nibble and row 2h + 1 in its high one.
 struct CompactBfloat16Weights {
-  static constexpr WeightStorage storage = WeightStorage::bfloat16;
-  static constexpr index_t panel = 4;
-  static constexpr index_t block = 32;
-  static constexpr index_t code_offset = panel * block;  ///< of the codes in a block
-  static constexpr index_t block_bytes = code_offset + panel / 2 * block;
+  static constexpr WeightStorage storage = WeightStorage::bfloat16;  ///< what its numbers are
+  static constexpr index_t panel = 4;                                ///< rows of a panel
+  static constexpr index_t block = 32;                               ///< elements of k that stand together
+  static constexpr index_t code_offset = panel * block;              ///< of the codes in a block
+  static constexpr index_t block_bytes =
+      code_offset + panel / 2 * block;  ///< 12 bits for each weight of a block
 
   /// A weight whose exponent has no code.
   struct Outlier {
@@ -34,11 +35,12 @@ struct CompactBfloat16Weights {
     std::uint16_t exponents[16];  ///< of each code, at their place in a bfloat16
     Outlier outliers[16];         ///< ascending by block; at least one is unused
   };
-  static constexpr index_t most_outliers = 15;
-  static constexpr std::uint16_t unused = 0xFFFF;  // as a block
-  static constexpr index_t panel_extra = sizeof(Header);
+  static constexpr index_t most_outliers = 15;            ///< of a panel; one with more does not fit
+  static constexpr std::uint16_t unused = 0xFFFF;         ///< an outlier's block behind the last one
+  static constexpr index_t panel_extra = sizeof(Header);  ///< bytes before a panel's blocks
   static_assert(panel_extra == 128);
 
+  /// What the panel at `from` begins with.
   FLASHVIDEO_HOST_DEVICE static const Header& header(const std::byte* from) {
     return *reinterpret_cast<const Header*>(from);
   }
@@ -55,6 +57,7 @@ struct CompactBfloat16Weights {
     const unsigned code = j % 2 == 0 ? codes & 15U : codes >> 4;
     return static_cast<std::uint16_t>((rest & 0x80U) << 8 | header(from).exponents[code] | (rest & 0x7FU));
   }
+  /// The same as float.
   FLASHVIDEO_HOST_DEVICE static float weight(const std::byte* from, index_t j, index_t k) {
     return bfloat16_to_float(bits(from, j, k));
   }

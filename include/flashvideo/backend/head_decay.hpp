@@ -12,8 +12,8 @@ namespace flashvideo {
 /// The decay of every head as a plain value that functors carry: gamma_h = exp(lambda_h), lambda_h <= 0 in
 /// double (in half precision gamma would round to 1).
 struct HeadDecay {
-  static constexpr index_t max_heads = 64;
-  double lambda[max_heads] = {};
+  static constexpr index_t max_heads = 64;  ///< most heads of a mixer
+  double lambda[max_heads] = {};            ///< log gamma of each head, <= 0
 
   HeadDecay() = default;
   /// @throws value_error for more than 64 heads or a lambda above 0

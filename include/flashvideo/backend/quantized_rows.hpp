@@ -14,15 +14,19 @@ struct QuantizedRows {
   static constexpr index_t group = 32;    ///< of k, whose codes are also summed
   static constexpr index_t padding = 64;  ///< rows end in zeros up to a multiple of this
 
-  std::int8_t* codes = nullptr;  // (R, width)
-  float* scales = nullptr;       // (R)
-  std::int32_t* sums = nullptr;  // (R, width / 32 + 1): of each group, at last of the row
-  index_t rows = 0;
-  index_t width = 0;  ///< K padded
+  std::int8_t* codes = nullptr;  ///< (R, width)
+  float* scales = nullptr;       ///< (R)
+  std::int32_t* sums = nullptr;  ///< (R, width / 32 + 1): of each group, at last of the row
+  index_t rows = 0;              ///< R
+  index_t width = 0;             ///< K padded
 
+  /// Groups of a row.
   FLASHVIDEO_HOST_DEVICE index_t groups() const { return width / group; }
+  /// (width), the codes of row r.
   FLASHVIDEO_HOST_DEVICE const std::int8_t* row(index_t r) const { return codes + r * width; }
+  /// (groups + 1), sums of row r's codes: of each group, at last of all.
   FLASHVIDEO_HOST_DEVICE const std::int32_t* group_sums(index_t r) const { return sums + r * (groups() + 1); }
+  /// Sum of row r's codes.
   FLASHVIDEO_HOST_DEVICE std::int32_t sum(index_t r) const { return group_sums(r)[groups()]; }
 };
 

@@ -30,11 +30,14 @@ class RetentionState {
 
   /// S (H, Dk, Dv).
   TensorView<Scalar, 3> memory() const { return {memory_.data(), shape_}; }
+  /// Elements of S.
   index_t size() const { return element_count(shape_); }
 
+  /// @{
   /// Keys (capacity, H Dk) and values (capacity, H Dv) of the draft's rows, kept until it is decided.
   Scalar* draft_keys() const { return draft_keys_.data(); }
   Scalar* draft_values() const { return draft_values_.data(); }
+  /// @}
   /// Makes room for a draft of `rows` and forgets the one before.
   void reserve_draft(const Backend& backend, index_t rows) {
     drafted = 0;

@@ -8,7 +8,8 @@ namespace flashvideo {
 
 /// x sigmoid(x), also called SiLU. Source: Ramachandran et al., arXiv:1710.05941.
 struct Swish {
-  static constexpr const char* name = "swish";
+  static constexpr const char* name = "swish";  ///< in configurations and messages
+  /// x sigmoid(x)
   template <typename Scalar>
   FLASHVIDEO_HOST_DEVICE static Scalar value(Scalar x) {
     return x * math::sigmoid(x);
@@ -23,7 +24,8 @@ struct Swish {
 
 /// x Phi(x) with the exact normal distribution function. Source: Hendrycks and Gimpel, arXiv:1606.08415.
 struct Gelu {
-  static constexpr const char* name = "gelu";
+  static constexpr const char* name = "gelu";  ///< in configurations and messages
+  /// x Phi(x)
   template <typename Scalar>
   FLASHVIDEO_HOST_DEVICE static Scalar value(Scalar x) {
     const Scalar half = Scalar(0.5) * x;
@@ -41,11 +43,13 @@ struct Gelu {
 
 /// max(x, 0).
 struct Relu {
-  static constexpr const char* name = "relu";
+  static constexpr const char* name = "relu";  ///< in configurations and messages
+  /// max(x, 0)
   template <typename Scalar>
   FLASHVIDEO_HOST_DEVICE static Scalar value(Scalar x) {
     return x > Scalar{0} ? x : Scalar{0};
   }
+  /// 1 above 0, else 0
   template <typename Scalar>
   FLASHVIDEO_HOST_DEVICE static Scalar derivative(Scalar x) {
     return x > Scalar{0} ? Scalar{1} : Scalar{0};

@@ -15,11 +15,11 @@ namespace flashvideo {
 
 /// Window of a convolution.
 struct ConvolutionShape {
-  index_t kernel = 1;
-  index_t stride = 1;
+  index_t kernel = 1;   ///< pixels of the window's side
+  index_t stride = 1;   ///< pixels from window to window
   index_t padding = 0;  ///< zeros around the image
-  bool bias = true;
-  double gain = 1;  ///< weights start normal with deviation gain sqrt(2 / fan_in) (He et al.)
+  bool bias = true;     ///< whether there is one
+  double gain = 1;      ///< weights start normal with deviation gain sqrt(2 / fan_in) (He et al.)
 };
 
 /// Two-dimensional convolution of channels-last images, as a product of gathered windows:
@@ -62,6 +62,7 @@ class Conv2d {
     return {in.count, height / shape_.stride + 1, width / shape_.stride + 1};
   }
 
+  /// y = the convolution of x.
   template <ComputeBackend Backend, typename Product>
   void forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
                const ImageExtent& extent, MatrixView<const Scalar> x, MatrixView<Scalar> y,
@@ -115,10 +116,15 @@ class Conv2d {
     });
   }
 
+  /// Channels of x.
   index_t d_in() const { return weight_.shape[3]; }
+  /// Channels of y.
   index_t d_out() const { return weight_.shape[0]; }
+  /// As it was given.
   const ConvolutionShape& shape() const { return shape_; }
+  /// (d_out, kernel, kernel, d_in)
   const Parameter<4>& weight() const { return weight_; }
+  /// (d_out); nothing without a bias.
   const Parameter<1>& bias() const { return bias_; }
 
   /// PyTorch's (d_out, d_in, kernel, kernel) -> ours (d_out, kernel, kernel, d_in), on the host.

@@ -38,6 +38,7 @@ class ConvTranspose2d {
     if (shape.bias) bias_ = layout.add(name + ".bias", Shape<1>{d_out}, Initializer::constant(0));
   }
 
+  /// Extent of the output images: (H - 1) stride + kernel - 2 padding.
   /// @throws shape_error when nothing would be left of the image
   ImageExtent output_extent(const ImageExtent& in) const {
     const index_t grown = shape_.kernel - 2 * shape_.padding;
@@ -49,6 +50,7 @@ class ConvTranspose2d {
     return out;
   }
 
+  /// y = the transposed convolution of x.
   template <ComputeBackend Backend, typename Product>
   void forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
                const ImageExtent& extent, MatrixView<const Scalar> x, MatrixView<Scalar> y,
@@ -80,10 +82,15 @@ class ConvTranspose2d {
     });
   }
 
+  /// Channels of x.
   index_t d_in() const { return weight_.shape[3]; }
+  /// Channels of y.
   index_t d_out() const { return weight_.shape[2]; }
+  /// As it was given.
   const ConvolutionShape& shape() const { return shape_; }
+  /// (kernel, kernel, d_out, d_in)
   const Parameter<4>& weight() const { return weight_; }
+  /// (d_out); nothing without a bias.
   const Parameter<1>& bias() const { return bias_; }
 
   /// PyTorch's (d_in, d_out, kernel, kernel) -> ours (kernel, kernel, d_out, d_in), on the host.

@@ -64,6 +64,9 @@ class Embedding {
                              Initializer::normal(1 / std::sqrt(static_cast<double>(d_model))))),
         scale_(scaled ? static_cast<Scalar>(std::sqrt(static_cast<double>(d_model))) : Scalar{1}) {}
 
+  /// y(r) = the row of token r, scaled.
+  /// @param tokens (R), in the backend's memory, each in [0, V)
+  /// @param y (R, D)
   template <ComputeBackend Backend, typename Values>
   void forward(const Backend& backend, const Values& values, const token_t* tokens,
                MatrixView<Scalar> y) const {
@@ -71,6 +74,7 @@ class Embedding {
                      y.width());
   }
 
+  /// Adds dy(r), scaled, to the gradient of token r's row, rows in ascending order.
   template <ComputeBackend Backend>
   void backward(const Backend& backend, const token_t* tokens, MatrixView<const Scalar> dy,
                 ParameterView<Scalar> gradients) const {
@@ -79,6 +83,7 @@ class Embedding {
                      Backward{tokens, dy, gradients[table_], scale_}, Backward::tile * dy.rows());
   }
 
+  /// V, rows of the table.
   index_t vocabulary() const { return table_.shape[0]; }
 
  private:

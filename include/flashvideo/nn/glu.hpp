@@ -48,6 +48,7 @@ struct GateBackward {
 template <typename Scalar, typename Activation>
 class GLU {
  public:
+  /// Registers `fc1.weight`, `gate.weight` and `fc2.weight` under the prefix.
   GLU(ParameterLayout& layout, const std::string& prefix, index_t d_model, index_t d_feed_forward)
       : expand_(layout,
                 {{prefix + "fc1.weight", d_feed_forward, torch_default(d_model)},
@@ -57,10 +58,11 @@ class GLU {
 
   /// What `backward` needs of a forward pass; the views lie in the workspace.
   struct Activations {
-    MatrixView<Scalar> h;  // (R, 2F)
-    MatrixView<Scalar> a;  // (R, F)
+    MatrixView<Scalar> h;  ///< (R, 2F): fc1 x, gate x
+    MatrixView<Scalar> a;  ///< (R, F): act(fc1 x) * gate x
   };
 
+  /// y = the layer's output. x, y (R, D).
   template <ComputeBackend Backend, typename Product>
   Activations forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
                       MatrixView<const Scalar> x, MatrixView<Scalar> y, Workspace<Backend>& workspace) const {
@@ -102,6 +104,7 @@ class GLU {
     workspace.release(mark);
   }
 
+  /// F, rows of `fc1`.
   index_t d_feed_forward() const { return contract_.d_in(); }
 
  private:
@@ -114,8 +117,8 @@ class GLU {
 };
 
 template <typename Scalar>
-using SwiGLU = GLU<Scalar, Swish>;
+using SwiGLU = GLU<Scalar, Swish>;  ///< the feed-forward layer of the named policies
 template <typename Scalar>
-using GEGLU = GLU<Scalar, Gelu>;
+using GEGLU = GLU<Scalar, Gelu>;  ///< torchscale's default
 
 }  // namespace flashvideo

@@ -161,6 +161,7 @@ class GroupNorm {
     bias_ = layout.add(name + ".bias", Shape<1>{channels}, Initializer::constant(0));
   }
 
+  /// y may be x.
   template <ComputeBackend Backend>
   Statistics forward(const Backend& backend, ParameterView<const Scalar> values, const ImageExtent& extent,
                      MatrixView<const Scalar> x, MatrixView<Scalar> y, Workspace<Backend>& workspace) const {
@@ -174,6 +175,8 @@ class GroupNorm {
     return statistics;
   }
 
+  /// dx = gradient of x (added to what dx holds when `add_to_dx`); those of weight and bias are added to
+  /// `gradients`.
   template <ComputeBackend Backend>
   void backward(const Backend& backend, ParameterView<const Scalar> values, const ImageExtent& extent,
                 MatrixView<const Scalar> x, const Statistics& statistics, MatrixView<const Scalar> dy,
@@ -191,10 +194,15 @@ class GroupNorm {
         3 * extent.pixels() * channels() / groups_);
   }
 
+  /// Channels of an image.
   index_t channels() const { return weight_.shape[0]; }
+  /// Groups that the channels are split into.
   index_t groups() const { return groups_; }
+  /// @{
+  /// (channels), where they lie in the flat array.
   const Parameter<1>& weight() const { return weight_; }
   const Parameter<1>& bias() const { return bias_; }
+  /// @}
 
  private:
   void check(const char* where, const ImageExtent& extent, const MatrixView<const Scalar>& x,

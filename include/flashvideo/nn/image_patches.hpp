@@ -14,11 +14,13 @@ namespace flashvideo {
 /// A batch of images kept channels last: a dense matrix (count height width, channels) whose row
 /// (b height + y) width + x is the pixel (y, x) of image b. So a 1x1 convolution is a product of rows.
 struct ImageExtent {
-  index_t count = 0;
-  index_t height = 0;
-  index_t width = 0;
+  index_t count = 0;   ///< B
+  index_t height = 0;  ///< pixels
+  index_t width = 0;   ///< pixels
 
+  /// Pixels of an image.
   FLASHVIDEO_HOST_DEVICE index_t pixels() const { return height * width; }
+  /// Pixels of the batch.
   FLASHVIDEO_HOST_DEVICE index_t rows() const { return count * height * width; }
   friend bool operator==(const ImageExtent&, const ImageExtent&) = default;
 };
@@ -26,12 +28,12 @@ struct ImageExtent {
 /// Square windows on an image, one for each cell of a coarse grid: the window of cell (y, x) covers the
 /// pixels [y stride - padding, y stride - padding + kernel) and likewise in x; outside the image lie zeros.
 struct PatchGrid {
-  ImageExtent fine;    ///< the image
-  ImageExtent coarse;  ///< the cells
-  index_t channels = 0;
-  index_t kernel = 1;
-  index_t stride = 1;
-  index_t padding = 0;
+  ImageExtent fine;      ///< the image
+  ImageExtent coarse;    ///< the cells
+  index_t channels = 0;  ///< of a pixel
+  index_t kernel = 1;    ///< pixels of a window's side
+  index_t stride = 1;    ///< pixels from window to window
+  index_t padding = 0;   ///< pixels of a window outside the image
 
   /// Numbers in one window, ordered (ky, kx, channel).
   FLASHVIDEO_HOST_DEVICE index_t patch_size() const { return kernel * kernel * channels; }
@@ -46,11 +48,12 @@ struct PatchGrid {
 /// One call gathers one cell, counted from `first`.
 template <typename Scalar>
 struct GatherPatches {
-  PatchGrid grid;
-  const Scalar* image;  // (fine rows, channels)
-  Scalar* patches;      // (cells, patch_size)
-  index_t first = 0;
+  PatchGrid grid;       ///< which windows
+  const Scalar* image;  ///< (fine rows, channels)
+  Scalar* patches;      ///< (cells, patch_size)
+  index_t first = 0;    ///< cell of the first call
 
+  /// Cell first + i.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
     const index_t cell = first + i;
     const index_t row = cell / grid.coarse.width;
@@ -82,12 +85,13 @@ struct GatherPatches {
 /// pixel.
 template <typename Scalar>
 struct SumPatches {
-  PatchGrid grid;
-  const Scalar* patches;  // (coarse rows, patch_size)
-  const Scalar* bias;     // (channels) or null
-  Scalar* image;          // (fine rows, channels)
+  PatchGrid grid;         ///< which windows
+  const Scalar* patches;  ///< (coarse rows, patch_size)
+  const Scalar* bias;     ///< (channels) or null
+  Scalar* image;          ///< (fine rows, channels)
   bool accumulate;        ///< keep what the image holds
 
+  /// Pixel i of the fine rows.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
     const index_t row = i / grid.fine.width;
     const index_t x = i - row * grid.fine.width + grid.padding;
@@ -118,12 +122,13 @@ struct SumPatches {
 /// SumPatches where the windows tile the image: a copy, one call for one cell.
 template <typename Scalar>
 struct ScatterTiles {
-  PatchGrid grid;
-  const Scalar* patches;  // (coarse rows, patch_size)
-  const Scalar* bias;     // (channels) or null
-  Scalar* image;          // (fine rows, channels)
-  bool accumulate;
+  PatchGrid grid;         ///< which windows
+  const Scalar* patches;  ///< (coarse rows, patch_size)
+  const Scalar* bias;     ///< (channels) or null
+  Scalar* image;          ///< (fine rows, channels)
+  bool accumulate;        ///< keep what the image holds
 
+  /// Cell i of the coarse rows.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
     const index_t row = i / grid.coarse.width;
     const index_t x0 = (i - row * grid.coarse.width) * grid.stride;

@@ -33,8 +33,9 @@ std::vector<Scalar> read_parameters(const SafetensorsFile& file, const std::stri
   return values;
 }
 
-/// Throws format_error naming the first tensor under `prefix` that is neither a parameter of the layout (nor
-/// the scale of one that is stored as int8) nor among `also_known` (full names).
+/// A file has nothing under `prefix` but the layout's parameters, the scales of those that are stored as int8,
+/// and what `also_known` names (in full).
+/// @throws format_error naming the first other tensor
 inline void refuse_extra_tensors(const SafetensorsFile& file, const std::string& prefix,
                                  const ParameterLayout& layout,
                                  const std::vector<std::string>& also_known = {}) {

@@ -12,12 +12,12 @@ namespace flashvideo {
 
 /// Sizes of a residual block.
 struct ResidualBlockShape {
-  index_t channels = 0;
+  index_t channels = 0;       ///< of the images
   index_t hidden = 0;         ///< channels between the two convolutions
   index_t first_kernel = 3;   ///< odd
   index_t second_kernel = 1;  ///< odd
-  bool bias = true;
-  index_t norm_groups = 0;  ///< groups of the GroupNorm before each activation; 0: no norm
+  bool bias = true;           ///< of the convolutions
+  index_t norm_groups = 0;    ///< groups of the GroupNorm before each activation; 0: no norm
 };
 
 /// x + conv2(f(norm2(conv1(f(norm1(x)))))): the pre-activation block of He et al. (arXiv:1603.05027), with
@@ -53,13 +53,13 @@ class ResidualBlock {
 
   /// Inputs of the activations and of the convolutions.
   struct Trace {
-    MatrixView<Scalar> first_normal;   // norm1(x); x itself without norm
-    MatrixView<Scalar> first_active;   // f(norm1(x))
-    MatrixView<Scalar> inner;          // conv1(...)
-    MatrixView<Scalar> second_normal;  // norm2(inner)
-    MatrixView<Scalar> second_active;  // f(norm2(inner))
-    MatrixView<Scalar> first_statistics;
-    MatrixView<Scalar> second_statistics;
+    MatrixView<Scalar> first_normal;       ///< norm1(x); x itself without norm
+    MatrixView<Scalar> first_active;       ///< f(norm1(x))
+    MatrixView<Scalar> inner;              ///< conv1(...)
+    MatrixView<Scalar> second_normal;      ///< norm2(inner)
+    MatrixView<Scalar> second_active;      ///< f(norm2(inner))
+    MatrixView<Scalar> first_statistics;   ///< of norm1, `GroupNorm::Statistics`
+    MatrixView<Scalar> second_statistics;  ///< of norm2
   };
 
   /// y must not be x.
@@ -118,10 +118,15 @@ class ResidualBlock {
     workspace.release(mark);
   }
 
+  /// Channels of the images.
   index_t channels() const { return first_.d_in(); }
+  /// Channels between the two convolutions.
   index_t hidden() const { return first_.d_out(); }
+  /// @{
+  /// The two convolutions.
   const Conv2d<Scalar>& first() const { return first_; }
   const Conv2d<Scalar>& second() const { return second_; }
+  /// @}
   /// Pixels to each side that an output pixel depends on.
   index_t reach() const { return first_.shape().padding + second_.shape().padding; }
 

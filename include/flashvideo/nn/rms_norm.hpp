@@ -97,12 +97,15 @@ struct RMSNormWeightBackward {
 template <typename Scalar>
 class RMSNorm {
  public:
+  /// Registers the weights (width) under the name.
+  /// @throws value_error unless epsilon > 0
   RMSNorm(ParameterLayout& layout, const std::string& name, index_t width, double epsilon)
       : weight_(layout.add<1>(name, {width}, Initializer::constant(1))),
         epsilon_(static_cast<Scalar>(epsilon)) {
     require<value_error>(epsilon > 0, "RMSNorm: epsilon is {}, expected > 0", epsilon);
   }
 
+  /// y = the normalised rows of x; y may be x.
   /// @param inverse_rms (R), written for `backward`; null where no gradient is wanted
   template <ComputeBackend Backend, typename Values>
   void forward(const Backend& backend, const Values& values, MatrixView<const Scalar> x, MatrixView<Scalar> y,
@@ -128,6 +131,7 @@ class RMSNorm {
         4 * width());
   }
 
+  /// D.
   index_t width() const { return weight_.shape[0]; }
 
  private:

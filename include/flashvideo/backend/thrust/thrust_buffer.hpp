@@ -18,7 +18,7 @@ class ThrustBuffer {
   static_assert(std::is_trivially_copyable_v<T>, "flashvideo::ThrustBuffer: T must be trivially copyable.");
 
  public:
-  using Runtime = ThrustRuntime<System>;
+  using Runtime = ThrustRuntime<System>;  ///< where it allocates
 
   ThrustBuffer() = default;
   /// @param size number of elements, >= 0
@@ -33,17 +33,22 @@ class ThrustBuffer {
     data_ = reinterpret_cast<T*>(aligned);
     runtime_->clear(aligned, bytes);
   }
+  /// @{
+  /// Takes over the other's memory; it is then empty.
   ThrustBuffer(ThrustBuffer&& other) noexcept { swap(other); }
   ThrustBuffer& operator=(ThrustBuffer&& other) noexcept {
     ThrustBuffer taken(std::move(other));
     swap(taken);
     return *this;
   }
+  /// @}
   ~ThrustBuffer() {
     if (memory_ != nullptr) runtime_->deallocate(memory_);
   }
 
+  /// First element; null when empty.
   T* data() const { return data_; }
+  /// Elements.
   index_t size() const { return size_; }
 
  private:

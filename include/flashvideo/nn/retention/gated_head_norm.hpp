@@ -17,11 +17,12 @@ namespace flashvideo {
 /// sequence. Source: torchscale's RetNet (`multiscale_retention.py`).
 template <typename Scalar>
 struct HeadNorm {
-  HeadDecay decay;
-  double epsilon;
-  index_t heads;
-  index_t d_value;  // Dv of one head
+  HeadDecay decay;  ///< for sigma
+  double epsilon;   ///< > 0
+  index_t heads;    ///< H
+  index_t d_value;  ///< Dv of one head
 
+  /// r_n of the row o (Dv) of head h at position n.
   FLASHVIDEO_HOST_DEVICE Scalar factor(const Scalar* o, index_t h, index_t position) const {
     const Scalar squares = canonical_dot<Scalar>(d_value, o, o);
     const Scalar floor = static_cast<Scalar>(epsilon * decay.sigma(h, position));
@@ -33,12 +34,13 @@ struct HeadNorm {
 /// @tparam Places from i to the row and the position of its token
 template <typename Scalar, typename Places>
 struct GatedHeadNorm {
-  HeadNorm<Scalar> norm;
-  Places places;
-  MatrixView<const Scalar> o;  // (R, H Dv)
-  MatrixView<const Scalar> g;  // (R, H Dv)
-  MatrixView<Scalar> y;        // (R, H Dv)
+  HeadNorm<Scalar> norm;       ///< the factor
+  Places places;               ///< where an item's token is
+  MatrixView<const Scalar> o;  ///< retention's output, (R, H Dv)
+  MatrixView<const Scalar> g;  ///< the gate, (R, H Dv)
+  MatrixView<Scalar> y;        ///< (R, H Dv)
 
+  /// Item i H + h.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t item) const {
     const RowPlace place = places(item / norm.heads);
     const index_t h = item % norm.heads;
@@ -58,14 +60,15 @@ struct GatedHeadNorm {
 /// `d_o` may be `dy`.
 template <typename Scalar, typename Places>
 struct GatedHeadNormGradient {
-  HeadNorm<Scalar> norm;
-  Places places;
-  MatrixView<const Scalar> o;   // (R, H Dv)
-  MatrixView<const Scalar> g;   // (R, H Dv)
-  MatrixView<const Scalar> dy;  // (R, H Dv)
-  MatrixView<Scalar> d_o;       // (R, H Dv)
-  MatrixView<Scalar> dg;        // (R, H Dv)
+  HeadNorm<Scalar> norm;        ///< the factor
+  Places places;                ///< where an item's token is
+  MatrixView<const Scalar> o;   ///< as forward had it, (R, H Dv)
+  MatrixView<const Scalar> g;   ///< as forward had it, (R, H Dv)
+  MatrixView<const Scalar> dy;  ///< gradient of y, (R, H Dv)
+  MatrixView<Scalar> d_o;       ///< gradient of o, (R, H Dv)
+  MatrixView<Scalar> dg;        ///< gradient of g, (R, H Dv)
 
+  /// Item i H + h.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t item) const {
     const RowPlace place = places(item / norm.heads);
     const index_t h = item % norm.heads;
