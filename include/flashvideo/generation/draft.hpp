@@ -31,6 +31,7 @@ using Drafter = std::function<token_t(const DraftPlace&)>;
 
 /// Guesses nothing.
 struct NoDraft {
+  /// `no_guess`.
   token_t operator()(const DraftPlace&) const { return no_guess; }
 };
 
@@ -41,6 +42,7 @@ struct NoDraft {
 /// left. (Measured on the bundled model: right for 79 %, 75 % and 79 %; 77 % in gaps with the frame before
 /// alone, 74 % with the nearer key frame.)
 struct PreviousFrameDraft {
+  /// An image code, or `no_guess` in an empty first frame.
   token_t operator()(const DraftPlace& place) const {
     if (place.redrawn != no_guess) return place.redrawn;
     const auto cell = static_cast<std::size_t>(place.cell);
@@ -94,7 +96,7 @@ class PassCost {
     return row_ < 16 * fixed_ ? row_ / fixed_ : 16.0;
   }
 
-  static constexpr double first_row_cost = 0.125;
+  static constexpr double first_row_cost = 0.125;  ///< a guess before any pass was seen
 
  private:
   static constexpr index_t most_rows = 32;

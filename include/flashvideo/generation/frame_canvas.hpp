@@ -18,7 +18,7 @@ namespace flashvideo {
 /// @endcode
 class FrameCanvas {
  public:
-  using Codes = std::vector<token_t>;
+  using Codes = std::vector<token_t>;  ///< image codes of a frame, row by row
 
   /// @param width cells of a row
   /// @param before the frame before the first one added, or empty
@@ -59,6 +59,7 @@ class FrameCanvas {
     return token;
   }
 
+  /// In the order of the sequence, with what stands in them so far.
   const std::vector<Codes>& frames() const { return frames_; }
 
  private:

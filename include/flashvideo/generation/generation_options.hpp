@@ -14,12 +14,12 @@ struct GenerationOptions {
   index_t key_frames = 5;  ///< F >= 1
   index_t between =
       3;  ///< n, frames put into each gap; (n, spacing) must be among those the model was trained for
-  index_t rounds = 1;  ///< 0: key frames only
-  index_t frames = 0;  ///< cut the video to this many frames (fewer key frames are made); 0: all
-  SamplingOptions sampling{};
-  double inherit = 0.2;  ///< share of the stable tokens that interpolated frames copy, in [0, 1]
-  index_t ring = 1;      ///< tokens this near to a different one are not copied
-  index_t lanes = 4;     ///< gaps interpolated side by side, >= 1; does not change the video
+  index_t rounds = 1;          ///< 0: key frames only
+  index_t frames = 0;          ///< cut the video to this many frames (fewer key frames are made); 0: all
+  SamplingOptions sampling{};  ///< how a token is drawn from its logits
+  double inherit = 0.2;        ///< share of the stable tokens that interpolated frames copy, in [0, 1]
+  index_t ring = 1;            ///< tokens this near to a different one are not copied
+  index_t lanes = 4;           ///< gaps interpolated side by side, >= 1; does not change the video
   index_t lookahead =
       4;  ///< key frames written ahead of the frame to be shown next, >= 1; does not change the video
   index_t longest_span = 64;  ///< tokens of one lane in one step, >= 1; does not change the video
@@ -27,6 +27,7 @@ struct GenerationOptions {
   DraftLength draft_length = DraftLength::adaptive;  ///< does not change the video
   Drafter drafter = PreviousFrameDraft{};            ///< where guesses come from; does not change the video
 
+  /// The order of `rounds` rounds of `between` frames.
   InterpolationSchedule schedule() const { return InterpolationSchedule(between, rounds); }
   /// Key frames that are written, given the cut.
   index_t key_frame_count() const { return frames == 0 ? key_frames : schedule().key_frames_for(frames); }

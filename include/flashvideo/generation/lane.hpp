@@ -23,7 +23,9 @@ struct TokenCounts {
   index_t drafted = 0;    ///< guesses computed
   index_t accepted = 0;   ///< guesses that were right: so many sampled tokens needed no pass of their own
 
+  /// Length of the sequences.
   index_t total() const { return sampled + absorbed + inherited; }
+  /// Adds another sequence's or video's.
   TokenCounts& operator+=(const TokenCounts& other) {
     sampled += other.sampled;
     absorbed += other.absorbed;
@@ -97,6 +99,7 @@ class Lane {
   index_t tentative() const { return static_cast<index_t>(span_.size()) - offered_; }
   /// The places in the span after which logits are wanted, ascending.
   std::span<const index_t> logits_after() const { return sampled_after_; }
+  /// Whether there is such a place.
   bool wants_logits() const { return !sampled_after_.empty(); }
 
   /// The offered span is absorbed, its draft computed; `logits` are the rows of `logits_after`, one after
@@ -140,18 +143,25 @@ class Lane {
     offered_ = 0;
     return kept;
   }
+  /// @{
   /// Guesses of the last step, and how many of them were right.
   index_t drafted() const { return drafted_; }
   index_t accepted() const { return accepted_; }
+  /// @}
 
   /// All tokens sampled so far, in order.
   const std::vector<token_t>& written() const { return written_; }
   /// The frames with the tokens written so far.
   const FrameCanvas& canvas() const { return canvas_; }
+  /// So far.
   const TokenCounts& counts() const { return counts_; }
+  /// @{
+  /// The decoder's state, behind the last token absorbed.
   State& state() { return state_; }
   const State& state() const { return state_; }
+  /// @}
 
+  /// A copy that continues on its own.
   template <typename Backend>
   Lane clone(const Backend& backend) const {
     Lane copy(state_.clone(backend), address_, canvas_);

@@ -18,11 +18,11 @@ namespace flashvideo {
 
 /// What a run knows of its model: how frames become token sequences.
 struct FrameLayout {
-  SerialTokenSequencer sequencer;
-  index_t grid_height = 0;      ///< image tokens of a frame, rows
-  index_t grid_width = 0;       ///< and columns
-  index_t longest_segment = 0;  ///< key frames of one sequence, at most the number of serial numbers
-  index_t carried = 1;          ///< key frames that a segment takes over from the one before
+  SerialTokenSequencer sequencer;  ///< order, serial numbers and id space
+  index_t grid_height = 0;         ///< image tokens of a frame, rows
+  index_t grid_width = 0;          ///< and columns
+  index_t longest_segment = 0;     ///< key frames of one sequence, at most the number of serial numbers
+  index_t carried = 1;             ///< key frames that a segment takes over from the one before
 };
 
 /// What a video shall show.
@@ -44,8 +44,8 @@ struct VideoTokens {
 template <typename KeyState, typename GapState>
 class VideoRun {
  public:
-  using KeyLane = Lane<KeyState>;
-  using GapLane = Lane<GapState>;
+  using KeyLane = Lane<KeyState>;  ///< the lane of key frames
+  using GapLane = Lane<GapState>;  ///< a lane that fills gaps
 
   /// @throws value_error, shape_error for options out of range or tokens that do not fit
   VideoRun(const FrameLayout& layout, VideoTokens tokens, const GenerationOptions& options)
@@ -93,6 +93,7 @@ class VideoRun {
     const index_t next = schedule_.display_index(finished_key_frames_);
     return next <= emitted_ + options_.lookahead * schedule_.stride() ? &*key_lane_ : nullptr;
   }
+  /// Calls visit(lane) for every gap that is being filled.
   template <typename Visit>
   void visit_gap_lanes(Visit&& visit) {
     for (Gap& gap : gaps_) visit(gap.lane);
@@ -120,25 +121,33 @@ class VideoRun {
     return codes;
   }
 
+  /// Whether all frames were taken.
   bool finished() const { return emitted_ == frames_; }
+  /// Frames of the video.
   index_t frame_count() const { return frames_; }
   /// Frames taken so far; the display index of the next.
   index_t position() const { return emitted_; }
   /// Finished frames that are kept: to be taken, or needed by a gap. It does not grow with the video's
   /// length.
   index_t frames_held() const { return static_cast<index_t>(codes_.size()); }
+  /// Draws this video's tokens.
   Sampler& sampler() { return sampler_; }
+  /// @{
   /// How long drafts of the key-frame lane and of the gap lanes are, learned from those before.
   DraftPace& key_pace() { return key_pace_; }
   DraftPace& gap_pace() { return gap_pace_; }
+  /// @}
+  /// As they were given.
   const GenerationOptions& options() const { return options_; }
 
+  /// Of all lanes so far.
   TokenCounts counts() const {
     TokenCounts total = finished_counts_;
     if (key_lane_) total += key_lane_->counts();
     for (const Gap& gap : gaps_) total += gap.lane.counts();
     return total;
   }
+  /// One more pass over a model's weights served this video.
   void count_pass() { ++finished_counts_.passes; }
 
   /// A copy that continues on its own and gives the same frames.

@@ -128,8 +128,11 @@ class Codebook {
     backend.for_each(codes.rows(), detail::LookUpCode<Scalar>{values[vectors_], ids, codes}, width());
   }
 
+  /// Rows of the table.
   index_t num_codes() const { return vectors_.shape[0]; }
+  /// Numbers of a code vector.
   index_t width() const { return vectors_.shape[1]; }
+  /// (num_codes, width), where the table lies in the flat array.
   const Parameter<2>& vectors() const { return vectors_; }
 
  private:

@@ -26,7 +26,7 @@ concept PieceTokenizer = TextTokenizer<Tokenizer> &&
 /// are 0 .. 19,999, piece i is 20,000 + i, and special pieces appended by users follow from 150,000. A line
 /// feed becomes the piece `<n>` where the model has it (else a space), and back. Text that spells a special
 /// piece (also in full-width letters) is escaped by a space after its `<`, so users cannot write specials by
-/// hand; what still comes out as one is a value_error.
+/// hand.
 ///
 /// @tparam Pieces the piece model: SentencePieceTokenizer, or any PieceTokenizer.
 /// @code
@@ -37,12 +37,13 @@ concept PieceTokenizer = TextTokenizer<Tokenizer> &&
 template <PieceTokenizer Pieces>
 class IcetkTokenizer {
  public:
-  static constexpr index_t image_codes = 20000;  ///< offset of piece 0
-  static constexpr index_t text_pieces = 130000;
-  static constexpr std::string_view line_feed_piece = "<n>";
+  static constexpr index_t image_codes = 20000;               ///< offset of piece 0
+  static constexpr index_t text_pieces = 130000;              ///< ids of pieces, used or not
+  static constexpr std::string_view line_feed_piece = "<n>";  ///< what a line feed becomes
 
   /// `specials` are appended in order, after the model's own pieces; a model file that already has them keeps
-  /// its ids. Throws value_error for a special that is not `<...>` or given twice.
+  /// its ids.
+  /// @throws value_error for a special that is not `<...>` or given twice, or a model of too many pieces
   explicit IcetkTokenizer(Pieces pieces, std::vector<std::string> specials = {})
       : pieces_(std::move(pieces)), specials_(std::move(specials)) {
     require<value_error>(pieces_.vocabulary_size() <= text_pieces + static_cast<index_t>(specials_.size()),
@@ -64,6 +65,7 @@ class IcetkTokenizer {
   }
 
   /// Text ids (piece ids), to be moved by VocabularyLayout::icetk().text.
+  /// @throws value_error when a special piece comes out all the same
   TextEncoding encode(std::string_view sentence) const {
     const token_t line_feed = pieces_.piece_id(line_feed_piece);
     std::string text;
@@ -92,6 +94,7 @@ class IcetkTokenizer {
   }
 
   /// Text of piece ids; `<n>` becomes a line feed, appended specials their names.
+  /// @throws value_error for an id outside the vocabulary
   std::string decode(std::span<const token_t> ids) const {
     std::string sentence;
     std::vector<token_t> plain;
@@ -121,7 +124,8 @@ class IcetkTokenizer {
   }
 
   /// Token (in the one id space) of an appended special, the model's own id where its file has the piece
-  /// already; value_error for another name.
+  /// already.
+  /// @throws value_error for another name
   token_t special(std::string_view name) const {
     const auto found = std::find(specials_.begin(), specials_.end(), name);
     require<value_error>(found != specials_.end(),
@@ -132,6 +136,7 @@ class IcetkTokenizer {
 
   /// Text ids 0 .. 129,999 and the appended specials.
   index_t vocabulary_size() const { return text_pieces + static_cast<index_t>(specials_.size()); }
+  /// The piece model.
   const Pieces& pieces() const { return pieces_; }
 
  private:
