@@ -5,7 +5,7 @@
 set(FLASHVIDEO_KNOWN_COMPONENTS Compiled Blas Thrust Cuda Video SentencePiece)
 set(FLASHVIDEO_COMPILED_SOURCE ${CMAKE_CURRENT_LIST_DIR}/compiled.cpp)
 
-# Eigen, fmt and threads: all that the core needs. Sets flashvideo_core_MISSING, "" if all are there. What the project
+# Eigen, fmt, utf8proc and threads: all that the core needs. Sets flashvideo_core_MISSING, "" if all are there. What the project
 # already has as a target (add_subdirectory, FetchContent) is taken. Eigen's package takes a version that is asked for as the
 # only major one, so the lower bound is ours and there is no upper one.
 macro(flashvideo_find_core_dependencies)
@@ -24,9 +24,41 @@ macro(flashvideo_find_core_dependencies)
       set(flashvideo_core_MISSING "fmt (Debian: libfmt-dev)")
     endif()
   endif()
+  flashvideo_find_utf8proc()
+  if(NOT TARGET flashvideo_utf8proc)
+    set(flashvideo_core_MISSING "utf8proc (Debian: libutf8proc-dev)")
+  endif()
   find_package(Threads QUIET)
   if(NOT TARGET Threads::Threads)
     set(flashvideo_core_MISSING "threads")
+  endif()
+endmacro()
+
+# utf8proc as the target flashvideo_utf8proc: the parent project's own, or the system's (few distributions have a CMake
+# package of it). Where there is none the target is not there.
+macro(flashvideo_find_utf8proc)
+  if(NOT TARGET flashvideo_utf8proc)
+    set(flashvideo_utf8proc_LIBRARY "")
+    foreach(flashvideo_candidate IN ITEMS utf8proc::utf8proc utf8proc)
+      if(TARGET ${flashvideo_candidate} AND NOT flashvideo_utf8proc_LIBRARY)
+        set(flashvideo_utf8proc_LIBRARY ${flashvideo_candidate})
+      endif()
+    endforeach()
+    if(NOT flashvideo_utf8proc_LIBRARY)
+      find_path(FLASHVIDEO_UTF8PROC_INCLUDE_DIR utf8proc.h)
+      find_library(FLASHVIDEO_UTF8PROC_LIBRARY utf8proc)
+      mark_as_advanced(FLASHVIDEO_UTF8PROC_INCLUDE_DIR FLASHVIDEO_UTF8PROC_LIBRARY)
+      if(FLASHVIDEO_UTF8PROC_INCLUDE_DIR AND FLASHVIDEO_UTF8PROC_LIBRARY)
+        set(flashvideo_utf8proc_LIBRARY ${FLASHVIDEO_UTF8PROC_LIBRARY})
+      endif()
+    endif()
+    if(flashvideo_utf8proc_LIBRARY)
+      add_library(flashvideo_utf8proc INTERFACE IMPORTED)
+      target_link_libraries(flashvideo_utf8proc INTERFACE ${flashvideo_utf8proc_LIBRARY})
+      if(NOT TARGET ${flashvideo_utf8proc_LIBRARY})
+        target_include_directories(flashvideo_utf8proc INTERFACE ${FLASHVIDEO_UTF8PROC_INCLUDE_DIR})
+      endif()
+    endif()
   endif()
 endmacro()
 

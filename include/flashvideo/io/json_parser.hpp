@@ -186,11 +186,11 @@ class JsonParser {
       check(at_ < text_.size(), "expected '\"' at the end of a string");
       const char c = text_[at_];
       check(static_cast<unsigned char>(c) >= 0x20, "a control character inside a string");
-      const std::size_t length = utf8_length(text_, at_);
-      check(length > 0, "a string is no UTF-8");
+      const Utf8Character next = first_character(text_.substr(at_));
+      check(next.code >= 0, "a string is no UTF-8");
       if (c != '"' && c != '\\') {
-        out += text_.substr(at_, length);
-        at_ += length;
+        out += text_.substr(at_, next.length);
+        at_ += next.length;
         continue;
       }
       ++at_;

@@ -25,3 +25,16 @@ TEST_CASE("invalid_utf8_at: names the first byte that is none") {
     CHECK(invalid_utf8_at("\xC3\xA9 " + bad) == 3);
   }
 }
+
+TEST_CASE("first_character: one to four bytes, or one byte that is no UTF-8") {
+  const auto is = [](std::string_view text, std::int32_t code, std::size_t length) {
+    const Utf8Character found = first_character(text);
+    return found.code == code && found.length == length;
+  };
+  CHECK(is("ab", 'a', 1));
+  CHECK(is(std::string_view("\0", 1), 0, 1));
+  CHECK(is("\xC3\xA9t", 0xE9, 2));
+  CHECK(is("\xE3\x80\x82.", 0x3002, 3));
+  CHECK(is("\xF0\x9F\x8C\x9F", 0x1F31F, 4));
+  CHECK(is("\xE9toile", -1, 1));
+}

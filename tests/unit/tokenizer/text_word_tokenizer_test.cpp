@@ -73,3 +73,28 @@ TEST_CASE("WordTokenizer: the vocabulary survives its serialisation") {
   CHECK_THROWS_AS(WordTokenizer({"a", "a"}), value_error);
   CHECK_THROWS_AS(WordTokenizer({"Red"}), value_error);
 }
+
+TEST_CASE("WordTokenizer: a vocabulary of an earlier version serves with the normal forms of today") {
+  const WordTokenizer old({"stra\u00DFe", "\u7EA2\u8272", "\u7EA2", "gro\u00DF", "gross"});
+  CHECK(old.encode("STRASSE").ids == Ids{256});
+  CHECK(old.encode("stra\u00DFe \u7EA2\u8272\u7EA2\uFF0C").ids == Ids{256, 257, 258});
+  CHECK(old.encode("gross").ids == Ids{260});  // a word that stands there as it is comes first
+  CHECK(old.decode(Ids{256, 257}) == "stra\u00DFe \u7EA2\u8272");
+  CHECK_THROWS_AS(WordTokenizer({"a", "\u3002"}), value_error);
+}
+
+TEST_CASE("WordTokenizer: what is long is cut in messages and compared by its beginning") {
+  const std::string word = "sqare" + std::string(100000, 'x');
+  const TextEncoding text = tokenizer.encode("a " + word);
+  CHECK(text.ids.size() == 1 + word.size());
+  REQUIRE(text.warnings.size() == 1);
+  CHECK(text.warnings[0] ==
+        "the word \"sqare" + std::string(35, 'x') + "...\" is unknown, the nearest known word is \"square\"");
+  std::string many = "red";
+  for (int i = 0; i < 20000; ++i) many += " w" + std::to_string(i);
+  const TextEncoding more = tokenizer.encode(many);
+  REQUIRE(more.warnings.size() == 9);
+  CHECK(more.warnings[8] == "19992 more words of the sentence are unknown");
+  CHECK_THROWS_WITH(tokenizer.encode(std::string(100, '.') + "\n"),
+                    "WordTokenizer::encode: the sentence \"" + std::string(40, '.') + "...\" has no words");
+}

@@ -5,57 +5,119 @@
 #include <string_view>
 #include <vector>
 
+#include "flashvideo/core/utf8.hpp"
+
 namespace flashvideo {
 
 namespace detail {
 
-inline bool is_ascii_word(unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-/// How many bytes at `at` separate words: ASCII white space, punctuation and control characters, the no-break
-/// space U+00A0 and the general punctuation block U+2000 .. U+206F; 0 if the byte belongs to a word.
-inline std::size_t separator_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : static_cast<unsigned char>(0);
+/// Case folded and in the form NFKC, in which one text is written in one way: ligatures, full-width and other
+/// compatibility forms are resolved, accents composed, invisible marks gone, apostrophes (' and U+2019) too;
+/// a space stands for U+200B, which parts words where no space is written.
+inline std::string folded(std::string_view valid_utf8) {
+  const auto replaced = [](utf8proc_int32_t code, void*) -> utf8proc_int32_t {
+    constexpr utf8proc_int32_t soft_hyphen = 0xAD;  // goes away with the other invisible marks
+    if (code == '\'' || code == 0x2019 || code == 0xFF07) return soft_hyphen;
+    return code == 0x200B ? ' ' : code;
   };
-  if (byte(0) < 0x80) return is_ascii_word(byte(0)) ? 0 : 1;
-  if (byte(0) == 0xC2 && byte(1) == 0xA0) return 2;
-  if (byte(0) != 0xE2) return 0;
-  const bool general =
-      (byte(1) == 0x80 && byte(2) >= 0x80) || (byte(1) == 0x81 && byte(2) >= 0x80 && byte(2) <= 0xAF);
-  return general ? 3 : 0;
+  constexpr auto form = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+                                                       UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(valid_utf8.data());
+  const auto size = static_cast<utf8proc_ssize_t>(valid_utf8.size());
+  const auto codes = utf8proc_decompose_custom(bytes, size, nullptr, 0, form, replaced, nullptr);
+  std::vector<std::int32_t> buffer(static_cast<std::size_t>(codes) + 1);
+  utf8proc_decompose_custom(bytes, size, buffer.data(), codes, form, replaced, nullptr);
+  const auto length = utf8proc_reencode(buffer.data(), codes, form);
+  return std::string(reinterpret_cast<const char*>(buffer.data()), static_cast<std::size_t>(length));
 }
 
-/// Lower case of the byte at `at`: ASCII, and Latin-1 letters (U+00C0 .. U+00DE) by their second UTF-8 byte.
-inline char lower_case(std::string_view text, std::size_t at) {
-  const unsigned char c = static_cast<unsigned char>(text[at]);
-  const bool ascii = c >= 'A' && c <= 'Z';
-  const bool latin1 =
-      at > 0 && static_cast<unsigned char>(text[at - 1]) == 0xC3 && c >= 0x80 && c <= 0x9E && c != 0x97;
-  return static_cast<char>(ascii || latin1 ? c + 0x20 : c);
+/// What a character is to the words around it.
+enum class WordPart { letter, mark, separator, word };
+
+/// White space, punctuation and control characters separate, and so do ASCII's symbols and all of the general
+/// punctuation block. Characters of Chinese, Japanese and Korean, which are written without spaces or with
+/// endings grown to their words, and pictures such as emoji are words of their own.
+inline WordPart word_part(std::int32_t code) {
+  switch (utf8proc_category(code)) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+      return WordPart::mark;
+    case UTF8PROC_CATEGORY_PC:
+    case UTF8PROC_CATEGORY_PD:
+    case UTF8PROC_CATEGORY_PS:
+    case UTF8PROC_CATEGORY_PE:
+    case UTF8PROC_CATEGORY_PI:
+    case UTF8PROC_CATEGORY_PF:
+    case UTF8PROC_CATEGORY_PO:
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_CC:
+      return WordPart::separator;
+    case UTF8PROC_CATEGORY_SM:
+    case UTF8PROC_CATEGORY_SC:
+    case UTF8PROC_CATEGORY_SK:
+      return code < 0x80 || (code >= 0x2000 && code <= 0x206F) ? WordPart::separator : WordPart::letter;
+    case UTF8PROC_CATEGORY_SO:
+      return WordPart::word;
+    default:
+      break;
+  }
+  struct Range {
+    std::int32_t first, last;
+  };
+  constexpr Range written_by_character[] = {
+      {0x2E80, 0x2FDF},    // radicals
+      {0x3005, 0x3007},    // repetition, closing mark, zero
+      {0x3021, 0x303C},    // numerals, kana repetition
+      {0x3040, 0x312F},    // Hiragana, Katakana, Bopomofo
+      {0x31A0, 0x31FF},    // more Bopomofo, strokes, more Katakana
+      {0x3400, 0x4DBF},    // Han
+      {0x4E00, 0x9FFF},    // Han
+      {0xAC00, 0xD7A3},    // Hangul syllables
+      {0xF900, 0xFAFF},    // Han
+      {0x1AFF0, 0x1B16F},  // more kana
+      {0x20000, 0x3FFFD},  // Han
+  };
+  for (const Range& range : written_by_character) {
+    if (code >= range.first && code <= range.last) return WordPart::word;
+  }
+  return WordPart::letter;
 }
 
 }  // namespace detail
 
-/// Words of a sentence in UTF-8, lower-cased, without punctuation; apostrophes (' and U+2019) vanish inside a
-/// word, all other punctuation ends it: "Don't stop, Star-ship!" gives dont, stop, star, ship. Bytes that are
-/// not valid UTF-8 stay as they are.
+/// Words of a sentence in UTF-8, case folded and normalised (NFKC), without punctuation; apostrophes (' and
+/// U+2019) and invisible marks vanish inside a word, all other punctuation ends it: "Don't stop, Star-ship!"
+/// gives dont, stop, star, ship. Each character of Chinese, Japanese or Korean is a word. Bytes that are not
+/// valid UTF-8 stay as they are.
 inline std::vector<std::string> normalized_words(std::string_view sentence) {
   std::vector<std::string> words;
-  bool inside = false;
-  for (std::size_t at = 0; at < sentence.size();) {
-    const std::size_t skip = detail::separator_length(sentence, at);
-    if (skip == 0) {
-      if (!inside) words.emplace_back();
-      inside = true;
-      words.back().push_back(detail::lower_case(sentence, at));
-      ++at;
-      continue;
+  enum class Last { separator, letter, word } last = Last::separator;
+  const auto append = [&](std::string_view character, detail::WordPart part) {
+    if (part == detail::WordPart::separator) {
+      last = Last::separator;
+    } else if (part != detail::WordPart::mark) {
+      const Last now = part == detail::WordPart::letter ? Last::letter : Last::word;
+      if (now == Last::word || last != Last::letter) words.emplace_back();
+      last = now;
     }
-    const std::string_view separator = sentence.substr(at, skip);
-    if (separator != "'" && separator != "\xE2\x80\x99") inside = false;
-    at += skip;
+    if (last != Last::separator) words.back() += character;  // a mark belongs to what it stands on
+  };
+  while (!sentence.empty()) {
+    const std::size_t valid = invalid_utf8_at(sentence);
+    const std::string text = detail::folded(sentence.substr(0, valid));
+    for (std::string_view rest = text; !rest.empty();) {
+      const Utf8Character next = first_character(rest);
+      append(rest.substr(0, next.length), detail::word_part(next.code));
+      rest.remove_prefix(next.length);
+    }
+    sentence.remove_prefix(valid);
+    if (valid > 0 && text.empty()) last = Last::separator;  // bytes around it must not become a character
+    if (sentence.empty()) break;
+    append(sentence.substr(0, 1), detail::WordPart::letter);
+    sentence.remove_prefix(1);
   }
   return words;
 }

@@ -12,6 +12,7 @@
 
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/core/in_quotes.hpp"
 #include "flashvideo/tokenizer/text/normalized_words.hpp"
 #include "flashvideo/tokenizer/text/text_tokenizer.hpp"
 
@@ -21,8 +22,8 @@ namespace flashvideo {
 /// have, 256 + i is word i. Sentences are normalised first (normalized_words). Where an unknown word follows
 /// another, the byte of a space stands between them, so decoding gives the normalised sentence back.
 ///
-/// An unknown word yields one warning that names it and the nearest known word. Throws value_error for a
-/// sentence without a word, or without a known one.
+/// An unknown word yields one warning that names it and the nearest known word; of many, the first few are
+/// named and the others counted. Throws value_error for a sentence without a word, or without a known one.
 /// @code
 /// const WordTokenizer tokenizer = WordTokenizer::from_sentences(captions);
 /// TextEncoding text = tokenizer.encode("A red Star, moves up!");
@@ -32,18 +33,25 @@ class WordTokenizer {
  public:
   static constexpr index_t num_bytes = 256;
 
-  /// Throws value_error if `words` is empty or holds a word twice or one that is not in normal form.
+  /// Throws value_error if `words` is empty or holds a word twice or one that is not in normal form. Words
+  /// outside ASCII may be in the form of earlier versions of the library, which normalised less: they are
+  /// found where a sentence has what is their normal form today, be it several words.
   explicit WordTokenizer(std::vector<std::string> words) : words_(std::move(words)) {
     require<value_error>(!words_.empty(), "WordTokenizer: the vocabulary has no words");
     for (std::size_t i = 0; i < words_.size(); ++i) {
-      const std::vector<std::string> normal = normalized_words(words_[i]);
+      const std::string& word = words_[i];
+      const std::vector<std::string> normal = normalized_words(word);
+      bool ascii = true;
+      for (const char c : word) ascii = ascii && static_cast<unsigned char>(c) < 0x80;
       require<value_error>(
-          normal.size() == 1 && normal[0] == words_[i],
-          "WordTokenizer: word {} is \"{}\", expected one word in lower case without punctuation", i,
-          words_[i]);
+          ascii ? normal.size() == 1 && normal[0] == word : !normal.empty(),
+          "WordTokenizer: word {} is {}, expected one word in lower case without punctuation", i,
+          in_quotes(word));
       const auto before = words_.begin() + static_cast<std::ptrdiff_t>(i);
-      const bool is_new = std::find(words_.begin(), before, words_[i]) == before;
-      require<value_error>(is_new, "WordTokenizer: the word \"{}\" is given twice", words_[i]);
+      require<value_error>(std::find(words_.begin(), before, word) == before,
+                           "WordTokenizer: the word {} is given twice", in_quotes(word));
+      forms_.push_back(joined(normal, 0, normal.size()));
+      longest_form_ = std::max(longest_form_, normal.size());
     }
   }
 
@@ -59,29 +67,39 @@ class WordTokenizer {
 
   TextEncoding encode(std::string_view sentence) const {
     const std::vector<std::string> words = normalized_words(sentence);
-    require<value_error>(!words.empty(), "WordTokenizer::encode: the sentence \"{}\" has no words", sentence);
+    require<value_error>(!words.empty(), "WordTokenizer::encode: the sentence {} has no words",
+                         in_quotes(sentence));
     TextEncoding encoding;
     std::vector<std::string> unknown;
+    std::size_t unnamed = 0;
     bool any_known = false;
     bool after_bytes = false;
-    for (const std::string& word : words) {
-      const auto found = std::find(words_.begin(), words_.end(), word);
-      if (found != words_.end()) {
-        encoding.ids.push_back(static_cast<token_t>(num_bytes + (found - words_.begin())));
+    for (std::size_t at = 0; at < words.size();) {
+      if (const auto [id, length] = known_at(words, at); length > 0) {
+        encoding.ids.push_back(id);
+        at += length;
         any_known = true;
         after_bytes = false;
         continue;
       }
+      const std::string& word = words[at++];
       if (after_bytes) encoding.ids.push_back(' ');
       for (const char c : word) encoding.ids.push_back(static_cast<unsigned char>(c));
       after_bytes = true;
       if (std::find(unknown.begin(), unknown.end(), word) != unknown.end()) continue;
+      if (unknown.size() == most_named) {
+        ++unnamed;
+        continue;
+      }
       unknown.push_back(word);
-      encoding.warnings.push_back(detail::message(
-          "the word \"{}\" is unknown, the nearest known word is \"{}\"", word, nearest(word)));
+      encoding.warnings.push_back(detail::message("the word {} is unknown, the nearest known word is {}",
+                                                  in_quotes(word), in_quotes(nearest(word))));
     }
-    require<value_error>(any_known, "WordTokenizer::encode: no word of the sentence \"{}\" is known ({})",
-                         sentence, encoding.warnings.empty() ? std::string() : encoding.warnings.front());
+    if (unnamed > 0)
+      encoding.warnings.push_back(detail::message("{} more words of the sentence are unknown", unnamed));
+    require<value_error>(any_known, "WordTokenizer::encode: no word of the sentence {} is known ({})",
+                         in_quotes(sentence),
+                         encoding.warnings.empty() ? std::string() : encoding.warnings.front());
     return encoding;
   }
 
@@ -103,12 +121,15 @@ class WordTokenizer {
     return sentence;
   }
 
-  /// Known word with the smallest edit distance; of equals, the one with the lower id.
+  /// Known word with the smallest edit distance; of equals, the one with the lower id. Of long words the
+  /// first 64 bytes are compared.
   const std::string& nearest(std::string_view word) const {
+    constexpr std::size_t compared = 64;
     std::size_t best = 0;
-    std::size_t best_distance = edit_distance(word, words_[0]);
-    for (std::size_t i = 1; i < words_.size(); ++i) {
-      const std::size_t distance = edit_distance(word, words_[i]);
+    std::size_t best_distance = 2 * compared;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const std::size_t distance =
+          edit_distance(word.substr(0, compared), std::string_view(words_[i]).substr(0, compared));
       if (distance < best_distance) {
         best_distance = distance;
         best = i;
@@ -147,7 +168,35 @@ class WordTokenizer {
   const std::vector<std::string>& words() const { return words_; }
 
  private:
+  static constexpr std::size_t most_named = 8;  // unknown words of one sentence
+
+  static std::string joined(const std::vector<std::string>& words, std::size_t first, std::size_t count) {
+    std::string text = words[first];
+    for (std::size_t i = 1; i < count; ++i) (text += ' ') += words[first + i];
+    return text;
+  }
+
+  struct Known {
+    token_t id = 0;
+    std::size_t length = 0;  ///< how many of the sentence's words it takes; 0: none is known
+  };
+
+  /// The longest word of the vocabulary in a sentence from word `at` on.
+  Known known_at(const std::vector<std::string>& words, std::size_t at) const {
+    for (std::size_t length = std::min(longest_form_, words.size() - at); length > 0; --length) {
+      const std::string text = joined(words, at, length);
+      for (const std::vector<std::string>* known : {&words_, &forms_}) {
+        const auto found = std::find(known->begin(), known->end(), text);
+        if (found != known->end())
+          return {static_cast<token_t>(num_bytes + (found - known->begin())), length};
+      }
+    }
+    return {};
+  }
+
   std::vector<std::string> words_;
+  std::vector<std::string> forms_;  // their normal forms of today, with a space between two words
+  std::size_t longest_form_ = 1;    // in words
 };
 
 static_assert(TextTokenizer<WordTokenizer>);
