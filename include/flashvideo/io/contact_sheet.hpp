@@ -15,7 +15,8 @@ namespace flashvideo {
 
 /// Pictures of equal extents in a grid, row by row, with thin gaps between and around them. `columns` = 0
 /// chooses about as many columns as rows.
-/// Throws `value_error` without pictures, `shape_error` when extents differ.
+/// @throws value_error without pictures
+/// @throws shape_error when extents differ
 /// @code
 /// write_png("sheet.png", contact_sheet(frames));
 /// @endcode
@@ -50,10 +51,12 @@ inline Image contact_sheet(std::span<const Image> pictures, index_t columns = 0,
 /// @endcode
 class FrameSampler {
  public:
+  /// @throws value_error unless capacity >= 2
   explicit FrameSampler(index_t capacity = 64) : capacity_(capacity) {
     require<value_error>(capacity >= 2, "FrameSampler: capacity is {}, expected >= 2", capacity);
   }
 
+  /// The next frame of the video.
   void add(const Image& frame) {
     if (seen_++ % stride_ != 0) return;
     if (static_cast<index_t>(frames_.size()) == capacity_) {
@@ -66,6 +69,7 @@ class FrameSampler {
     frames_.push_back(frame);
   }
 
+  /// Those kept, in order.
   std::span<const Image> frames() const { return frames_; }
   /// Distance of the kept frames.
   index_t stride() const { return stride_; }

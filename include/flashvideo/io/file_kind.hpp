@@ -61,7 +61,8 @@ inline std::string_view file_kind(std::string_view head) {
   return {};
 }
 
-/// Throws `format_error` for a file that is empty or a Git LFS pointer, whatever was expected of it.
+/// A file has content of its own, whatever was expected of it.
+/// @throws format_error when it is empty or a Git LFS pointer
 inline void refuse_empty_or_pointer(const std::string& path, std::string_view content) {
   require<format_error>(!content.empty(), "{}, byte 0: the file is empty", path);
   require<format_error>(!content.starts_with("version https://git-lfs"), "{}, byte 0: the file is {}", path,

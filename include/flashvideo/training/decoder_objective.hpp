@@ -36,7 +36,7 @@ concept SequenceSource = requires(const Source& source, index_t n, const RandomA
 template <typename ModelDecoder, typename Mode, SequenceSource Source, typename Scalar = float>
 class DecoderObjective {
  public:
-  using scalar_type = Scalar;
+  using scalar_type = Scalar;  ///< of parameters and gradients
 
   /// @param batch sequences of a micro-batch, >= 1
   DecoderObjective(const ModelDecoder& decoder, Mode mode, const Source& source, index_t batch)
@@ -44,6 +44,7 @@ class DecoderObjective {
     require<value_error>(batch >= 1, "DecoderObjective: batch is {}, expected >= 1", batch);
   }
 
+  /// The decoder's.
   const ParameterLayout& layout() const { return decoder_.layout(); }
 
   /// Lets the rows of image codes in embedding and head start from the image tokenizer's codebook; the head's
@@ -74,6 +75,7 @@ class DecoderObjective {
     return result;
   }
 
+  /// Adds the gradients of the loss summed over the micro-batch's tokens.
   template <ComputeBackend Backend>
   StepLoss accumulate(const Backend& backend, ParameterView<const Scalar> values,
                       ParameterView<Scalar> gradients, const MicroBatch& micro_batch,

@@ -15,11 +15,12 @@ namespace flashvideo {
 
 /// What a micro-batch cost: the loss summed over its items (tokens, frames, ...) and how many they are.
 struct StepLoss {
-  double sum = 0;
-  index_t items = 0;
+  double sum = 0;     ///< of the items' losses
+  index_t items = 0;  ///< how many
 
   /// Loss of one item; 0 without items.
   double mean() const { return items > 0 ? sum / static_cast<double>(items) : 0.0; }
+  /// Adds another micro-batch's.
   StepLoss& operator+=(const StepLoss& other) {
     sum += other.sum;
     items += other.items;
@@ -31,10 +32,10 @@ struct StepLoss {
 /// a function of (seed, step) alone: stopping, resuming and the split of a step into micro-batches or
 /// processes do not change it.
 struct MicroBatch {
-  std::uint64_t seed = 0;
-  index_t step = 0;   ///< updates made before
-  index_t index = 0;  ///< which micro-batch of the step, 0 .. count - 1
-  index_t count = 1;  ///< micro-batches of a step, over all processes
+  std::uint64_t seed = 0;  ///< of the run
+  index_t step = 0;        ///< updates made before
+  index_t index = 0;       ///< which micro-batch of the step, 0 .. count - 1
+  index_t count = 1;       ///< micro-batches of a step, over all processes
 
   /// Number, in the run, of sample i of a micro-batch of `batch` samples (see training/data_order.hpp).
   index_t sample_number(index_t batch, index_t i) const { return (step * count + index) * batch + i; }
@@ -47,7 +48,8 @@ struct MicroBatch {
     return {seed, random_stream + 1, static_cast<std::uint64_t>(step) << 20};
   }
 
-  static constexpr std::uint32_t random_stream = 0x74720000U;
+  static constexpr std::uint32_t random_stream =
+      0x74720000U;  ///< of the samples' random numbers; the step's are of the next
 };
 
 /// What `Trainer` drives, whatever the model: something with parameters that adds up a loss and its

@@ -34,9 +34,7 @@ namespace flashvideo {
 ///
 /// A step adds the gradients of `accumulation` micro-batches, divides by their items, clips, updates. All of
 /// it is a function of (configuration, seed, step): with the same binary, machine kind and thread count a
-/// resumed run gives bit for bit what an unbroken one gives. Throws `value_error` for options out of range,
-/// and from `step` when loss or gradient are no finite numbers (the parameters are then those before the
-/// step).
+/// resumed run gives bit for bit what an unbroken one gives.
 /// @code
 /// Trainer trainer(backend, objective, options);
 /// trainer.resume_if_exists(options.checkpoint);
@@ -48,12 +46,14 @@ template <typename Objective, ComputeBackend Backend, typename Processes = Singl
 requires TrainingObjective<Objective, Backend> && Communicator<Processes, Backend>
 class Trainer {
  public:
-  using Scalar = typename Objective::scalar_type;
+  using Scalar = typename Objective::scalar_type;  ///< of parameters and gradients
   static_assert(detail::HasInitialize<Objective, Backend> || !detail::NamesInitialize<Objective>,
                 "flashvideo::Trainer: initialize must take (backend, values, workspace).");
   static_assert(detail::HasAfterStep<Objective, Backend> || !detail::NamesAfterStep<Objective>,
                 "flashvideo::Trainer: after_step must take (backend, values, micro_batch, workspace).");
 
+  /// Parameters start from the layout's initialisers, then `objective.initialize`.
+  /// @throws value_error naming the option out of range
   Trainer(const Backend& backend, Objective& objective, TrainerOptions options = {}, Processes processes = {})
       : backend_(backend),
         objective_(objective),
@@ -108,6 +108,7 @@ class Trainer {
   }
 
   /// Makes one update.
+  /// @throws value_error when loss or gradient are no finite numbers; the parameters are then as before
   LossRecord step() {
     backend_.fill(gradients_.data(), gradients_.size(), Scalar{0});
     const index_t count = options_.accumulation * processes_.size();
@@ -152,7 +153,8 @@ class Trainer {
     return record;
   }
 
-  /// Writes a checkpoint (rank 0 alone). Throws `io_error`; the file before then stays.
+  /// Writes a checkpoint (rank 0 alone).
+  /// @throws io_error when the disk refuses; the file before then stays
   void save(const std::string& path) {
     if (processes_.rank() != 0) return;
     CheckpointWriter<Backend> writer(backend_, configuration(), step_);
@@ -167,7 +169,9 @@ class Trainer {
     writer.write(path);
   }
 
-  /// Continues from a checkpoint. Throws as `CheckpointReader`; the trainer is then as before.
+  /// Continues from a checkpoint.
+  /// @throws io_error when it cannot be opened; the trainer is then as before
+  /// @throws format_error for one of another run, as `CheckpointReader`; the trainer is then as before
   void resume(const std::string& path) {
     CheckpointReader reader(path, configuration());
     visit_arrays([&](const std::string& name, const std::vector<index_t>& shape, auto* data, index_t) {
@@ -209,10 +213,13 @@ class Trainer {
     backend_.download(host.data(), static_cast<const Scalar*>(values_.data()), layout().size());
     return host;
   }
+  /// The objective's.
   const ParameterLayout& layout() const { return std::as_const(objective_).layout(); }
   /// Updates made.
   index_t steps_done() const { return step_; }
+  /// Of all steps, those before a resume included.
   const LossCurve& curve() const { return curve_; }
+  /// As they were given, with the schedule's length filled in.
   const TrainerOptions& options() const { return options_; }
 
   /// What a checkpoint of this run must agree with.

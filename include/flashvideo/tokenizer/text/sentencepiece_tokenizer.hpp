@@ -36,7 +36,9 @@ namespace flashvideo {
 /// @endcode
 class SentencePieceTokenizer {
  public:
-  /// Reads a model file. Throws io_error if it cannot be read, format_error if it is not a model.
+  /// Reads a model file.
+  /// @throws io_error when it cannot be read
+  /// @throws format_error when it is no model
   static SentencePieceTokenizer load(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     require<io_error>(file.is_open() && !std::filesystem::is_directory(path), "{}: cannot be read",
@@ -47,6 +49,7 @@ class SentencePieceTokenizer {
   }
 
   /// Takes a serialised model (the bytes of a `.model` file). `name` stands at the beginning of errors.
+  /// @throws format_error when they are no model
   static SentencePieceTokenizer from_bytes(std::string_view bytes,
                                            std::string_view name = "SentencePieceTokenizer") {
     require<format_error>(!bytes.empty(), "{}: the SentencePiece model is empty", name);
@@ -60,6 +63,7 @@ class SentencePieceTokenizer {
     return SentencePieceTokenizer(std::move(model));
   }
 
+  /// Its ids, with a warning for each piece that the model does not know.
   TextEncoding encode(std::string_view sentence) const {
     std::vector<int> ids;
     check(model_->Encode(sentence, &ids), "encode");
@@ -79,7 +83,8 @@ class SentencePieceTokenizer {
     return pieces;
   }
 
-  /// Throws value_error for an id outside the vocabulary.
+  /// The sentence of its ids.
+  /// @throws value_error for an id outside the vocabulary
   std::string decode(std::span<const token_t> ids) const {
     for (const token_t id : ids)
       require<value_error>(id >= 0 && id < vocabulary_size(),
@@ -96,6 +101,7 @@ class SentencePieceTokenizer {
     return model_->IdToPiece(id) == piece ? id : -1;
   }
 
+  /// Pieces of the model.
   index_t vocabulary_size() const { return model_->GetPieceSize(); }
 
  private:
