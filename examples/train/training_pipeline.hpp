@@ -18,8 +18,8 @@
 #include "flashvideo/backend/cpu/mixed_products.hpp"
 #include "flashvideo/data/clip_source.hpp"
 #include "flashvideo/generation/save_bundle.hpp"
+#include "flashvideo/io/fingerprint.hpp"
 #include "flashvideo/training/decoder_objective.hpp"
-#include "flashvideo/training/fingerprint.hpp"
 #include "flashvideo/training/trainer.hpp"
 #include "train/training_configuration.hpp"
 

@@ -78,7 +78,7 @@ struct Kills {
 Kills train_with_kills(const std::string& path, std::uint64_t seed) {
   Kills kills;
   RandomStream random(seed);
-  const std::string partial = path + ".partial";
+  const std::string partial = path + ".flashvideo-partial";
   for (int turn = 0; turn < 1000; ++turn) {
     const auto before = exists(partial);
     const pid_t child = start(path);
@@ -131,7 +131,7 @@ TEST_CASE("Trainer: killed at any moment and resumed, the files are those of the
     kills.all += more.all;
     kills.inside_write += more.inside_write;
     CHECK(test::read_text(path) == test::read_text(folder.file("unbroken")));
-    CHECK_FALSE(exists(path + ".partial"));
+    CHECK_FALSE(exists(path + ".flashvideo-partial"));
     CHECK(test::read_text(path + ".loss.csv") == test::read_text(folder.file("unbroken.loss.csv")));
     CHECK(test::read_text(path + ".loss.svg") == test::read_text(folder.file("unbroken.loss.svg")));
   }

@@ -2,51 +2,29 @@
 #pragma once
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/io/partial_name.hpp"
 
 namespace flashvideo {
 
-namespace detail {
-
-/// Throws "cannot <verb> <path>: <the system's reason>".
-[[noreturn]] inline void throw_io_error(const char* verb, const std::string& path, int error_number) {
-  throw io_error(
-      detail::message("cannot {} {}: {}", verb, path, std::generic_category().message(error_number)));
-}
-
-/// Makes a rename in `path`'s folder survive a power cut; file systems that cannot do so are left alone.
-inline void sync_folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
-
-}  // namespace detail
-
-/// A file that appears under its name only when complete: bytes go to `<path>.partial`, `commit` flushes them
-/// to the disk and renames; without `commit` (an exception, a return) the partial file is removed and what
-/// stood under the name before stays. A partial file left by a killed process is reused; one that a live
-/// process is writing is not touched. A device or pipe under `path` is written in place.
-/// Throws `io_error` with path and reason: no such folder, no permission, no space.
+/// A file that appears under its name only when complete: bytes go to `<path>.flashvideo-partial` (or, where
+/// a name has no room for that, to `.flashvideo-partial` beside it), `commit` flushes them to the disk and
+/// renames; without `commit` (an exception, a return) the partial file is removed and what stood under the
+/// name before stays. A partial file left by a killed process is reused; one that a live process is writing
+/// is not touched. A symbolic link is followed to its target. A device or pipe under `path` is written in
+/// place. Throws `io_error` with path and reason: no such folder, no permission, no space.
 /// @code
 /// AtomicFile file("model.safetensors");
 /// file.write(bytes);
@@ -55,8 +33,9 @@ inline void sync_folder_of(const std::string& path) {
 class AtomicFile {
  public:
   explicit AtomicFile(std::string path) : path_(std::move(path)) {
+    if (path_.empty()) detail::throw_io_error("create", "a file without a name", ENOENT);
     struct stat status {};
-    const bool exists = ::stat(path_.c_str(), &status) == 0;
+    const bool exists = detail::find_status(path_, status);
     if (exists && S_ISDIR(status.st_mode)) detail::throw_io_error("write", path_, EISDIR);
     if (exists && ::access(path_.c_str(), W_OK) != 0) detail::throw_io_error("write", path_, errno);
     if (exists && !S_ISREG(status.st_mode)) {
@@ -64,9 +43,19 @@ class AtomicFile {
       if (descriptor_ < 0) detail::throw_io_error("write", path_, errno);
       return;
     }
-    follow_link();
+    path_ = detail::followed(std::move(path_));
+    refuse_mount_point();
     open_partial();
-    if (exists) static_cast<void>(::fchmod(descriptor_, status.st_mode & 07777));
+    if (exists) keep_owner_and_mode(status);
+  }
+
+  /// The program's standard output, written in place.
+  static AtomicFile standard_output() {
+    AtomicFile file;
+    file.path_ = "standard output";
+    file.descriptor_ = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (file.descriptor_ < 0) detail::throw_io_error("write", file.path_, errno);
+    return file;
   }
 
   AtomicFile(AtomicFile&& other) noexcept
@@ -78,6 +67,8 @@ class AtomicFile {
   ~AtomicFile() { discard(); }
 
   const std::string& path() const { return path_; }
+  /// Where the bytes lie until `commit`; empty for what is written in place.
+  const std::string& partial_path() const { return partial_; }
 
   /// Appends at the current position.
   void write(std::span<const std::byte> bytes) {
@@ -123,34 +114,33 @@ class AtomicFile {
   }
 
  private:
-  /// A symbolic link stays a link: its target is replaced.
-  void follow_link() {
-    char* resolved = ::realpath(path_.c_str(), nullptr);
-    if (resolved != nullptr) path_ = resolved;
-    std::free(resolved);
+  AtomicFile() = default;
+
+  /// A file that is itself mounted (into a container) cannot be renamed over: said before the work.
+  void refuse_mount_point() const {
+#if defined(STATX_ATTR_MOUNT_ROOT)
+    struct statx status {};
+    const bool known = ::statx(AT_FDCWD, path_.c_str(), 0, 0, &status) == 0;
+    require<io_error>(!known || (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0,
+                      "cannot replace {}: the file is a mount point, expected one in a mounted folder",
+                      path_);
+#endif
   }
 
   void open_partial() {
-    for (int number = 0;; ++number) {
-      std::string name = path_ + ".partial";
-      if (number > 0) name += detail::message("{}", number);
-      const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-      if (descriptor < 0) detail::throw_io_error("create", path_, errno);
-      // The lock tells a live writer from the leavings of a dead one.
-      struct stat ours {};
-      struct stat named {};
-      const bool locked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno == ENOTSUP;
-      const bool still_named = locked && ::fstat(descriptor, &ours) == 0 &&
-                               ::stat(name.c_str(), &named) == 0 && ours.st_ino == named.st_ino &&
-                               ours.st_dev == named.st_dev;
-      if (still_named) {
-        descriptor_ = descriptor;
-        partial_ = std::move(name);
-        if (::ftruncate(descriptor_, 0) != 0) detail::throw_io_error("write", path_, errno);
-        return;
-      }
-      ::close(descriptor);
-    }
+    const auto make = [](const char* name) {
+      return ::open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    };
+    const auto open = [](const char* name) { return ::open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW); };
+    detail::Claim claim = detail::claim_partial(path_, make, open, ::unlink);
+    partial_ = std::move(claim.name);
+    descriptor_ = claim.descriptor;
+    if (::ftruncate(descriptor_, 0) != 0) detail::throw_io_error("write", path_, errno);
+  }
+
+  void keep_owner_and_mode(const struct stat& status) const {
+    static_cast<void>(::fchown(descriptor_, status.st_uid, status.st_gid));  // only root may
+    static_cast<void>(::fchmod(descriptor_, status.st_mode & 07777));
   }
 
   std::string path_;

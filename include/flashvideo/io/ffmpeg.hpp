@@ -14,32 +14,46 @@
 #include "flashvideo/io/ffmpeg_source.hpp"
 #include "flashvideo/io/folder_listing.hpp"
 #include "flashvideo/io/picture_folder_source.hpp"
+#include "flashvideo/io/png_folder_sink.hpp"
 #include "flashvideo/io/video.hpp"
 #include "flashvideo/io/y4m.hpp"
 
 namespace flashvideo {
 
+namespace detail {
+
+/// Whether an output of this path is a folder: one that is there, one with a final '/' or without an ending.
+inline bool names_folder(const std::string& path) {
+  std::error_code ignored;
+  return lower_case_extension(path).empty() || std::filesystem::is_directory(path, ignored);
+}
+
+}  // namespace detail
+
 /// The sink that a path's ending asks for: .mp4, .gif, .y4m, .png (a contact sheet), or a folder of PNG files
-/// (an existing folder, a final '/', or no ending). The output is created at once, so that a path which
-/// cannot be written is refused before any work. Component Video. Throws `value_error` for another ending,
-/// `io_error` when the path cannot be written.
+/// (an existing folder whatever its name, a final '/', or no ending); "-" is Y4M to standard output. The
+/// output is created at once, so that a path which cannot be written is refused before any work. Component
+/// Video. Throws `value_error` for another ending, `io_error` when the path cannot be written.
 /// @code
 /// auto sink = open_video_sink("star.mp4", {.fps = 8, .scale = 4});
 /// sink->write(frame);
 /// sink->finish();
 /// @endcode
 inline std::unique_ptr<VideoSink> open_video_sink(const std::string& path, VideoSettings settings = {}) {
+  if (path == "-") return std::make_unique<Y4mSink>(path, settings);
   const std::string extension = detail::lower_case_extension(path);
-  if (extension.empty() || std::filesystem::is_directory(path)) {
+  if (detail::names_folder(path)) {
     return std::make_unique<PngFolderSink>(path, settings);
   }
   if (extension == ".mp4") return std::make_unique<Mp4Sink>(path, settings);
   if (extension == ".gif") return std::make_unique<GifSink>(path, settings);
   if (extension == ".y4m") return std::make_unique<Y4mSink>(path, settings);
   if (extension == ".png") return std::make_unique<ContactSheetSink>(path, settings);
-  throw value_error(fmt::format(
-      "open_video_sink: {} ends in {}, expected .mp4, .gif, .y4m, .png (contact sheet) or a folder", path,
-      extension));
+  throw value_error(
+      fmt::format("open_video_sink: {} ends in {}, expected .mp4, .gif, .y4m, .png (contact sheet) or a "
+                  "folder (a new one "
+                  "whose name has a point ends in /)",
+                  path, extension));
 }
 
 /// The source that suits a path: a folder of pictures (`PictureFolderSource`), our own reader for .y4m,

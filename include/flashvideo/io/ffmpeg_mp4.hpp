@@ -25,7 +25,8 @@ enum class Mp4Encoder { H264, Mpeg4 };
 
 /// Writes an .mp4 that every player shows: H.264 (libx264, constant quality 12) or, where FFmpeg lacks it,
 /// MPEG-4 part 2; 4:2:0 samples in BT.601, each colour difference the mean of its 2 x 2 pixels (exact for an
-/// even scale). Odd extents are extended by one repeated column or row. Throws as `VideoSink`; the
+/// even scale). Odd extents are extended by one repeated column or row. The index lies in front of the pictures
+/// (a pipe is given fragments). Throws as `VideoSink`; the
 /// constructor `io_error` when the file cannot be created.
 class Mp4Sink final : public VideoSink {
  public:

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fmt/format.h>
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
-#include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -86,78 +81,6 @@ class ContactSheetSink final : public VideoSink {
   index_t scale_;
   AtomicFile file_;
   FrameSampler sampler_;
-};
-
-/// Writes a video as a folder of 000000.png, 000001.png, ... The folder appears only at `finish` (until then
-/// `<folder>.partial`); an earlier folder of such frames is replaced, any other that is not empty is an
-/// `io_error`.
-class PngFolderSink final : public VideoSink {
- public:
-  explicit PngFolderSink(const std::string& folder, VideoSettings settings = {})
-      : scale_(settings.scale), folder_(folder) {
-    require<value_error>(scale_ >= 1, "PngFolderSink: scale is {}, expected >= 1", scale_);
-    if (!folder_.has_filename()) folder_ = folder_.parent_path();  // "frames/" is "frames"
-    refuse_foreign(folder_);
-    partial_ = folder_.string() + ".partial";
-    refuse_foreign(partial_);
-    guarded("create", [&] {
-      std::filesystem::remove_all(partial_);
-      std::filesystem::create_directory(partial_);
-    });
-  }
-  ~PngFolderSink() override {
-    std::error_code ignored;
-    if (!partial_.empty()) std::filesystem::remove_all(partial_, ignored);
-  }
-
- private:
-  static bool is_our_frame(const std::filesystem::path& path) {
-    const std::string stem = path.stem().string();
-    return (path.extension() == ".png" || path.extension() == ".partial") && stem.size() >= 6 &&
-           stem.find_first_not_of("0123456789.png") == std::string::npos;
-  }
-
-  template <typename Action>
-  void guarded(const char* verb, Action&& action) const {
-    try {
-      action();
-    } catch (const std::filesystem::filesystem_error& failure) {
-      detail::throw_io_error(verb, folder_.string(), failure.code().value());
-    }
-  }
-
-  /// Only what this class has written may be replaced.
-  void refuse_foreign(const std::filesystem::path& folder) const {
-    guarded("read", [&] {
-      if (!std::filesystem::exists(folder)) return;
-      if (!std::filesystem::is_directory(folder)) detail::throw_io_error("write", folder.string(), ENOTDIR);
-      for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        require<io_error>(is_our_frame(entry.path()), "cannot write {}: the folder holds another file, {}",
-                          folder.string(), entry.path().filename().string());
-      }
-    });
-  }
-
-  void write_frame(const Image& frame) override {
-    scale_nearest(frame, scale_, scaled_);
-    AtomicFile file((partial_ / fmt::format("{:06}.png", frame_count())).string());
-    file.write(encode_png(scaled_));
-    file.commit(false);
-  }
-
-  void finish_file() override {
-    guarded("create", [&] {
-      std::filesystem::remove_all(folder_);
-      std::filesystem::rename(partial_, folder_);
-    });
-    partial_.clear();
-    detail::sync_folder_of(folder_.string());
-  }
-
-  index_t scale_;
-  std::filesystem::path folder_;
-  std::filesystem::path partial_;
-  Image scaled_;
 };
 
 }  // namespace flashvideo

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+extern "C" {
+#include <libavutil/opt.h>
+}
+
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -9,6 +13,7 @@
 #include <new>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "flashvideo/core/error.hpp"
@@ -19,8 +24,10 @@
 namespace flashvideo {
 
 /// One video stream encoded and wrapped by FFmpeg into an `AtomicFile`, so that the disk's refusals keep
-/// their words and a broken run leaves no file. The sinks of io/ffmpeg_mp4.hpp and io/ffmpeg_gif.hpp are made
-/// of it. Throws `io_error` when the file cannot be created or written or no encoder is there.
+/// their words and a broken run leaves no file. An MP4 file has its index in front, so that players start
+/// before they have it all; in a pipe it comes in fragments that each have their own. The sinks of
+/// io/ffmpeg_mp4.hpp and io/ffmpeg_gif.hpp are made of it. Throws `io_error` when the file cannot be created
+/// or written or no encoder is there.
 class FfmpegWriter {
  public:
   /// Sets what is special to an encoder, before it is opened.
@@ -48,7 +55,13 @@ class FfmpegWriter {
     for (const char* name : encoders) codec = codec != nullptr ? codec : avcodec_find_encoder_by_name(name);
     require<io_error>(codec != nullptr, "cannot write {}: FFmpeg has no encoder {}", file_.path(),
                       encoders.front());
-    check(avformat_alloc_output_context2(&container_, nullptr, format, nullptr));
+    // To move its index to the front the MP4 muxer reads back what it wrote, under this name.
+    const std::string url = "file:" + file_.partial_path();
+    check(avformat_alloc_output_context2(&container_, nullptr, format, url.c_str()));
+    if (std::string_view(format) == "mp4") {
+      const char* flags = file_.is_seekable() ? "faststart" : "frag_keyframe+empty_moov+default_base_moof";
+      check(av_opt_set(container_->priv_data, "movflags", flags, 0));
+    }
     open_bytes();
     container_->flags |= AVFMT_FLAG_BITEXACT;  // no version numbers in the file
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -59,7 +60,9 @@ inline int natural_order(std::string_view a, std::string_view b) {
 /// What systems leave in folders beside a user's files.
 inline bool is_system_file(const std::string& name) {
   const std::string lower = ascii_lower_case(name);
-  return name.starts_with('.') || lower == "thumbs.db" || lower == "ehthumbs.db" || lower == "desktop.ini";
+  constexpr std::string_view known[] = {"thumbs.db",  "ehthumbs.db",  "desktop.ini",
+                                        "lost+found", "$recycle.bin", "system volume information"};
+  return name.starts_with('.') || std::find(std::begin(known), std::end(known), lower) != std::end(known);
 }
 
 }  // namespace detail

@@ -33,7 +33,7 @@ struct TokenClip {
 /// @endcode
 class TokenCacheWriter {
  public:
-  /// @param fingerprint names the tokenizers that made the ids (training/fingerprint.hpp)
+  /// @param fingerprint names the tokenizers that made the ids (io/fingerprint.hpp)
   TokenCacheWriter(const std::string& path, std::string fingerprint, index_t tokens_per_frame)
       : file_(path), fingerprint_(std::move(fingerprint)), tokens_per_frame_(tokens_per_frame) {
     require<value_error>(tokens_per_frame >= 1, "TokenCacheWriter: tokens_per_frame is {}, expected >= 1",

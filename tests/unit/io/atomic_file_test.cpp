@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/io/atomic_file.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <stdexcept>
 
@@ -52,7 +54,7 @@ TEST_CASE("AtomicFile: a seek fills in what was left out") {
 TEST_CASE("AtomicFile: a dead process's partial file is reused, a live one's is left alone") {
   const TemporaryFolder folder;
   const std::string path = folder.file("a");
-  write_text(path + ".partial", "leavings of a killed process");
+  write_text(path + ".flashvideo-partial", "leavings of a killed process");
   AtomicFile first(path);
   AtomicFile second(path);
   first.write("first");
@@ -116,6 +118,74 @@ TEST_CASE("AtomicFile: a path that cannot be written is refused at once") {
   } else {
     CHECK_THROWS_AS(AtomicFile("/proc/flashvideo"), io_error);
   }
+}
+
+TEST_CASE("AtomicFile: leavings of two runs killed side by side go with the next file") {
+  const TemporaryFolder folder;
+  for (const char* ending : {"", "1"}) write_text(folder.file("a.flashvideo-partial") + ending, "left");
+  write_file(folder.file("a"), "x");
+  CHECK(folder.names() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("AtomicFile: a file of the user's that is called partial stays") {
+  const TemporaryFolder folder;
+  write_text(folder.file("a.partial"), "mine");
+  write_file(folder.file("a"), "x");
+  CHECK(read_text(folder.file("a.partial")) == "mine");
+}
+
+TEST_CASE("AtomicFile: a name of 255 bytes fits, also twice at once, a longer one is refused at once") {
+  const TemporaryFolder folder;
+  for (const std::size_t length : {std::size_t{235}, std::size_t{250}, std::size_t{255}}) {
+    const std::string path = folder.file(std::string(length, 'n'));
+    AtomicFile first(path);
+    AtomicFile second(path);
+    first.write("first");
+    second.write("second");
+    first.commit();
+    second.commit();
+    CHECK(read_text(path) == "second");
+  }
+  CHECK(folder.names().size() == 3);
+  const std::string longer = folder.file(std::string(256, 'n'));
+  CHECK_THROWS_WITH(AtomicFile(longer), "cannot create " + longer + ": File name too long");
+  CHECK_THROWS_AS(AtomicFile(""), io_error);
+}
+
+TEST_CASE("AtomicFile: a link to a file that is not there yet stays, the file is made") {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink("later", folder.file("link"));
+  write_file(folder.file("link"), "x");
+  CHECK(std::filesystem::is_symlink(folder.file("link")));
+  CHECK(read_text(folder.file("later")) == "x");
+}
+
+TEST_CASE("AtomicFile: a replaced file keeps its owner where that is allowed") {
+  const TemporaryFolder folder;
+  write_text(folder.file("a"), "old");
+  if (::chown(folder.file("a").c_str(), 12345, 54321) != 0) return;  // only root may
+  write_file(folder.file("a"), "new");
+  struct stat status {};
+  ::stat(folder.file("a").c_str(), &status);
+  CHECK(status.st_uid == 12345);
+  CHECK(status.st_gid == 54321);
+}
+
+TEST_CASE("AtomicFile: standard output is written in place") {
+  const TemporaryFolder folder;
+  const int before = ::dup(STDOUT_FILENO);
+  const int file = ::open(folder.file("out").c_str(), O_WRONLY | O_CREAT, 0600);
+  ::dup2(file, STDOUT_FILENO);
+  {
+    AtomicFile output = AtomicFile::standard_output();
+    output.write("into the pipe");
+    output.commit();
+    CHECK_FALSE(output.is_seekable());
+  }
+  ::dup2(before, STDOUT_FILENO);
+  ::close(before);
+  ::close(file);
+  CHECK(read_text(folder.file("out")) == "into the pipe");
 }
 
 TEST_CASE("AtomicFile: moved, only the new owner holds the file") {

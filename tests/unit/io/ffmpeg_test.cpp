@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/io/ffmpeg.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "support/catch.hpp"
 #include "support/full_disk.hpp"
 #include "support/peak_memory.hpp"
@@ -68,6 +71,45 @@ TEST_CASE("open_video_sink: a .png is a contact sheet of at most 64 frames") {
   CHECK(crop(sheet, 2, 2 + 18, 12, 16) == scale_nearest(gradient(6, 8, 2), 2));
 }
 
+TEST_CASE(
+    "open_video_sink: a folder that is there is a folder whatever its name, a new one by its last sign") {
+  const TemporaryFolder folder;
+  for (const char* name : {"photos.2024", "clip.mp4", "old.avi"}) {
+    std::filesystem::create_directory(folder.file(name));
+  }
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::create_directory(folder.file("here"));
+  std::filesystem::current_path(folder.file("here"));
+  for (const std::string& path : {folder.file("photos.2024"), folder.file("clip.mp4"),
+                                  folder.file("old.avi/"), folder.file("new.day/"), std::string(".")}) {
+    INFO(path);
+    for (int round = 0; round < 2; ++round) {
+      const auto sink = open_video_sink(path);
+      sink->write(gradient(4, 4));
+      sink->finish();
+    }
+    CHECK(std::filesystem::exists(path + "/000000.png"));
+  }
+  std::filesystem::current_path(before);
+}
+
+TEST_CASE("open_video_sink: a single hyphen is Y4M to standard output") {
+  const TemporaryFolder folder;
+  const int before = ::dup(STDOUT_FILENO);
+  const int file = ::open(folder.file("out.y4m").c_str(), O_WRONLY | O_CREAT, 0600);
+  ::dup2(file, STDOUT_FILENO);
+  {
+    const auto sink = open_video_sink("-");
+    for (index_t t = 0; t < 3; ++t) sink->write(gradient(4, 4, t));
+    sink->finish();
+  }
+  ::dup2(before, STDOUT_FILENO);
+  ::close(before);
+  ::close(file);
+  CHECK(read_all(folder.file("out.y4m")).size() == 3);
+  CHECK_FALSE(std::filesystem::exists("-"));
+}
+
 TEST_CASE("open_video_sink: unfinished, every format leaves nothing and keeps what was there") {
   for (const char* name : {"a.mp4", "a.gif", "a.y4m", "a.png", "frames"}) {
     INFO(name);
@@ -91,9 +133,10 @@ TEST_CASE("open_video_sink: a path that cannot be written is refused before any 
     INFO(name);
     CHECK_THROWS_WITH(open_video_sink(path), "cannot create " + path + ": No such file or directory");
   }
-  CHECK_THROWS_WITH(
-      open_video_sink("clip.avi"),
-      "open_video_sink: clip.avi ends in .avi, expected .mp4, .gif, .y4m, .png (contact sheet) or a folder");
+  CHECK_THROWS_WITH(open_video_sink("clip.avi"),
+                    "open_video_sink: clip.avi ends in .avi, expected .mp4, .gif, .y4m, .png (contact sheet) "
+                    "or a folder (a "
+                    "new one whose name has a point ends in /)");
   for (const char* name : {"a.mp4", "a.gif", "a.y4m", "a.png", "frames"}) {
     CHECK_THROWS_AS(open_video_sink(folder.file(name), {.fps = 8, .scale = 0}), value_error);
   }

@@ -38,7 +38,8 @@ TEST_CASE("natural_less: the order in which people count, for every pair of a so
 
 TEST_CASE("list_folder: natural order without what systems leave behind") {
   const TemporaryFolder folder;
-  for (const char* name : {"b10.txt", "B9.TXT", ".DS_Store", "._b1.txt", "Thumbs.db", "desktop.ini", "a"}) {
+  for (const char* name :
+       {"b10.txt", "B9.TXT", ".DS_Store", "._b1.txt", "Thumbs.db", "desktop.ini", "lost+found", "a"}) {
     write_text(folder.file(name), "x");
   }
   std::vector<std::string> names;

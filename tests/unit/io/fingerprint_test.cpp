@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "flashvideo/training/fingerprint.hpp"
+#include "flashvideo/io/fingerprint.hpp"
 
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 
 using flashvideo::Fingerprint;
 
-TEST_CASE("Fingerprint: FNV-1a's published values", "[training]") {
+TEST_CASE("Fingerprint: FNV-1a's published values", "[io]") {
   Fingerprint print;
   CHECK(print.text() == "cbf29ce484222325");
   print.add(std::string("a"));
@@ -19,7 +19,7 @@ TEST_CASE("Fingerprint: FNV-1a's published values", "[training]") {
   CHECK(word.text() == "85944171f73967e8");
 }
 
-TEST_CASE("Fingerprint: one changed number changes it", "[training]") {
+TEST_CASE("Fingerprint: one changed number changes it", "[io]") {
   std::vector<float> codebook(100, 1.0F);
   Fingerprint before;
   before.add(codebook);
