@@ -8,5 +8,8 @@ FNR == 1 {
 }
 room != "" && /^namespace flashvideo(::[a-z_]+)* \{$/ { print $0 " /** @addtogroup room_" room " */ /** @{ */"; next }
 room != "" && /^\}  \/\/ namespace flashvideo(::[a-z_]+)*$/ { print "/** @} */ " $0; next }
+/@code/ { code = 1 }
+/^ *\/\/\// && !code { gsub(/\\/, "\\\\&") }  # commands begin with @; a stroke is a stroke
+/@endcode/ { code = 0 }
 /bool operator==.* = default;$/ { print ""; next }
 { print }
