@@ -20,13 +20,13 @@ class error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A caller's extents do not fit: "Retention::forward: q has 8 columns, expected d_key = 16".
+/// A caller's extents do not fit: "Retention::forward: q is (4, 8), expected (4, 16)".
 class shape_error : public error {
  public:
   using error::error;
 };
 
-/// A caller's value is outside its range: "Sampler: temperature is -1, expected > 0".
+/// A caller's value is outside its range: "SamplingOptions: temperature is -1, expected >= 0".
 class value_error : public error {
  public:
   using error::error;
