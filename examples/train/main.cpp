@@ -2,11 +2,13 @@
 // Trains a text-to-video model from clips: the small world drawn by the library, handwritten digits, or a
 // folder of captioned videos. Stop it with Ctrl-C at any time; the same command goes on where it stopped.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
+#include "common/progress_bar.hpp"
 #include "flashvideo/data/mnist_files.hpp"
 #include "flashvideo/data/moving_digits.hpp"
 #include "flashvideo/data/moving_shapes.hpp"
@@ -23,6 +25,8 @@ struct Arguments {
   std::string checkpoint = "training";
   std::string image_tokenizer;
   std::string start;
+  flashvideo::index_t every_nth = 0;
+  bool skip_damaged = false;
   double minutes = 0;
   flashvideo::index_t steps = 0;
   int threads = 0;
@@ -43,7 +47,15 @@ flashvideo::AnyClipSource open_source(const Arguments& arguments,
   flashvideo::VideoFolderOptions options;
   options.size.height = configuration.image_tokenizer.image_height;
   options.size.width = configuration.image_tokenizer.image_width;
-  return flashvideo::VideoFolder(arguments.source, options);
+  options.skip_damaged = arguments.skip_damaged;
+  options.frame_step = std::max<flashvideo::index_t>(1, arguments.every_nth);
+  if (arguments.every_nth == 0) options.frames_per_second = configuration.frames_per_second;
+  example::ProgressBar bar;
+  flashvideo::VideoFolder videos(arguments.source, options, bar.hook());
+  bar.wipe();
+  std::printf("%s", videos.summary().text().c_str());
+  std::fflush(stdout);
+  return videos;
 }
 
 template <typename Backend>
@@ -83,6 +95,13 @@ int main(int argc, char** argv) {
                  "a bundle whose image tokenizer is taken instead of training one");
   app.add_option("--start", arguments.start,
                  "a bundle whose decoder the run starts from, to go on learning with another seed");
+  app.add_option(
+         "--every-nth", arguments.every_nth,
+         "of a folder's videos every n-th frame, whatever their rates; 0: the frames nearest in time to "
+         "the configuration's frames_per_second")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_flag("--skip-damaged", arguments.skip_damaged, "leave damaged videos of a folder out");
   app.add_option("--minutes", arguments.minutes, "stop after this time and save; 0: none")
       ->capture_default_str();
   app.add_option("--steps", arguments.steps, "steps of the decoder instead of the configuration's");

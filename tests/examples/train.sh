@@ -56,4 +56,20 @@ refused "first.safetensors: the decoder is" "$train" shapes --config wider.json 
 refused "nowhere.safetensors" "$train" shapes --config second.json --checkpoint third --start nowhere.safetensors \
   --output third.safetensors
 [[ ! -e wider.safetensors && ! -e third.safetensors ]]
+
+# A folder of clips: what is taken and left out is said; damage is refused unless it may be left out.
+mkdir clips
+"$generate" --model first.safetensors --prompt "a red star moves in a circle" --frames 40 --key-frames 11 --fps 16 --output clips/a.y4m
+cp first.y4m clips/b.y4m
+"$generate" --model first.safetensors --prompt "a red star moves in a circle" --frames 9 --output clips/c.y4m
+head -c 50000 first.y4m >clips/d.y4m
+printf '\xef\xbb\xbffile\tcaption\r\na.y4m\ta star\r\nb.y4m\ta star\r\nc.y4m\ta star\r\nd.y4m\ta star\r\n' >clips/captions.tsv
+folder=("$train" clips --config second.json --image-tokenizer first.safetensors --output folder.safetensors)
+refused "clips/d.y4m, byte " "${folder[@]}" --checkpoint refused
+"${folder[@]}" --checkpoint folder --skip-damaged >said
+grep -qF "clips: 2 videos, 2 clips of 17 frames" said
+grep -qF "resample: the frames nearest in time to 8 frames/s; videos: 1 of 16 frames/s, 1 of 8 frames/s; 1 resampled" said
+grep -qF "left out: 1 too short: clips/c.y4m (9 of 17 frames); 1 damaged: clips/d.y4m, byte " said
+"${folder[@]}" --checkpoint every --skip-damaged --every-nth 1 >said
+grep -qF "clips: 2 videos, 3 clips of 17 frames" said
 echo "trained, continued, generated"

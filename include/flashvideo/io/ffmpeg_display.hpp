@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// @file
-/// From a decoded frame to the picture that a player shows (component Video). Written against the API common
-/// to FFmpeg 4.4 .. 7.
+/// @file From a decoded frame to the picture that a player shows (component Video). Written against the API
+/// common to FFmpeg 4.4 .. 7.
 
 #include "flashvideo/io/ffmpeg_common.hpp"
 
@@ -26,8 +25,8 @@ extern "C" {
 
 namespace flashvideo::detail {
 
-/// How a stored picture is turned and mirrored when shown: flips of the stored rows and columns, then rows and
-/// columns change places if `transposed`.
+/// How a stored picture is turned and mirrored when shown: flips of the stored rows and columns, then rows
+/// and columns change places if `transposed`.
 struct Orientation {
   bool transposed = false;
   bool flip_rows = false;
@@ -82,8 +81,8 @@ const std::uint8_t* stream_display_matrix(const Stream& stream) {
   }
 }
 
-/// How a frame is to be turned: by its own matrix, else by its Exif tag, else by the stream's matrix. Throws
-/// `format_error` for a turn that is not by quarters.
+/// How a frame is to be turned: by its own matrix, else by its Exif tag, else by the stream's matrix.
+/// Throws `format_error` for a turn that is not by quarters.
 inline Orientation frame_orientation(const AVFrame& frame, const std::uint8_t* stream_matrix,
                                      const std::string& path) {
   const std::uint8_t* matrix = stream_matrix;
@@ -99,8 +98,8 @@ inline Orientation frame_orientation(const AVFrame& frame, const std::uint8_t* s
   return *orientation;
 }
 
-/// Turns decoded frames into the pictures that a player shows: RGB, pixels made square by a wider or narrower
-/// picture, transparency over black, turned and mirrored.
+/// Turns decoded frames into the pictures that a player shows: RGB, pixels made square by a wider or
+/// narrower picture, transparency over black, turned and mirrored.
 class FrameDisplay {
  public:
   explicit FrameDisplay(std::string path) : path_(std::move(path)) {}

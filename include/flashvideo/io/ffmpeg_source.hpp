@@ -20,13 +20,13 @@
 
 namespace flashvideo {
 
-/// Reads the frames of any video, GIF or picture that FFmpeg understands (component Video) as RGB with their
-/// times, as a player shows them: turned and mirrored by display matrix or Exif tag, cropped, pixels that are
-/// not square made so by a wider or narrower picture, transparency over black. The first frame is decoded on
-/// opening, so extents are the pictures' own.
-/// Throws `io_error` when the file cannot be opened; `format_error` naming path and reason when it is empty,
-/// a Git LFS pointer, no video, without frames, or damaged (also where a decoder would guess what is missing),
-/// and where a frame has another size than the first.
+/// Reads the frames of any video, GIF or picture that FFmpeg understands (component Video) as RGB with
+/// their times, as a player shows them: turned and mirrored by display matrix or Exif tag, cropped, pixels
+/// that are not square made so by a wider or narrower picture, transparency over black. The first frame is
+/// decoded on opening, so extents are the pictures' own. Throws `io_error` when the file cannot be opened;
+/// `format_error` naming path and reason when it is empty, a Git LFS pointer, no video, without frames, or
+/// damaged (also where a decoder would guess what is missing), and where a frame has another size than the
+/// first.
 /// @code
 /// FfmpegSource source("clip.mp4");
 /// for (VideoFrame frame; source.next_frame(frame);) use(frame.image, frame.seconds);
@@ -54,10 +54,9 @@ class FfmpegSource final : public VideoSource {
   }
 
   bool skip_frame(VideoFrame& frame) override {
-    if (frames_read_ > 0) {
-      if (!decode()) return false;
-      refuse_other_size();
-    }
+    if (!std::exchange(waits_, false) && !decode()) return false;
+    refuse_other_size();
+    keep_seek_point();
     const AVStream& stream = *container_->streams[stream_];
     const bool is_timed =
         decoded_->best_effort_timestamp != AV_NOPTS_VALUE && first_timestamp_ != AV_NOPTS_VALUE;
@@ -69,6 +68,23 @@ class FfmpegSource final : public VideoSource {
     }
     ++frames_read_;
     return true;
+  }
+
+  std::vector<SeekPoint> seek_points() const override { return seek_points_; }
+  bool seek(const SeekPoint& point) override {
+    try {
+      const int stream = static_cast<int>(stream_);
+      if (av_seek_frame(container_.get(), stream, point.place, AVSEEK_FLAG_BACKWARD) < 0) return false;
+      avcodec_flush_buffers(decoder_.get());
+      do {
+        if (!decode()) return false;
+      } while (decoded_->best_effort_timestamp < point.place);  // one without a time has the least there is
+    } catch (const format_error&) {
+      return false;  // what stands before the point is wanted after all
+    }
+    waits_ = true;
+    frames_read_ = point.frame;
+    return decoded_->best_effort_timestamp == point.place;
   }
 
   index_t height() const override { return size_.height; }
@@ -191,6 +207,20 @@ class FfmpegSource final : public VideoSource {
         orientation_);
   }
 
+  /// Key frames are where decoding can begin; the first frame's own source begins there anyway.
+  void keep_seek_point() {
+#ifdef AV_FRAME_FLAG_KEY
+    const bool is_key = (decoded_->flags & AV_FRAME_FLAG_KEY) != 0;
+#else
+    const bool is_key = decoded_->key_frame != 0;
+#endif
+    const SeekPoint point{frames_read_, decoded_->best_effort_timestamp};
+    if (!is_key || point.place == AV_NOPTS_VALUE) return;
+    const bool is_later = seek_points_.empty() || (seek_points_.back().frame < point.frame &&
+                                                   seek_points_.back().place < point.place);
+    if (is_later) seek_points_.push_back(point);
+  }
+
   void refuse_other_size() {
     orientation_ = detail::frame_orientation(*decoded_, stream_matrix(), path_);
     const detail::FrameDisplay::Size size = shown_size();
@@ -209,7 +239,9 @@ class FfmpegSource final : public VideoSource {
   detail::FrameDisplay display_;
   detail::Orientation orientation_;
   detail::FrameDisplay::Size size_;
+  bool waits_ = true;  // the frame that was decoded has not been given yet
   index_t frames_read_ = 0;
+  std::vector<SeekPoint> seek_points_;
   std::int64_t first_timestamp_ = AV_NOPTS_VALUE;
 };
 

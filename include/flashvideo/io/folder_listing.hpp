@@ -67,9 +67,9 @@ inline bool is_system_file(const std::string& name) {
 
 }  // namespace detail
 
-/// The order in which people count: numbers inside names by their value, letters in either case alike, a name
-/// before a longer one that begins with it: frame1.png, Frame2.png, frame10.png. Names equal in all that keep
-/// the order of their bytes.
+/// The order in which people count: numbers inside names by their value, letters in either case alike, a
+/// name before a longer one that begins with it: frame1.png, Frame2.png, frame10.png. Names equal in all
+/// that keep the order of their bytes.
 inline bool natural_less(const std::filesystem::path& a, const std::filesystem::path& b) {
   const std::string left = a.filename().string();
   const std::string right = b.filename().string();

@@ -22,11 +22,10 @@ namespace flashvideo {
 
 /// Reads the pictures of a folder as one video, in the order in which people count (`natural_less`):
 /// frame1.png before frame10.png. Pictures are .png, .jpg or .jpeg, .bmp, .webp, .tif or .tiff files, in
-/// letters of either case; other files and folders are passed over. A folder knows no frame rate: the caller
-/// gives it.
-/// Throws `io_error` when the folder cannot be read, `format_error` without pictures, with pictures of more
-/// than one kind (one of them would come unasked into the video), and where a picture has another size than
-/// the first.
+/// letters of either case; other files and folders are passed over. A folder knows no frame rate: the
+/// caller gives it. Throws `io_error` when the folder cannot be read, `format_error` without pictures, with
+/// pictures of more than one kind (one of them would come unasked into the video), and where a picture has
+/// another size than the first.
 class PictureFolderSource final : public VideoSource {
  public:
   explicit PictureFolderSource(const std::string& folder, double fps = 8.0) : fps_(fps) {
@@ -53,6 +52,15 @@ class PictureFolderSource final : public VideoSource {
                           frame.image.width(), frame.image.height(), width(), height());
     frame.seconds = static_cast<double>(next_++) / fps_;
     return true;
+  }
+  std::vector<SeekPoint> seek_points() const override {
+    std::vector<SeekPoint> points(paths_.size());
+    for (std::size_t i = 0; i < points.size(); ++i) points[i].frame = static_cast<index_t>(i);
+    return points;
+  }
+  bool seek(const SeekPoint& point) override {
+    next_ = static_cast<std::size_t>(point.frame);
+    return next_ < paths_.size();
   }
   index_t height() const override { return first_.height(); }
   index_t width() const override { return first_.width(); }

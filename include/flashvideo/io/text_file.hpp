@@ -61,9 +61,9 @@ inline index_t line_of(std::string_view text, std::size_t at) {
 
 }  // namespace detail
 
-/// The text of a file in UTF-8; a byte order mark at its start is passed over.
-/// Throws `io_error` when it cannot be read; `format_error` naming file and line for bytes that are no UTF-8
-/// (UTF-16 is named) and for a NUL.
+/// The text of a file in UTF-8; a byte order mark at its start is passed over. Throws `io_error` when it
+/// cannot be read; `format_error` naming file and line for bytes that are no UTF-8 (UTF-16 is named) and
+/// for a NUL.
 inline std::string read_text_file(const std::string& path) {
   std::string text = detail::read_bytes(path);
   require<format_error>(!text.starts_with("\xFF\xFE") && !text.starts_with("\xFE\xFF"),

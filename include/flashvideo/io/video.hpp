@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <numeric>
 #include <optional>
+#include <vector>
 
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
@@ -105,6 +106,12 @@ struct VideoFrame {
   double seconds = 0.0;  ///< from the video's start
 };
 
+/// A frame at which reading can begin; `place` is what its source finds it by.
+struct SeekPoint {
+  index_t frame = 0;       ///< counted from 0
+  std::int64_t place = 0;  ///< the source's own: a timestamp, an offset in the file
+};
+
 /// Gives a video frame by frame; all frames have equal extents.
 /// @code
 /// auto source = open_video_source("clip.mp4");  // io/ffmpeg.hpp
@@ -123,6 +130,12 @@ class VideoSource {
   /// Passes over the next frame and sets its time alone; what was in `frame.image` is then anything.
   /// @throws format_error where `next_frame` would
   virtual bool skip_frame(VideoFrame& frame) { return next_frame(frame); }
+
+  /// Of the frames met so far those that `seek` can go to, in order.
+  virtual std::vector<SeekPoint> seek_points() const { return {}; }
+  /// Makes the point's frame the next one, forwards or backwards; the point may come from another source of
+  /// the same file. False when it cannot: the source is then of no more use.
+  virtual bool seek(const SeekPoint&) { return false; }
 
   /// @{
   /// Pixels of every frame along an axis, as it is shown.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -27,9 +28,9 @@
 namespace flashvideo {
 
 /// Reads YUV4MPEG2 with 8-bit 4:4:4, 4:2:2, 4:2:0 or grey samples, limited or full range; each colour
-/// difference sample holds for the pixels that share it. Throws `io_error` when the file cannot be opened,
-/// `format_error` "path, byte N: reason" for an empty, damaged, truncated or unsupported one and for one
-/// without frames.
+/// difference sample holds for the pixels that share it; pixels that are not square are made so by a wider
+/// or narrower picture. Throws `io_error` when the file cannot be opened, `format_error` "path, byte N:
+/// reason" for an empty, damaged, truncated or unsupported one and for one without frames.
 class Y4mSource final : public VideoSource {
  public:
   explicit Y4mSource(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "rb")) {
@@ -43,15 +44,29 @@ class Y4mSource final : public VideoSource {
   }
 
   bool next_frame(VideoFrame& frame) override {
-    if (frames_read_ > 0 && !read_frame()) return false;
+    if (!skip_frame(frame)) return false;
     convert(frame.image);
+    return true;
+  }
+
+  bool skip_frame(VideoFrame& frame) override {
+    if (!std::exchange(waits_, false) && !read_frame()) return false;
     frame.seconds = static_cast<double>(frames_read_) / rate_.value();
     ++frames_read_;
     return true;
   }
 
+  std::vector<SeekPoint> seek_points() const override { return seek_points_; }
+  bool seek(const SeekPoint& point) override {
+    if (::fseeko(file_.get(), point.place, SEEK_SET) != 0) return false;
+    advance(point.place - offset_);
+    frames_read_ = point.frame;
+    waits_ = false;
+    return true;
+  }
+
   index_t height() const override { return height_; }
-  index_t width() const override { return width_; }
+  index_t width() const override { return shown_width_; }
   double fps() const override { return rate_.value(); }
 
  private:
@@ -94,14 +109,26 @@ class Y4mSource final : public VideoSource {
     return value;
   }
 
-  void parse_rate(std::string_view text) {
+  /// "30000:1001"; false for anything else.
+  static bool parse_quotient(std::string_view text, FrameRate& quotient) {
     const char* last = text.data() + text.size();
-    const auto numerator = std::from_chars(text.data(), last, rate_.numerator);
+    const auto numerator = std::from_chars(text.data(), last, quotient.numerator);
     const bool has_colon = numerator.ec == std::errc() && numerator.ptr != last && *numerator.ptr == ':';
-    if (!has_colon || std::from_chars(numerator.ptr + 1, last, rate_.denominator).ec != std::errc() ||
-        rate_.numerator < 1 || rate_.denominator < 1) {
+    return has_colon && std::from_chars(numerator.ptr + 1, last, quotient.denominator).ec == std::errc();
+  }
+
+  void parse_rate(std::string_view text) {
+    if (!parse_quotient(text, rate_) || rate_.numerator < 1 || rate_.denominator < 1) {
       fail(detail::message("the frame rate \"{}\" is no quotient of numbers >= 1", text));
     }
+  }
+
+  /// Width of a pixel over its height; 0:0 is unknown.
+  void parse_aspect(std::string_view text) {
+    FrameRate aspect;
+    if (!parse_quotient(text, aspect))
+      fail(detail::message("the aspect of pixels \"{}\" is no quotient", text));
+    pixel_aspect_ = aspect.numerator > 0 && aspect.denominator > 0 ? aspect.value() : 1.0;
   }
 
   void parse_chroma(std::string_view text) {
@@ -131,9 +158,12 @@ class Y4mSource final : public VideoSource {
       if (field[0] == 'H') height_ = parse_extent(value);
       if (field[0] == 'F') parse_rate(value);
       if (field[0] == 'C') parse_chroma(value);
+      if (field[0] == 'A') parse_aspect(value);
       if (field == "XCOLORRANGE=FULL") is_full_range_ = true;
     }
     if (width_ == 0 || height_ == 0) fail("the header names no width or no height");
+    shown_width_ = std::max<index_t>(1, std::llround(static_cast<double>(width_) * pixel_aspect_));
+    if (shown_width_ > max_extent) fail(detail::message("its pixels would make it {} wide", shown_width_));
     advance(static_cast<index_t>(line.size()) + 1);
     const index_t chroma = is_grey_ ? 0 : 2 * chroma_width() * ((height_ + (1 << shift_y_) - 1) >> shift_y_);
     frame_bytes_ = height_ * width_ + chroma;
@@ -151,6 +181,8 @@ class Y4mSource final : public VideoSource {
     const std::string line = read_line();
     if (line.empty() && std::feof(file_.get()) != 0) return false;
     if (!line.starts_with("FRAME")) fail(detail::message("expected FRAME {}", frames_read_));
+    if (static_cast<index_t>(seek_points_.size()) == frames_read_)
+      seek_points_.push_back({frames_read_, offset_});
     advance(static_cast<index_t>(line.size()) + 1);
     // Checked before memory is taken, so that a damaged header cannot ask for gigabytes.
     const bool is_whole = !bytes_left_ || *bytes_left_ >= frame_bytes_;
@@ -163,6 +195,11 @@ class Y4mSource final : public VideoSource {
   }
 
   void convert(Image& image) const {
+    convert_samples(image);
+    if (shown_width_ != width_) image = resize_area(image, height_, shown_width_);
+  }
+
+  void convert_samples(Image& image) const {
     if (image.height() != height_ || image.width() != width_) image = Image(height_, width_);
     const std::uint8_t* luma = samples_.data();
     const std::uint8_t* u = luma + height_ * width_;
@@ -192,7 +229,11 @@ class Y4mSource final : public VideoSource {
   bool is_grey_ = false;
   bool is_full_range_ = false;
   index_t frame_bytes_ = 0;
+  double pixel_aspect_ = 1.0;
+  index_t shown_width_ = 0;
+  bool waits_ = true;  // the frame that was read has not been given yet
   index_t frames_read_ = 0;
+  std::vector<SeekPoint> seek_points_;
   std::vector<std::uint8_t> samples_;
 };
 

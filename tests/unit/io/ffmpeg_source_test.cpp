@@ -161,6 +161,35 @@ TEST_CASE("FfmpegSource: frames that are skipped have the times of those that ar
   CHECK_FALSE(skipped.skip_frame(other));
 }
 
+TEST_CASE("FfmpegSource: what follows a seek point is what a reading from the start gives") {
+  const TemporaryFolder folder;
+  struct Case {
+    const char* name;
+    Mp4Encoder encoder;
+  };
+  for (const Case& c : {Case{"a.mp4", Mp4Encoder::H264}, Case{"b.mp4", Mp4Encoder::Mpeg4}}) {
+    Mp4Sink sink(folder.file(c.name), {}, c.encoder);
+    for (index_t t = 0; t < 600; ++t) sink.write(gradient(32, 32, 5 * t));
+    sink.finish();
+    FfmpegSource first(folder.file(c.name));
+    std::vector<VideoFrame> frames(1);
+    while (first.next_frame(frames.back())) frames.emplace_back();
+    const std::vector<SeekPoint> points = first.seek_points();
+    REQUIRE(points.size() >= 2);
+    FfmpegSource source(folder.file(c.name));
+    for (const std::size_t i : {points.size() - 1, std::size_t{0}, points.size() / 2}) {
+      REQUIRE(source.seek(points[i]));
+      VideoFrame frame;
+      for (index_t t = points[i].frame; t < std::min<index_t>(points[i].frame + 40, 600); ++t) {
+        REQUIRE(source.next_frame(frame));
+        CHECK(frame.image == frames[static_cast<std::size_t>(t)].image);
+        CHECK(frame.seconds == frames[static_cast<std::size_t>(t)].seconds);
+      }
+    }
+    CHECK_FALSE(source.seek({5, points[0].place + 1}));
+  }
+}
+
 TEST_CASE("FfmpegSource: a name that looks like an address or a pattern is a file") {
   const TemporaryFolder folder;
   const Image picture = gradient(5, 5);

@@ -137,3 +137,44 @@ TEST_CASE("Y4m: memory does not grow with the number of frames") {
   CHECK(count == 2000);
   CHECK(peak_memory_kib() - before < 1024);  // the frames are 6 MB
 }
+
+TEST_CASE("Y4mSource: pixels that are not square are made so") {
+  const TemporaryFolder folder;
+  const std::string frame = "FRAME\n" + std::string(6, '\x30') + std::string(6, '\xC0');
+  const auto width_of = [&](const std::string& aspect) {
+    write_text(folder.file("a.y4m"), "YUV4MPEG2 W6 H2 F8:1 " + aspect + " Cmono\n" + frame);
+    Y4mSource source(folder.file("a.y4m"));
+    VideoFrame read;
+    REQUIRE(source.next_frame(read));
+    CHECK(read.image.width() == source.width());
+    CHECK(read.image.get(0, source.width() - 1).red < 60);
+    CHECK(read.image.get(1, 0).red > 190);
+    return source.width();
+  };
+  CHECK(width_of("A1:1") == 6);
+  CHECK(width_of("A0:0") == 6);
+  CHECK(width_of("A4:3") == 8);
+  CHECK(width_of("A1:2") == 3);
+  CHECK_THROWS_AS(width_of("A4"), format_error);
+  CHECK_THROWS_AS(width_of("A1000000:1"), format_error);
+}
+
+TEST_CASE("Y4mSource: goes to any frame that was met, forwards and backwards") {
+  const TemporaryFolder folder;
+  Y4mSink sink(folder.file("a.y4m"));
+  for (index_t t = 0; t < 9; ++t) sink.write(flat_fields(4, 8, t));
+  sink.finish();
+  Y4mSource first(folder.file("a.y4m"));
+  std::vector<VideoFrame> frames(1);
+  while (first.next_frame(frames.back())) frames.emplace_back();
+  const std::vector<SeekPoint> points = first.seek_points();
+  REQUIRE(points.size() == 9);
+  Y4mSource source(folder.file("a.y4m"));
+  for (const std::size_t i : {4, 8, 0, 3, 7}) {
+    REQUIRE(source.seek(points[i]));
+    VideoFrame frame;
+    REQUIRE(source.next_frame(frame));
+    CHECK(frame.image == frames[i].image);
+    CHECK(frame.seconds == frames[i].seconds);
+  }
+}
