@@ -71,8 +71,17 @@ TEST_CASE("FfmpegSource: a truncated video or picture is an error, not a short v
   for (index_t t = 0; t < 20; ++t) sink.write(gradient(64, 64, 20 * t));
   sink.finish();
   const std::string video = read_text(folder.file("a.mp4"));
-  write_text(folder.file("b.mp4"), video.substr(0, video.size() / 2));
-  CHECK_THROWS_AS(FfmpegSource(folder.file("b.mp4")), format_error);
+  for (const double share : {0.1, 0.5, 0.8, 0.99}) {  // the index lies in front, so that most of them open
+    INFO(share);
+    write_text(folder.file("b.mp4"),
+               video.substr(0, static_cast<std::size_t>(static_cast<double>(video.size()) * share)));
+    const auto read_through = [&] {
+      FfmpegSource source(folder.file("b.mp4"));
+      for (VideoFrame frame; source.next_frame(frame);) {
+      }
+    };
+    CHECK_THROWS_AS(read_through(), format_error);
+  }
 
   write_png(folder.file("a.png"), gradient(64, 64));
   const std::string picture = read_text(folder.file("a.png"));
