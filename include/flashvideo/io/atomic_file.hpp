@@ -24,7 +24,8 @@ namespace flashvideo {
 /// renames; without `commit` (an exception, a return) the partial file is removed and what stood under the
 /// name before stays. A partial file left by a killed process is reused; one that a live process is writing
 /// is not touched. A symbolic link is followed to its target. A device or pipe under `path` is written in
-/// place. Throws `io_error` with path and reason: no such folder, no permission, no space.
+/// place.
+/// @throws io_error naming path and reason: no such folder, no permission, no space
 /// @code
 /// AtomicFile file("model.safetensors");
 /// file.write(bytes);
@@ -32,6 +33,7 @@ namespace flashvideo {
 /// @endcode
 class AtomicFile {
  public:
+  /// Makes the partial file; a path that cannot be written is refused here.
   explicit AtomicFile(std::string path) : path_(std::move(path)) {
     if (path_.empty()) detail::throw_io_error("create", "a file without a name", ENOENT);
     struct stat status {};
@@ -58,6 +60,7 @@ class AtomicFile {
     return file;
   }
 
+  /// Takes over the other's file.
   AtomicFile(AtomicFile&& other) noexcept
       : path_(std::move(other.path_)),
         partial_(std::exchange(other.partial_, {})),
@@ -66,10 +69,12 @@ class AtomicFile {
 
   ~AtomicFile() { discard(); }
 
+  /// As it was given, or what messages call it.
   const std::string& path() const { return path_; }
   /// Where the bytes lie until `commit`; empty for what is written in place.
   const std::string& partial_path() const { return partial_; }
 
+  /// @{
   /// Appends at the current position.
   void write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
@@ -80,11 +85,13 @@ class AtomicFile {
     }
   }
   void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
+  /// @}
 
   /// Moves the current position (bytes from the start), so that a header can be filled in later.
   void seek(index_t offset) {
     if (::lseek(descriptor_, offset, SEEK_SET) < 0) detail::throw_io_error("seek in", path_, errno);
   }
+  /// Bytes of the file so far.
   index_t size() const {
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0) detail::throw_io_error("examine", path_, errno);

@@ -77,7 +77,7 @@ class FolderLock {
 ///
 /// Only files that an earlier run wrote and nobody has changed since (`WrittenFiles`) are replaced; a folder
 /// with any other is refused at once, but for hidden files and what systems keep in every folder.
-/// Throws `io_error` naming the path or the first foreign file.
+/// @throws io_error naming the path or the first foreign file
 /// @code
 /// AtomicFolder folder("frames");
 /// folder.write("000000.png", bytes);
@@ -85,6 +85,7 @@ class FolderLock {
 /// @endcode
 class AtomicFolder {
  public:
+  /// Makes the partial folder; a folder with other files is refused here.
   explicit AtomicFolder(std::string path) : path_(std::move(path)) {
     guarded([&] {
       struct stat status {};

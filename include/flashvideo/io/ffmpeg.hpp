@@ -33,7 +33,9 @@ inline bool names_folder(const std::string& path) {
 /// The sink that a path's ending asks for: .mp4, .gif, .y4m, .png (a contact sheet), or a folder of PNG files
 /// (an existing folder whatever its name, a final '/', or no ending); "-" is Y4M to standard output. The
 /// output is created at once, so that a path which cannot be written is refused before any work. Component
-/// Video. Throws `value_error` for another ending, `io_error` when the path cannot be written.
+/// Video.
+/// @throws value_error for another ending
+/// @throws io_error when the path cannot be written
 /// @code
 /// auto sink = open_video_sink("star.mp4", {.fps = 8, .scale = 4});
 /// sink->write(frame);
@@ -57,8 +59,9 @@ inline std::unique_ptr<VideoSink> open_video_sink(const std::string& path, Video
 }
 
 /// The source that suits a path: a folder of pictures (`PictureFolderSource`), our own reader for .y4m,
-/// FFmpeg for everything else. Component Video. Throws `io_error` when it cannot be opened, `format_error`
-/// when it is no video.
+/// FFmpeg for everything else. Component Video.
+/// @throws io_error when it cannot be opened
+/// @throws format_error when it is no video
 /// @code
 /// auto source = open_video_source("clip.mp4");
 /// for (VideoFrame frame; source->next_frame(frame);) use(frame.image);

@@ -82,7 +82,7 @@ const std::uint8_t* stream_display_matrix(const Stream& stream) {
 }
 
 /// How a frame is to be turned: by its own matrix, else by its Exif tag, else by the stream's matrix.
-/// Throws `format_error` for a turn that is not by quarters.
+/// @throws format_error for a turn that is not by quarters
 inline Orientation frame_orientation(const AVFrame& frame, const std::uint8_t* stream_matrix,
                                      const std::string& path) {
   const std::uint8_t* matrix = stream_matrix;

@@ -16,10 +16,11 @@ namespace flashvideo {
 
 /// Writes an endlessly repeating .gif. Every frame brings the 256 colours that suit it, so a frame of no more
 /// colours keeps each pixel exactly. GIF counts time in hundredths of a second: frames are placed to the
-/// nearest. Throws as `VideoSink`; the constructor `io_error` when the file cannot be created, `value_error`
-/// above 50 fps, which players do not follow.
+/// nearest.
 class GifSink final : public VideoSink {
  public:
+  /// @throws io_error when the file cannot be created
+  /// @throws value_error naming the setting out of range; above 50 fps, which players do not follow
   explicit GifSink(std::string path, VideoSettings settings = {})
       : rate_(frame_rate(settings.fps)), scale_(settings.scale), writer_(std::move(path)) {
     require<value_error>(scale_ >= 1, "GifSink: scale is {}, expected >= 1", scale_);

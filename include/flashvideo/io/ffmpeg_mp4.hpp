@@ -26,10 +26,11 @@ enum class Mp4Encoder { H264, Mpeg4 };
 /// Writes an .mp4 that every player shows: H.264 (libx264, constant quality 12) or, where FFmpeg lacks it,
 /// MPEG-4 part 2; 4:2:0 samples in BT.601, each colour difference the mean of its 2 x 2 pixels (exact for an
 /// even scale). Odd extents are extended by one repeated column or row. The index lies in front of the pictures
-/// (a pipe is given fragments). Throws as `VideoSink`; the
-/// constructor `io_error` when the file cannot be created.
+/// (a pipe is given fragments).
 class Mp4Sink final : public VideoSink {
  public:
+  /// @throws io_error when the file cannot be created
+  /// @throws value_error naming the setting out of range
   explicit Mp4Sink(std::string path, VideoSettings settings = {}, Mp4Encoder encoder = Mp4Encoder::H264)
       : rate_(frame_rate(settings.fps)), scale_(settings.scale), encoder_(encoder), writer_(std::move(path)) {
     require<value_error>(scale_ >= 1, "Mp4Sink: scale is {}, expected >= 1", scale_);

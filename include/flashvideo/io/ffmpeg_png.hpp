@@ -18,8 +18,9 @@
 
 namespace flashvideo {
 
-/// A picture as the bytes of a PNG file (lossless). Throws `value_error` for a picture without pixels,
-/// `io_error` when FFmpeg has no PNG encoder.
+/// A picture as the bytes of a PNG file (lossless).
+/// @throws value_error for a picture without pixels
+/// @throws io_error when FFmpeg has no PNG encoder
 inline std::vector<std::byte> encode_png(const Image& image) {
   require<value_error>(!image.empty(), "encode_png: the picture has no pixels");
   detail::silence_ffmpeg();
@@ -64,6 +65,8 @@ inline void write_png(const std::string& path, const Image& image) {
 /// Shows a video as one .png: at most 64 evenly spaced frames in a grid.
 class ContactSheetSink final : public VideoSink {
  public:
+  /// @throws io_error when the file cannot be created
+  /// @throws value_error unless settings.scale >= 1
   explicit ContactSheetSink(std::string path, VideoSettings settings = {})
       : scale_(settings.scale), file_(std::move(path)) {
     require<value_error>(scale_ >= 1, "ContactSheetSink: scale is {}, expected >= 1", scale_);

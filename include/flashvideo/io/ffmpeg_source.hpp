@@ -20,19 +20,21 @@
 
 namespace flashvideo {
 
-/// Reads the frames of any video, GIF or picture that FFmpeg understands (component Video) as RGB with
-/// their times, as a player shows them: turned and mirrored by display matrix or Exif tag, cropped, pixels
-/// that are not square made so by a wider or narrower picture, transparency over black. The first frame is
-/// decoded on opening, so extents are the pictures' own. Throws `io_error` when the file cannot be opened;
-/// `format_error` naming path and reason when it is empty, a Git LFS pointer, no video, without frames, or
-/// damaged (also where a decoder would guess what is missing), and where a frame has another size than the
-/// first.
+/// Reads the frames of any video, GIF or picture that FFmpeg understands (component Video) as RGB with their
+/// times, as a player shows them: turned and mirrored by display matrix or Exif tag, cropped, pixels that are
+/// not square made so by a wider or narrower picture, transparency over black. The first frame is decoded on
+/// opening, so extents are the pictures' own.
+/// @throws format_error naming path and reason when the file is empty, a Git LFS pointer, no video, without
+/// frames, damaged (also where a decoder would guess what is missing), or a frame has another size than the
+/// first
 /// @code
 /// FfmpegSource source("clip.mp4");
 /// for (VideoFrame frame; source.next_frame(frame);) use(frame.image, frame.seconds);
 /// @endcode
 class FfmpegSource final : public VideoSource {
  public:
+  /// Decodes the first frame.
+  /// @throws io_error when the file cannot be opened
   explicit FfmpegSource(std::string path) : path_(std::move(path)), display_(path_) {
     detail::silence_ffmpeg();
     const std::string head = read_head();
@@ -245,7 +247,9 @@ class FfmpegSource final : public VideoSource {
   std::int64_t first_timestamp_ = AV_NOPTS_VALUE;
 };
 
-/// Reads any picture that FFmpeg understands; of a video its first frame. Throws as `FfmpegSource`.
+/// Reads any picture that FFmpeg understands; of a video its first frame.
+/// @throws io_error when the file cannot be opened
+/// @throws format_error when it is no picture, as `FfmpegSource`
 inline Image read_image(const std::string& path) {
   FfmpegSource source(path);
   VideoFrame frame;

@@ -26,13 +26,14 @@ namespace flashvideo {
 /// One video stream encoded and wrapped by FFmpeg into an `AtomicFile`, so that the disk's refusals keep
 /// their words and a broken run leaves no file. An MP4 file has its index in front, so that players start
 /// before they have it all; in a pipe it comes in fragments that each have their own. The sinks of
-/// io/ffmpeg_mp4.hpp and io/ffmpeg_gif.hpp are made of it. Throws `io_error` when the file cannot be created
-/// or written or no encoder is there.
+/// io/ffmpeg_mp4.hpp and io/ffmpeg_gif.hpp are made of it.
+/// @throws io_error when the file cannot be created or written or no encoder is there
 class FfmpegWriter {
  public:
   /// Sets what is special to an encoder, before it is opened.
   using Configure = std::function<void(AVCodecContext&)>;
 
+  /// Makes the file.
   explicit FfmpegWriter(std::string path) : file_(std::move(path)) { detail::silence_ffmpeg(); }
   FfmpegWriter(const FfmpegWriter&) = delete;
   FfmpegWriter& operator=(const FfmpegWriter&) = delete;
@@ -46,6 +47,7 @@ class FfmpegWriter {
     }
   }
 
+  /// Whether `open` was called.
   bool is_open() const { return container_ != nullptr; }
 
   /// Opens the first of `encoders` that this FFmpeg has and writes the file's header.

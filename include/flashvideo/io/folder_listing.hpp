@@ -81,7 +81,8 @@ inline bool natural_less(const std::filesystem::path& a, const std::filesystem::
 }
 
 /// What a folder holds, in `natural_less` order; names that begin with a point (.DS_Store, ._frame1.png),
-/// Thumbs.db and desktop.ini are passed over. Throws `io_error` when it cannot be read.
+/// Thumbs.db and desktop.ini are passed over.
+/// @throws io_error when it cannot be read
 /// @code
 /// for (const auto& path : list_folder("frames")) use(path);
 /// @endcode

@@ -20,7 +20,7 @@
 
 namespace flashvideo::detail {
 
-/// Throws "cannot <verb> <path>: <the system's reason>".
+/// @throws io_error naming verb, path and the system's reason: "cannot write a/b: No space left on device"
 [[noreturn]] inline void throw_io_error(const char* verb, const std::string& path, int error_number) {
   throw io_error(
       detail::message("cannot {} {}: {}", verb, path, std::generic_category().message(error_number)));
@@ -52,8 +52,9 @@ inline std::string followed(std::string path) {
   }
 }
 
-/// What `status` says of `path`, links followed; false when nothing stands there. Throws `io_error` when
-/// nothing can be written there either: no permission, a name too long, a file where a folder should be.
+/// What `status` says of `path`, links followed; false when nothing stands there.
+/// @throws io_error when nothing can be written there either: no permission, a name too long, a file where a
+/// folder should be
 inline bool find_status(const std::string& path, struct stat& status) {
   if (::stat(path.c_str(), &status) == 0) return true;
   if (errno != ENOENT) throw_io_error("create", path, errno);
@@ -76,8 +77,8 @@ struct Claim {
   int descriptor = -1;
 };
 
-/// Makes or opens `name` and locks it; without a descriptor when another process holds it. Throws "cannot
-/// create <path>: ..." when it can neither be made nor stands there.
+/// Makes or opens `name` and locks it; without a descriptor when another process holds it.
+/// @throws io_error when it can neither be made nor stands there
 /// @param make called with the name, makes it: a descriptor, or -1 and errno
 /// @param open called with the name, opens what stands there
 template <typename Make, typename Open>

@@ -22,12 +22,14 @@ namespace flashvideo {
 
 /// Reads the pictures of a folder as one video, in the order in which people count (`natural_less`):
 /// frame1.png before frame10.png. Pictures are .png, .jpg or .jpeg, .bmp, .webp, .tif or .tiff files, in
-/// letters of either case; other files and folders are passed over. A folder knows no frame rate: the
-/// caller gives it. Throws `io_error` when the folder cannot be read, `format_error` without pictures, with
-/// pictures of more than one kind (one of them would come unasked into the video), and where a picture has
-/// another size than the first.
+/// letters of either case; other files and folders are passed over. A folder knows no frame rate: the caller
+/// gives it.
+/// @throws format_error where a picture is damaged or has another size than the first
 class PictureFolderSource final : public VideoSource {
  public:
+  /// @throws io_error when the folder cannot be read
+  /// @throws format_error without pictures, or with pictures of more than one kind (one of them would come
+  /// unasked into the video)
   explicit PictureFolderSource(const std::string& folder, double fps = 8.0) : fps_(fps) {
     std::string first_kind;
     for (const std::filesystem::path& path : list_folder(folder)) {

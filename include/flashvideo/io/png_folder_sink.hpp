@@ -14,7 +14,7 @@
 namespace flashvideo {
 
 /// Writes a video as a folder of 000000.png, 000001.png, ... that appear together at `finish`; what an
-/// earlier run wrote there stays until then. A folder with any other file is an `io_error` (see
+/// earlier run wrote there stays until then. A folder with any other file is refused (see
 /// `AtomicFolder`).
 /// @code
 /// PngFolderSink sink("frames", {.scale = 4});
@@ -23,6 +23,8 @@ namespace flashvideo {
 /// @endcode
 class PngFolderSink final : public VideoSink {
  public:
+  /// @throws io_error when the folder cannot be written or holds another file
+  /// @throws value_error unless settings.scale >= 1
   explicit PngFolderSink(std::string folder, VideoSettings settings = {})
       : scale_(settings.scale), folder_(std::move(folder)) {
     require<value_error>(scale_ >= 1, "PngFolderSink: scale is {}, expected >= 1", scale_);

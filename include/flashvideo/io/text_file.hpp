@@ -21,7 +21,7 @@ namespace flashvideo {
 /// A line of a text file, without its end.
 struct TextLine {
   index_t number = 1;  ///< counted from 1
-  std::string text;
+  std::string text;    ///< in UTF-8, as it stands
 };
 
 namespace detail {
@@ -61,9 +61,9 @@ inline index_t line_of(std::string_view text, std::size_t at) {
 
 }  // namespace detail
 
-/// The text of a file in UTF-8; a byte order mark at its start is passed over. Throws `io_error` when it
-/// cannot be read; `format_error` naming file and line for bytes that are no UTF-8 (UTF-16 is named) and
-/// for a NUL.
+/// The text of a file in UTF-8; a byte order mark at its start is passed over.
+/// @throws io_error when it cannot be read
+/// @throws format_error naming file and line for bytes that are no UTF-8 (UTF-16 is named) and for a NUL
 inline std::string read_text_file(const std::string& path) {
   std::string text = detail::read_bytes(path);
   require<format_error>(!text.starts_with("\xFF\xFE") && !text.starts_with("\xFE\xFF"),
@@ -83,7 +83,9 @@ inline std::string read_text_file(const std::string& path) {
       detail::message("{}: line {} {}, expected a text in UTF-8", path, detail::line_of(text, bad), reason));
 }
 
-/// The lines of a text file, with their numbers; they end in LF, CR LF or CR. Throws as `read_text_file`.
+/// The lines of a text file, with their numbers; they end in LF, CR LF or CR.
+/// @throws io_error when it cannot be read
+/// @throws format_error naming file and line for what is no text, as `read_text_file`
 /// @code
 /// for (const TextLine& line : read_text_lines("prompts.txt")) use(line.text, line.number);
 /// @endcode

@@ -24,7 +24,7 @@ namespace flashvideo {
 /// @endcode
 class WrittenFiles {
  public:
-  static constexpr const char* list_name = ".flashvideo-files";
+  static constexpr const char* list_name = ".flashvideo-files";  ///< the list's own
 
   /// An empty list.
   WrittenFiles() = default;
@@ -41,6 +41,7 @@ class WrittenFiles {
     }
   }
 
+  /// A file that was just written with this content.
   void add(const std::string& name, std::span<const std::byte> content) { prints_[name] = print_of(content); }
 
   /// Whether the folder's file of this name is as it was written.

@@ -20,9 +20,11 @@ namespace flashvideo {
 
 /// Writes YUV4MPEG2 ("Y4M"), 8-bit 4:4:4, so that every pixel keeps its own colour; plain bytes that FFmpeg,
 /// mpv and x264 read. Colours as `rgb_to_yuv`. The path "-" is the program's standard output. Needs no
-/// library. Throws as `VideoSink`; the constructor `io_error` when the file cannot be created.
+/// library.
 class Y4mSink final : public VideoSink {
  public:
+  /// @throws io_error when the file cannot be created
+  /// @throws value_error naming the setting out of range
   explicit Y4mSink(std::string path, VideoSettings settings = {})
       : rate_(frame_rate(settings.fps)), scale_(settings.scale), file_(open(std::move(path))) {
     require<value_error>(scale_ >= 1, "Y4mSink: scale is {}, expected >= 1", scale_);

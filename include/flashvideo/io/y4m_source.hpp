@@ -29,10 +29,13 @@ namespace flashvideo {
 
 /// Reads YUV4MPEG2 with 8-bit 4:4:4, 4:2:2, 4:2:0 or grey samples, limited or full range; each colour
 /// difference sample holds for the pixels that share it; pixels that are not square are made so by a wider
-/// or narrower picture. Throws `io_error` when the file cannot be opened, `format_error` "path, byte N:
-/// reason" for an empty, damaged, truncated or unsupported one and for one without frames.
+/// or narrower picture.
+/// @throws format_error naming path and byte when the file is empty, damaged, truncated, unsupported or has no
+/// frames
 class Y4mSource final : public VideoSource {
  public:
+  /// Reads the header.
+  /// @throws io_error when the file cannot be opened
   explicit Y4mSource(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "rb")) {
     if (file_ == nullptr) detail::throw_io_error("open", path_, errno);
     struct stat status {};

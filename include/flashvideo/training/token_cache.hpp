@@ -18,14 +18,14 @@ namespace flashvideo {
 
 /// A tokenised clip, lying in the cache's mapped file.
 struct TokenClip {
-  std::span<const token_t> caption;  // ids of the text
-  MatrixView<const token_t> frames;  // (T, tokens of a frame)
+  std::span<const token_t> caption;  ///< ids of the text
+  MatrixView<const token_t> frames;  ///< (T, tokens of a frame)
 };
 
 /// Writes tokenised clips one after another; the file appears under its name at `commit`. Memory does not
 /// grow with the tokens: they go to the disk at once. The file is a safetensors file with "tokens" (all
-/// frames, tokens of a frame), "captions", "clip_frames" and "caption_lengths", all I32. Throws `shape_error`
-/// when a frame has another number of tokens, `io_error` when the disk refuses.
+/// frames, tokens of a frame), "captions", "clip_frames" and "caption_lengths", all I32.
+/// @throws io_error when the disk refuses
 /// @code
 /// TokenCacheWriter writer("clips.tokens", fingerprint, 64);
 /// writer.append(caption_ids, clip_tokens);
@@ -34,6 +34,7 @@ struct TokenClip {
 class TokenCacheWriter {
  public:
   /// @param fingerprint names the tokenizers that made the ids (io/fingerprint.hpp)
+  /// @throws value_error unless tokens_per_frame >= 1
   TokenCacheWriter(const std::string& path, std::string fingerprint, index_t tokens_per_frame)
       : file_(path), fingerprint_(std::move(fingerprint)), tokens_per_frame_(tokens_per_frame) {
     require<value_error>(tokens_per_frame >= 1, "TokenCacheWriter: tokens_per_frame is {}, expected >= 1",
@@ -41,8 +42,10 @@ class TokenCacheWriter {
     file_.write(std::string(header_bytes, ' '));
   }
 
+  /// A clip more.
   /// @param caption ids of the text, any number
   /// @param tokens (T, tokens_per_frame), row-major, T >= 1
+  /// @throws shape_error when they are no whole frames
   void append(std::span<const token_t> caption, std::span<const token_t> tokens) {
     const index_t count = static_cast<index_t>(tokens.size());
     require<shape_error>(count >= tokens_per_frame_ && count % tokens_per_frame_ == 0,
@@ -55,6 +58,7 @@ class TokenCacheWriter {
     captions_.insert(captions_.end(), caption.begin(), caption.end());
   }
 
+  /// Clips so far.
   index_t size() const { return static_cast<index_t>(clip_frames_.size()); }
 
   /// Completes the file; nothing may be appended afterwards.
@@ -107,8 +111,6 @@ class TokenCacheWriter {
 };
 
 /// Tokenised clips in a mapped file, any of them in constant time; safe to read from many threads.
-/// Throws `format_error` for a file of another kind, one made by another tokenizer, or one that contradicts
-/// itself; `value_error` for a clip that is not there.
 /// @code
 /// TokenCache cache("clips.tokens", fingerprint);
 /// TokenClip clip = cache.clip(17);
@@ -116,6 +118,9 @@ class TokenCacheWriter {
 class TokenCache {
  public:
   /// @param fingerprint what the file must have been made by; empty: anything
+  /// @throws io_error when it cannot be opened
+  /// @throws format_error for a file of another kind, one made by another tokenizer, or one that contradicts
+  /// itself
   explicit TokenCache(const std::string& path, std::string_view fingerprint = "") : file_(path) {
     const auto& metadata = file_.metadata();
     const auto kind = metadata.find("kind");
@@ -139,9 +144,13 @@ class TokenCache {
 
   /// Number of clips.
   index_t size() const { return static_cast<index_t>(frame_begins_.size()) - 1; }
+  /// Tokens of a frame.
   index_t tokens_per_frame() const { return tokens_per_frame_; }
+  /// Of the tokenizers that made the ids.
   const std::string& fingerprint() const { return file_.metadata("fingerprint"); }
 
+  /// Clip i, in the file's memory.
+  /// @throws value_error unless 0 <= i < size()
   TokenClip clip(index_t i) const {
     require<value_error>(i >= 0 && i < size(), "TokenCache::clip: clip {}, expected 0 .. {}", i, size() - 1);
     const std::size_t at = static_cast<std::size_t>(i);
