@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <cstddef>
 #include <map>
 #include <span>

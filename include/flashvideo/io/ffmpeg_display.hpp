@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// @file From a decoded frame to the picture that a player shows (component Video). Written against the API
+/// @file
+/// From a decoded frame to the picture that a player shows (component Video). Written against the API
 /// common to FFmpeg 4.4 .. 7.
 
 #include "flashvideo/io/ffmpeg_common.hpp"
