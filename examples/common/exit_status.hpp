@@ -4,7 +4,15 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/interrupt.hpp"
+#include "flashvideo/core/version.hpp"
 
 namespace example {
 
@@ -19,13 +27,14 @@ class usage_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Parses the command line and runs the program; returns its exit status. Help goes to stdout with status 0;
-/// a wrong command line is one line on stderr and status 2; any other error is one line and status 1.
-/// @param run called without arguments after parsing, returns the exit status.
+/// Parses the command line and runs the program, which SIGINT and SIGTERM ask to stop; returns its exit
+/// status. --help and --version go to stdout with status 0; a wrong command line is one line on stderr and
+/// status 2; any other error is one line and status 1. Call it before any thread is started.
+/// @param run called after parsing with the program's `Interrupt`, returns the exit status.
 /// @code
-///   CLI::App app("what it does");
-///   app.add_option("--seed", seed, "...");
-///   return example::run_main(app, argc, argv, [&] { return work(seed); });
+///   CLI::App app("what it does", "name");
+///   example::add_number(app, "--seed", seed, 0, 1000, "...");
+///   return example::run_main(app, argc, argv, [&](example::Interrupt& interrupt) { return work(seed); });
 /// @endcode
 template <typename Run>
 int run_main(CLI::App& app, int argc, char** argv, Run&& run) {
@@ -34,15 +43,27 @@ int run_main(CLI::App& app, int argc, char** argv, Run&& run) {
     return status;
   };
   if (app.get_name().empty()) app.name("flashvideo");
+  app.set_version_flag("--version", app.get_name() + " (flashvideo) " + FLASHVIDEO_VERSION,
+                       "print the version and exit");
   try {
-    app.parse(argc, argv);
-    return run();
+    std::vector<std::string> words;  // CLI11 wants the last one first
+    for (int i = argc - 1; i > 0; --i) {
+      const std::string_view word = argv[i];
+      const bool nothing_given = word.starts_with("--") && word.find('=') == word.size() - 1;
+      if (nothing_given) words.emplace_back();  // not the word that follows, as CLI11 would take it
+      words.emplace_back(nothing_given ? word.substr(0, word.size() - 1) : word);
+    }
+    app.parse(std::move(words));
+    Interrupt interrupt;
+    return run(interrupt);
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
     return complain(error.what(), status_usage);
   } catch (const usage_error& error) {
     return complain(error.what(), status_usage);
+  } catch (const std::bad_alloc&) {
+    return complain("there is not enough memory", status_error);
   } catch (const std::exception& error) {
     return complain(error.what(), status_error);
   }

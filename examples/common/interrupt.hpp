@@ -6,13 +6,17 @@
 #include <time.h>
 
 #include <stop_token>
+#include <string>
+#include <system_error>
 #include <thread>
+
+#include "flashvideo/core/error.hpp"
 
 namespace example {
 
 /// Turns Ctrl-C (SIGINT) and SIGTERM into a stop request while it lives; the second one ends the program at
-/// once. Create it first in `main`, before any other thread, so that every thread inherits the blocked
-/// signals and only its own thread receives them.
+/// once. Create it before any other thread (`run_main` does), so that every thread inherits the blocked
+/// signals and only its own thread receives them. Throws io_error where the system starts no thread.
 /// @code
 ///   example::Interrupt interrupt;
 ///   generator.generate(request, interrupt.token());
@@ -25,7 +29,13 @@ class Interrupt {
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-    watcher_ = std::jthread([this](std::stop_token ending) { watch(ending); });
+    try {
+      watcher_ = std::jthread([this](std::stop_token ending) { watch(ending); });
+    } catch (const std::system_error& refused) {
+      pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+      throw flashvideo::io_error(std::string("cannot start the thread that waits for signals: ") +
+                                 refused.code().message());
+    }
   }
   ~Interrupt() {
     watcher_.request_stop();

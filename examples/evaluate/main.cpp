@@ -4,10 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <limits>
 #include <string>
 #include <vector>
 
+#include "common/command_line.hpp"
 #include "common/exit_status.hpp"
+#include "common/generation_arguments.hpp"
 #include "common/interrupt.hpp"
 #include "common/progress_bar.hpp"
 #include "continuation.hpp"
@@ -126,7 +129,6 @@ int list_prompts(const std::string& kind) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  example::Interrupt interrupt;
   CLI::App app(
       "Reads colour, shape and motion from the pixels of small-world videos and compares them with prompts.",
       "evaluate");
@@ -148,47 +150,36 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"seen", "held-out", "two"}));
   kind->require_option(1);
 
-  const auto count = [&app](const char* name, index_t& value, const char* what) {
-    app.add_option(name, value, what)->check(CLI::NonNegativeNumber)->capture_default_str();
+  constexpr index_t most_clips = 1'000'000;
+  const auto count = [&app](const char* name, index_t& value, index_t least, const char* what) {
+    example::add_number(app, name, value, least, most_clips, what);
   };
-  count("--seen-samples", protocol.seen_samples, "seeds of each triple that training sees");
-  count("--held-out-samples", protocol.held_out_samples, "seeds of each triple held out");
-  count("--two-object", protocol.two_object, "prompts of two objects");
-  count("--spread-seeds", protocol.spread_seeds, "seeds of the prompt whose spread is measured");
+  count("--seen-samples", protocol.seen_samples, 0, "seeds of each triple that training sees");
+  count("--held-out-samples", protocol.held_out_samples, 0, "seeds of each triple held out");
+  count("--two-object", protocol.two_object, 0, "prompts of two objects");
+  count("--spread-seeds", protocol.spread_seeds, 0, "seeds of the prompt whose spread is measured");
   app.add_option("--spread-prompt", protocol.spread_prompt, "that prompt")->capture_default_str();
-  app.add_option("--seed", protocol.seed, "of each prompt's first sample")->capture_default_str();
+  example::add_number(app, "--seed", protocol.seed, 0, std::numeric_limits<std::uint64_t>::max() - most_clips,
+                      "of each prompt's first sample");
   app.add_flag("--quick", quick, "the first 64 clips of the protocol, a fair sample of it");
-  count("--most-clips", run.most_clips, "stop after so many clips; 0: the whole protocol");
-  app.add_option("--limit-minutes", run.limit_minutes, "stop after this time; 0: no limit")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  count("--most-clips", run.most_clips, 0, "stop after so many clips; 0: the whole protocol");
+  example::add_number(app, "--limit-minutes", run.limit_minutes, 0, 1e6, "stop after this time; 0: no limit");
   app.add_option("--output", run.output, "folder that keeps the clips; without it they are temporary");
   app.add_option("--format", run.format, "of the clips' files")
       ->check(CLI::IsMember({"y4m", "mp4", "gif", "png"}))
       ->capture_default_str();
-  app.add_option("--batch", run.batch, "clips made side by side")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--temperature", run.options.sampling.temperature, "of sampling")->capture_default_str();
-  app.add_option("--top-k", run.options.sampling.top_k, "as generate's")->capture_default_str();
-  app.add_option("--top-p", run.options.sampling.top_p, "as generate's")->capture_default_str();
-  app.add_option("--inherit", run.options.inherit, "as generate's")->capture_default_str();
-  app.add_option("--threads", run.threads, "0: one for each hardware thread")->capture_default_str();
-  app.add_option("--weights", run.weights, "as generate's")
-      ->check(CLI::IsMember({"float32", "bfloat16", "int8", "int4"}))
-      ->capture_default_str();
-  app.add_option("--clips", clips, "clips of --self-test, --pictures and --continuation")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  example::add_number(app, "--batch", run.batch, 1, 1024, "clips made side by side");
+  example::add_sampling(app, run.options);
+  example::add_threads(app, run.threads);
+  example::add_weights(app, run.weights);
+  count("--clips", clips, 1, "clips of --self-test, --pictures and --continuation");
   auto* prompts_option =
       app.add_option("--prompts", prompts, "text file, the prompt of each video on its line");
-  app.add_option("--samples", samples, "videos of each prompt, one after another")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  count("--samples", samples, 1, "videos of each prompt, one after another");
   app.add_flag("--each", each, "print a line for every video");
   videos_option->needs(prompts_option);
   prompts_option->needs(videos_option);
-  return example::run_main(app, argc, argv, [&] {
+  return example::run_main(app, argc, argv, [&](example::Interrupt& interrupt) {
     if (run_self_test) return self_test(clips);
     if (!list.empty()) return list_prompts(list);
     if (!videos.empty()) return score_videos(videos, prompts, samples, each, interrupt);

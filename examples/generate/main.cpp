@@ -7,11 +7,14 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "common/command_line.hpp"
 #include "common/exit_status.hpp"
+#include "common/generation_arguments.hpp"
 #include "common/interrupt.hpp"
 #include "common/progress_bar.hpp"
 #include "flashvideo/flashvideo.hpp"
@@ -22,6 +25,8 @@
 namespace {
 
 using flashvideo::index_t;
+
+constexpr index_t most_videos = 1'000'000;  // of one run
 
 struct Arguments {
   std::string model;
@@ -168,7 +173,6 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  example::Interrupt interrupt;
   CLI::App app("Makes videos from sentences with a trained model", "generate");
   Arguments arguments;
   auto& options = arguments.options;
@@ -185,43 +189,26 @@ int main(int argc, char** argv) {
                  "of the numbered files of several videos; frames: a folder of PNG each")
       ->check(CLI::IsMember({"mp4", "gif", "y4m", "png", "frames"}))
       ->capture_default_str();
-  app.add_option("--seed", options.seed, "same seed, same video")->capture_default_str();
-  app.add_option("--samples", arguments.samples, "videos for each prompt, seeds following one another")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--frames", options.frames,
-                 "cut to this many frames; 0: as key frames, between and rounds give")
-      ->capture_default_str();
-  app.add_option("--key-frames", options.key_frames, "key frames")->capture_default_str();
-  app.add_option("--between", options.between, "frames put into each gap")->capture_default_str();
-  app.add_option("--rounds", options.rounds, "rounds of interpolation; 0: key frames only")
-      ->capture_default_str();
-  app.add_option("--temperature", options.sampling.temperature, "of sampling; below 1 pictures empty")
-      ->capture_default_str();
-  app.add_option("--top-k", options.sampling.top_k, "sample among the k most probable tokens; 0: all")
-      ->capture_default_str();
-  app.add_option("--top-p", options.sampling.top_p,
-                 "sample among the most probable tokens that make up this probability")
-      ->capture_default_str();
-  app.add_option("--inherit", options.inherit, "share of the stable tokens that interpolated frames copy")
-      ->capture_default_str();
-  app.add_option("--speculate", options.speculation,
-                 "longest draft of guesses from the frame before; 0: none; does not change the video")
-      ->capture_default_str();
+  constexpr index_t most = 10'000'000;
+  example::add_number(app, "--seed", options.seed, 0, std::numeric_limits<std::uint64_t>::max(),
+                      "same seed, same video");
+  example::add_number(app, "--samples", arguments.samples, 1, most_videos,
+                      "videos for each prompt, seeds following one another");
+  example::add_number(app, "--frames", options.frames, 0, most,
+                      "cut to this many frames; 0: as key frames, between and rounds give");
+  example::add_number(app, "--key-frames", options.key_frames, 1, most, "key frames");
+  example::add_number(app, "--between", options.between, 0, most, "frames put into each gap");
+  example::add_number(app, "--rounds", options.rounds, 0, 20, "rounds of interpolation; 0: key frames only");
+  example::add_sampling(app, options);
+  example::add_number(app, "--speculate", options.speculation, 0, 1024,
+                      "longest draft of guesses from the frame before; 0: none; does not change the video");
   app.add_option("--first-frames", arguments.first_frames, "a video or picture whose frames come first");
-  app.add_option("--threads", arguments.threads, "0: one for each hardware thread")->capture_default_str();
-  app.add_option("--weights", arguments.weights,
-                 "how the matrices are kept in memory: float32, bfloat16, int8 or int4 (smaller and faster, "
-                 "less exact)")
-      ->check(CLI::IsMember({"float32", "bfloat16", "int8", "int4"}))
-      ->capture_default_str();
-  app.add_option("--batch", arguments.batch, "videos made side by side")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--fps", arguments.fps, "frames per second of the files; 0: as trained")
-      ->capture_default_str();
-  app.add_option("--scale", arguments.scale, "each pixel becomes this many times larger (nearest)")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  return example::run_main(app, argc, argv, [&] { return generate(arguments, interrupt); });
+  example::add_threads(app, arguments.threads);
+  example::add_weights(app, arguments.weights);
+  example::add_number(app, "--batch", arguments.batch, 1, 1024, "videos made side by side");
+  example::add_number(app, "--fps", arguments.fps, 0, 1000, "frames per second of the files; 0: as trained");
+  example::add_number(app, "--scale", arguments.scale, 1, 256,
+                      "each pixel becomes this many times larger (nearest)");
+  return example::run_main(app, argc, argv,
+                           [&](example::Interrupt& interrupt) { return generate(arguments, interrupt); });
 }

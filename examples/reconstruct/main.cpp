@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/command_line.hpp"
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
 #include "common/progress_bar.hpp"
@@ -69,7 +70,6 @@ int reconstruct(const Arguments& arguments, example::Interrupt& interrupt) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  example::Interrupt interrupt;
   CLI::App app(
       "Sends a video through a model's image tokenizer and back; left the original, right what comes back",
       "reconstruct");
@@ -78,8 +78,8 @@ int main(int argc, char** argv) {
   app.add_option("input", arguments.input, "a video, a GIF, a picture or a folder of pictures")->required();
   app.add_option("--output", arguments.output, ".mp4, .gif, .y4m, .png (contact sheet) or a folder")
       ->required();
-  app.add_option("--scale", arguments.scale, "each pixel becomes this many times larger")
-      ->capture_default_str();
-  app.add_option("--threads", arguments.threads, "0: one for each hardware thread")->capture_default_str();
-  return example::run_main(app, argc, argv, [&] { return reconstruct(arguments, interrupt); });
+  example::add_number(app, "--scale", arguments.scale, 1, 64, "each pixel becomes this many times larger");
+  example::add_threads(app, arguments.threads);
+  return example::run_main(app, argc, argv,
+                           [&](example::Interrupt& interrupt) { return reconstruct(arguments, interrupt); });
 }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 
+#include "common/command_line.hpp"
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
 #include "common/progress_bar.hpp"
@@ -79,7 +80,6 @@ int run(const Backend& backend, const Arguments& arguments,
 }  // namespace
 
 int main(int argc, char** argv) {
-  example::Interrupt interrupt;
   CLI::App app("Trains a text-to-video model: image tokenizer first, then the decoder", "train");
   Arguments arguments;
   app.add_option("source", arguments.source, "shapes, digits, or a folder of videos with captions.tsv")
@@ -95,18 +95,16 @@ int main(int argc, char** argv) {
                  "a bundle whose image tokenizer is taken instead of training one");
   app.add_option("--start", arguments.start,
                  "a bundle whose decoder the run starts from, to go on learning with another seed");
-  app.add_option(
-         "--every-nth", arguments.every_nth,
-         "of a folder's videos every n-th frame, whatever their rates; 0: the frames nearest in time to "
-         "the configuration's frames_per_second")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  example::add_number(
+      app, "--every-nth", arguments.every_nth, 0, 1'000'000,
+      "of a folder's videos every n-th frame, whatever their rates; 0: the frames nearest in time to "
+      "the configuration's frames_per_second");
   app.add_flag("--skip-damaged", arguments.skip_damaged, "leave damaged videos of a folder out");
-  app.add_option("--minutes", arguments.minutes, "stop after this time and save; 0: none")
-      ->capture_default_str();
-  app.add_option("--steps", arguments.steps, "steps of the decoder instead of the configuration's");
-  app.add_option("--threads", arguments.threads, "0: one for each hardware thread")->capture_default_str();
-  return example::run_main(app, argc, argv, [&] {
+  example::add_number(app, "--minutes", arguments.minutes, 0, 1e6, "stop after this time and save; 0: none");
+  example::add_number(app, "--steps", arguments.steps, 0, 1'000'000'000,
+                      "steps of the decoder instead of the configuration's; 0: as configured");
+  example::add_threads(app, arguments.threads);
+  return example::run_main(app, argc, argv, [&](example::Interrupt& interrupt) {
     example::TrainingConfiguration configuration = example::read_training_configuration(arguments.config);
     if (arguments.steps > 0) configuration.decoder_training.steps = arguments.steps;
     if (configuration.mixed_precision) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -25,23 +26,30 @@ namespace flashvideo {
 /// @code ThreadPool pool(2); pool.parallel_for(n, 1024, [&](index_t begin, index_t end) { ... }); @endcode
 class ThreadPool {
  public:
-  /// @param threads callers plus workers, >= 1; 0 means one for each hardware thread.
+  /// @param threads callers plus workers, 1 .. 1,000,000; 0 means one for each hardware thread.
+  /// @throws io_error when the system does not start so many threads
   explicit ThreadPool(int threads = 0) {
-    require<value_error>(threads >= 0, "ThreadPool: threads is {}, expected >= 0", threads);
+    require<value_error>(threads >= 0 && threads <= 1'000'000,
+                         "ThreadPool: threads is {}, expected 0 .. 1000000", threads);
     if (threads == 0) threads = (std::max)(1, static_cast<int>(std::thread::hardware_concurrency()));
     shares_ = std::vector<Share>(static_cast<std::size_t>(threads));
     workers_.reserve(static_cast<std::size_t>(threads - 1));
-    for (std::size_t i = 1; i < shares_.size(); ++i)
-      workers_.emplace_back([this, i] { work_until_stopped(i); });
+    try {
+      for (std::size_t i = 1; i < shares_.size(); ++i)
+        workers_.emplace_back([this, i] { work_until_stopped(i); });
+    } catch (const std::system_error& refused) {
+      const std::size_t started = workers_.size() + 1;
+      end_workers();
+      throw io_error(detail::message("ThreadPool: cannot start thread {} of {}: {}", started + 1, threads,
+                                     refused.code().message()));
+    } catch (...) {
+      end_workers();
+      throw;
+    }
   }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
-  ~ThreadPool() {
-    stopping_.store(true, std::memory_order_relaxed);
-    epoch_.fetch_add(1, std::memory_order_release);
-    epoch_.notify_all();
-    for (auto& worker : workers_) worker.join();
-  }
+  ~ThreadPool() { end_workers(); }
 
   /// Threads that share a loop, the caller included.
   int size() const { return static_cast<int>(shares_.size()); }
@@ -133,6 +141,13 @@ class ThreadPool {
          left = pending_.load(std::memory_order_acquire)) {
       pending_.wait(left, std::memory_order_acquire);
     }
+  }
+
+  void end_workers() {
+    stopping_.store(true, std::memory_order_relaxed);
+    epoch_.fetch_add(1, std::memory_order_release);
+    epoch_.notify_all();
+    for (auto& worker : workers_) worker.join();
   }
 
   void work_until_stopped(std::size_t own) {

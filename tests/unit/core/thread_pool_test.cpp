@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/few_threads.hpp"
 
 using namespace flashvideo;
 
@@ -158,5 +159,23 @@ TEST_CASE("ThreadPool: pools come and go") {
 
 TEST_CASE("ThreadPool: a negative number of threads is refused, zero means the machine's") {
   REQUIRE_THROWS_AS(ThreadPool(-1), value_error);
+  REQUIRE_THROWS_AS(ThreadPool(1'000'001), value_error);
   REQUIRE(ThreadPool(0).size() >= 1);
+}
+
+TEST_CASE(
+    "ThreadPool: where the system starts no more threads, those that run are ended and a sentence says so") {
+  const auto several = [] {
+    for (int i = 0; i < 3; ++i) {  // the threads of the pools before do not count any more
+      try {
+        ThreadPool pool(64);
+      } catch (const io_error&) {
+        if (i == 2) throw;
+      }
+    }
+  };
+  REQUIRE_THAT(
+      test::thrown_with_few_threads(several),
+      Catch::Matches("ThreadPool: cannot start thread [2-5] of 64: Resource temporarily unavailable"));
+  REQUIRE(test::thrown_with_few_threads([] { ThreadPool pool(1); }) == "nothing was thrown");
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <csignal>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include "../../../examples/common/interrupt.hpp"
 #include "../../../examples/common/progress_bar.hpp"
 #include "support/catch.hpp"
+#include "support/few_threads.hpp"
 
 TEST_CASE("Interrupt: the first Ctrl-C asks to stop, the program goes on") {
   example::Interrupt interrupt;
@@ -17,6 +20,15 @@ TEST_CASE("Interrupt: the first Ctrl-C asks to stop, the program goes on") {
   REQUIRE(interrupt.requested());
   for (int i = 0; i < 200 && !called; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   REQUIRE(called);
+}
+
+TEST_CASE("Interrupt: where the system starts no thread, a sentence says so") {
+  const auto start = [] {
+    std::vector<std::unique_ptr<example::Interrupt>> many;
+    for (int i = 0; i < 8; ++i) many.push_back(std::make_unique<example::Interrupt>());
+  };
+  REQUIRE(flashvideo::test::thrown_with_few_threads(start) ==
+          "cannot start the thread that waits for signals: Resource temporarily unavailable");
 }
 
 TEST_CASE("ProgressBar: silent when stderr is no terminal") {
