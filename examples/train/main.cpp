@@ -10,6 +10,7 @@
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
 #include "common/progress_bar.hpp"
+#include "flashvideo/core/field_list.hpp"
 #include "flashvideo/data/mnist_files.hpp"
 #include "flashvideo/data/moving_digits.hpp"
 #include "flashvideo/data/moving_shapes.hpp"
@@ -35,19 +36,19 @@ struct Arguments {
 
 flashvideo::AnyClipSource open_source(const Arguments& arguments,
                                       const example::TrainingConfiguration& configuration) {
+  const auto seed = static_cast<std::uint64_t>(configuration.seed);
   if (arguments.source == "shapes") {
-    return flashvideo::MovingShapes({.seed = configuration.seed, .split = flashvideo::WorldSplit::training});
+    return flashvideo::MovingShapes({.seed = seed, .split = flashvideo::WorldSplit::training});
   }
   if (arguments.source == "digits") {
     if (arguments.digits.empty())
       throw example::usage_error("digits needs the folder of the IDX files: train digits DIR");
     return flashvideo::MovingDigits(
-        flashvideo::read_mnist_digits(arguments.digits, flashvideo::MnistPart::train),
-        {.seed = configuration.seed});
+        flashvideo::read_mnist_digits(arguments.digits, flashvideo::MnistPart::train), {.seed = seed});
   }
   flashvideo::VideoFolderOptions options;
-  options.size.height = configuration.image_tokenizer.image_height;
-  options.size.width = configuration.image_tokenizer.image_width;
+  options.size.height = configuration.image_tokenizer.sizes.image_height;
+  options.size.width = configuration.image_tokenizer.sizes.image_width;
   options.skip_damaged = arguments.skip_damaged;
   options.frame_step = std::max<flashvideo::index_t>(1, arguments.every_nth);
   if (arguments.every_nth == 0) options.frames_per_second = configuration.frames_per_second;
@@ -104,10 +105,11 @@ int main(int argc, char** argv) {
   example::add_number(app, "--steps", arguments.steps, 0, 1'000'000'000,
                       "steps of the decoder instead of the configuration's; 0: as configured");
   example::add_threads(app, arguments.threads);
+  app.footer("The configuration's keys:\n" + flashvideo::list_of_fields<example::TrainingConfiguration>());
   return example::run_main(app, argc, argv, [&](example::Interrupt& interrupt) {
     example::TrainingConfiguration configuration = example::read_training_configuration(arguments.config);
-    if (arguments.steps > 0) configuration.decoder_training.steps = arguments.steps;
-    if (configuration.mixed_precision) {
+    if (arguments.steps > 0) configuration.decoder.steps = arguments.steps;
+    if (configuration.mixed_precision()) {
       return run(flashvideo::MixedCpu(arguments.threads), arguments, configuration, interrupt);
     }
     return run(flashvideo::Cpu(arguments.threads), arguments, configuration, interrupt);

@@ -1,29 +1,48 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
-#include "flashvideo/generation/bundle_configuration.hpp"
+#include "flashvideo/core/fields.hpp"
+#include "flashvideo/io/json_field_reader.hpp"
 #include "flashvideo/io/json_parser.hpp"
 #include "flashvideo/io/text_file.hpp"
-#include "flashvideo/training/clip_sequences.hpp"
+#include "flashvideo/model/decoder_configuration.hpp"
+#include "flashvideo/nn/xpos.hpp"
+#include "flashvideo/sequence/trained_gap.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_config.hpp"
 #include "flashvideo/training/image_tokenizer_objective.hpp"
 #include "flashvideo/training/trainer_options.hpp"
 
 namespace example {
 
+using flashvideo::index_t;
+
 /// How one network is trained: the numbers of a `Trainer`.
 struct LearningConfiguration {
-  flashvideo::index_t steps = 1000;
-  flashvideo::index_t batch = 16;
+  index_t steps = 1000;
+  index_t batch = 16;
   double learning_rate = 1e-3;
-  flashvideo::index_t warm_up_steps = 100;
+  index_t warm_up_steps = 100;
   double weight_decay = 0;
   double beta2 = 0.98;
   double clipping_norm = 1;
   flashvideo::MuonOptions muon{};  ///< with a prefix: these matrices are updated by Muon instead of AdamW
+
+  void visit(flashvideo::Fields& fields) {
+    using namespace flashvideo;
+    fields.integer("steps", steps, at_least(1), "updates");
+    fields.integer("batch", batch, at_least(1, 1 << 20), "images or sequences of a step");
+    fields.real("learning_rate", learning_rate, above(0.0), "highest learning rate");
+    fields.integer("warm_up_steps", warm_up_steps, at_least(0), "steps until the highest learning rate");
+    fields.real("weight_decay", weight_decay, at_least(0.0), "decoupled, of AdamW");
+    fields.real("beta2", beta2, within_below(0.0, 1.0), "share that AdamW's mean of squares keeps");
+    fields.real("clipping_norm", clipping_norm, at_least(0.0), "longest gradient; 0: any");
+    if (fields.present("muon", !muon.prefix.empty())) fields.part("muon", muon);
+  }
 
   flashvideo::TrainerOptions trainer_options() const {
     flashvideo::TrainerOptions options;
@@ -38,98 +57,132 @@ struct LearningConfiguration {
   }
 };
 
-/// Everything that a training run is made of; a JSON file (examples/train/*.json).
-struct TrainingConfiguration {
-  std::uint64_t seed = 1;
-  bool mixed_precision = true;                ///< bfloat16 operands in matrix products, float sums
-  flashvideo::index_t clips = 20000;          ///< clips that are tokenised; at most what the source has
-  flashvideo::index_t pictured_clips = 3000;  ///< clips whose frames train the image tokenizer
-  flashvideo::VqVaeConfig image_tokenizer{};
-  flashvideo::ImageTokenizerLearning image_learning{};
-  LearningConfiguration image_training{};
-  flashvideo::DecoderConfiguration decoder{};  ///< vocabulary and outputs are filled in
-  bool frame_harmonics = false;                ///< rotations that come back with the frame; else XPos
-  double codebook_start = 1;  ///< share of their own of the codes' first rows; 1: no codebook in them
-  LearningConfiguration decoder_training{};
-  flashvideo::index_t text_length = 0;  ///< text tokens before each frame; shorter captions are filled up
-  flashvideo::index_t key_frames = 5;
-  flashvideo::index_t key_spacing = 4;
-  flashvideo::index_t carried = 2;
-  double interpolation_share = 0.35;
-  std::vector<flashvideo::TrainedGap> gaps{{3, 1}};  ///< one may stand several times: drawn as often
-  double frames_per_second = 8;
+struct ImageTokenizerTraining : LearningConfiguration {
+  flashvideo::VqVaeConfig sizes{};
+  flashvideo::ImageTokenizerLearning weights{};
+
+  void visit(flashvideo::Fields& fields) {
+    fields.part("sizes", sizes);
+    weights.visit_weights(fields);
+    LearningConfiguration::visit(fields);
+  }
+  flashvideo::ImageTokenizerLearning learning() const {
+    flashvideo::ImageTokenizerLearning result = weights;
+    result.batch = batch;
+    return result;
+  }
 };
 
-namespace detail {
+struct DecoderTraining : LearningConfiguration {
+  index_t text_length = 0;  ///< text tokens before each frame; shorter captions are filled up
+  std::string position{flashvideo::XPos::name};
+  double codebook_start = 1;  ///< share of their own of the codes' first rows; 1: no codebook in them
+  flashvideo::DecoderConfiguration sizes{};  ///< vocabulary and outputs are filled in
+  index_t key_frames = 5;
+  index_t key_spacing = 4;
+  index_t carried = 2;
+  double interpolation_share = 0.35;
+  std::vector<flashvideo::TrainedGap> gaps{{3, 1}};  ///< one may stand several times: drawn as often
 
-inline LearningConfiguration learning_from_json(const flashvideo::Json& json) {
-  LearningConfiguration c;
-  c.steps = json.at("steps").as_integer();
-  c.batch = json.at("batch").as_integer();
-  c.learning_rate = json.at("learning_rate").as_number();
-  c.warm_up_steps = json.at("warm_up_steps").as_integer();
-  c.weight_decay = json.at("weight_decay").as_number();
-  c.beta2 = json.at("beta2").as_number();
-  c.clipping_norm = json.at("clipping_norm").as_number();
-  if (const flashvideo::Json* muon = json.find("muon")) {
-    c.muon.prefix = muon->at("prefix").as_string();
-    c.muon.momentum = muon->at("momentum").as_number();
-    c.muon.rate_factor = muon->at("rate_factor").as_number();
-    c.muon.weight_decay = muon->at("weight_decay").as_number();
+  bool frame_harmonics() const { return position == flashvideo::FrameHarmonics::name; }
+  /// Frames of the longest sequence's reach in a clip.
+  index_t clip_frames() const {
+    index_t frames = (key_frames - 1) * key_spacing + 1;
+    for (const flashvideo::TrainedGap& gap : gaps) {
+      frames = std::max(frames, (gap.between + 1) * gap.spacing + 1);
+    }
+    return frames;
   }
-  return c;
-}
 
-}  // namespace detail
+  void visit(flashvideo::Fields& fields) {
+    using namespace flashvideo;
+    const index_t most = 1 << 20;
+    fields.integer("text_length", text_length, at_least(0, most), "text tokens before each frame; 0: any");
+    fields.text("position", position, {XPos::name, FrameHarmonics::name}, "kind of rotations");
+    fields.real("codebook_start", codebook_start, within(0.0, 1.0), "own share of the codes' first rows");
+    fields.part("sizes", [&] { sizes.visit_sizes(fields); });
+    LearningConfiguration::visit(fields);
+    fields.integer("key_frames", key_frames, at_least(1, most), "key frames of a sequence");
+    fields.integer("key_spacing", key_spacing, at_least(1, most), "frames from one key frame to the next");
+    fields.integer("carried", carried, at_least(0, most), "key frames that a later segment takes over");
+    fields.real("interpolation_share", interpolation_share, within(0.0, 1.0), "of the sequences");
+    fields.list("gaps", gaps, at_least(0), "interpolations, each as often as it is to be drawn");
+  }
 
-/// @throws flashvideo::value_error, flashvideo::format_error naming what is missing or wrong
+  /// Throws value_error naming the first relation that does not hold.
+  void check() const {
+    using namespace flashvideo;
+    sizes.check_heads();
+    require<value_error>(!frame_harmonics() || text_length >= 1,
+                         "decoder.text_length is 0, expected >= 1 for the position \"{}\"", position);
+    require<value_error>(carried < key_frames, "decoder.carried is {}, expected less than the {} key_frames",
+                         carried, key_frames);
+    require<value_error>(interpolation_share == 0 || !gaps.empty(),
+                         "decoder.gaps is empty, expected at least one for the interpolation_share {}",
+                         interpolation_share);
+    require<value_error>(
+        interpolation_share == 0 || fills_key_spacing(),
+        "decoder.gaps: none of them fills the {} frames from one key frame to the next, expected for "
+        "example {{\"between\": {}, \"spacing\": 1}} (or interpolation_share 0)",
+        key_spacing, key_spacing - 1);
+  }
+
+ private:
+  /// Whether rounds of one `between` lead from the key frames to frames beside one another.
+  bool fills_key_spacing() const {
+    return std::any_of(gaps.begin(), gaps.end(), [&](const flashvideo::TrainedGap& gap) {
+      index_t spacing = key_spacing;
+      while (spacing % (gap.between + 1) == 0) {
+        spacing /= gap.between + 1;
+        if (std::find(gaps.begin(), gaps.end(), flashvideo::TrainedGap{gap.between, spacing}) == gaps.end()) {
+          return false;
+        }
+      }
+      return spacing == 1;
+    });
+  }
+};
+
+/// Everything that a training run is made of; a JSON file (examples/train/*.json).
+struct TrainingConfiguration {
+  index_t seed = 1;
+  std::string precision = "bfloat16";  ///< operands of matrix products; sums are float
+  index_t clips = 20000;               ///< clips that are tokenised; at most what the source has
+  index_t pictured_clips = 3000;       ///< clips whose frames train the image tokenizer
+  double frames_per_second = 8;
+  ImageTokenizerTraining image_tokenizer{};
+  DecoderTraining decoder{};
+
+  bool mixed_precision() const { return precision == "bfloat16"; }
+
+  void visit(flashvideo::Fields& fields) {
+    using namespace flashvideo;
+    fields.integer("seed", seed, at_least(0, std::numeric_limits<index_t>::max()),
+                   "of values, data and order");
+    fields.text("precision", precision, {"bfloat16", "float32"}, "of matrix products' operands");
+    fields.integer("clips", clips, at_least(1), "clips that the decoder learns");
+    fields.integer("pictured_clips", pictured_clips, at_least(1), "clips that the image tokenizer learns");
+    fields.real("frames_per_second", frames_per_second, within(0.01, 1000.0), "of the clips");
+    fields.part("image_tokenizer", image_tokenizer);
+    fields.part("decoder", decoder);
+  }
+  /// Throws value_error naming the first relation that does not hold.
+  void check() const {
+    flashvideo::check(image_tokenizer.sizes);
+    decoder.check();
+  }
+};
+
+/// @throws flashvideo::io_error, flashvideo::format_error naming what is missing, unknown or wrong
 inline TrainingConfiguration read_training_configuration(const std::string& path) {
   using namespace flashvideo;
-  const std::string text = read_text_file(path);
+  const Json json = parse_json(read_text_file(path), path);
   try {
-    const Json json = parse_json(text);
-    TrainingConfiguration c;
-    c.seed = static_cast<std::uint64_t>(json.at("seed").as_integer());
-    const std::string& precision = json.at("precision").as_string();
-    require<value_error>(precision == "bfloat16" || precision == "float32",
-                         "precision is \"{}\", expected \"bfloat16\" or \"float32\"", precision);
-    c.mixed_precision = precision == "bfloat16";
-    c.clips = json.at("clips").as_integer();
-    c.pictured_clips = json.at("pictured_clips").as_integer();
-    c.frames_per_second = json.at("frames_per_second").as_number();
-    const Json& image = json.at("image_tokenizer");
-    c.image_tokenizer = flashvideo::detail::image_tokenizer_from_json(image.at("sizes"));
-    c.image_training = detail::learning_from_json(image);
-    c.image_learning.batch = c.image_training.batch;
-    c.image_learning.commitment = image.at("commitment").as_number();
-    c.image_learning.black_weight = image.at("black_weight").as_number();
-    const Json& decoder = json.at("decoder");
-    const Json& sizes = decoder.at("sizes");
-    c.decoder.d_model = sizes.at("d_model").as_integer();
-    c.decoder.d_value = sizes.at("d_value").as_integer();
-    c.decoder.d_feed_forward = sizes.at("d_feed_forward").as_integer();
-    c.decoder.num_layers = sizes.at("num_layers").as_integer();
-    c.decoder.num_heads = sizes.at("num_heads").as_integer();
-    c.decoder.longest_sequence = sizes.at("longest_sequence").as_integer();
-    c.decoder_training = detail::learning_from_json(decoder);
-    c.text_length = decoder.at("text_length").as_integer();
-    const std::string& position = decoder.at("position").as_string();
-    require<value_error>(position == XPos::name || position == FrameHarmonics::name,
-                         "position is \"{}\", expected \"{}\" or \"{}\"", position, XPos::name,
-                         FrameHarmonics::name);
-    c.frame_harmonics = position == FrameHarmonics::name;
-    c.codebook_start = decoder.at("codebook_start").as_number();
-    c.key_frames = decoder.at("key_frames").as_integer();
-    c.key_spacing = decoder.at("key_spacing").as_integer();
-    c.carried = decoder.at("carried").as_integer();
-    c.interpolation_share = decoder.at("interpolation_share").as_number();
-    c.gaps.clear();
-    for (const Json& gap : decoder.at("gaps").as_array()) {
-      c.gaps.push_back({gap.at("between").as_integer(), gap.at("spacing").as_integer()});
-    }
-    return c;
-  } catch (const error& wrong) {
-    throw format_error(fmt::format("{}: {}", path, wrong.what()));
+    auto configuration = from_json<TrainingConfiguration>(json);
+    configuration.check();
+    return configuration;
+  } catch (const value_error& wrong) {
+    throw format_error(path + ": " + wrong.what());
   }
 }
 

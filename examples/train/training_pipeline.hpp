@@ -19,13 +19,16 @@
 #include "flashvideo/data/clip_source.hpp"
 #include "flashvideo/generation/save_bundle.hpp"
 #include "flashvideo/io/fingerprint.hpp"
+#include "flashvideo/io/json_difference.hpp"
+#include "flashvideo/io/json_field_writer.hpp"
+#include "flashvideo/training/clip_sequences.hpp"
 #include "flashvideo/training/decoder_objective.hpp"
+
+#include "flashvideo/training/token_cache.hpp"
 #include "flashvideo/training/trainer.hpp"
 #include "train/training_configuration.hpp"
 
 namespace example {
-
-using flashvideo::index_t;
 
 /// Frames of a number of clips, read when the first batch is asked for and kept in memory.
 class FramePool {
@@ -74,8 +77,8 @@ class TrainingPipeline {
       configuration_.pictured_clips = std::min(configuration_.pictured_clips, *size);
     }
     const flashvideo::ClipSize extent = source_.clip_size();
-    configuration_.image_tokenizer.image_height = extent.height;
-    configuration_.image_tokenizer.image_width = extent.width;
+    configuration_.image_tokenizer.sizes.image_height = extent.height;
+    configuration_.image_tokenizer.sizes.image_width = extent.width;
   }
 
   /// Takes the image tokenizer of a bundle instead of training one.
@@ -84,12 +87,10 @@ class TrainingPipeline {
     using namespace flashvideo;
     const SafetensorsFile file(path);
     const BundleConfiguration given = Model::read_configuration(file);
-    const std::string theirs = flashvideo::detail::image_tokenizer_to_json(given.image_tokenizer).dump();
-    const std::string ours =
-        flashvideo::detail::image_tokenizer_to_json(configuration_.image_tokenizer).dump();
-    require<format_error>(theirs == ours, "{}: the image tokenizer is {}, the configuration asks for {}",
-                          path, theirs, ours);
-    const VqVae<> model(configuration_.image_tokenizer);
+    const std::string difference = json_difference(
+        to_json(given.image_tokenizer), to_json(configuration_.image_tokenizer.sizes), "the configuration");
+    require<format_error>(difference.empty(), "{}: the image tokenizer is another: {}", path, difference);
+    const VqVae<> model(configuration_.image_tokenizer.sizes);
     values_.image_tokenizer = read_parameters<float>(file, "image_tokenizer.", model.layout());
     given_tokenizer_ = path;
   }
@@ -133,7 +134,7 @@ class TrainingPipeline {
              const char* label, std::stop_token stop, std::vector<float>& values,
              const std::vector<float>& start = {}) {
     flashvideo::TrainerOptions options = learning.trainer_options();
-    options.seed = configuration_.seed;
+    options.seed = static_cast<std::uint64_t>(configuration_.seed);
     options.minutes = minutes_left();
     options.checkpoint = folder_ + "/" + name + ".checkpoint";
     options.checkpoint_minutes = 5;
@@ -156,8 +157,8 @@ class TrainingPipeline {
     if (!given_tokenizer_.empty()) return true;
     FramePool pool(source_, configuration_.pictured_clips, bar_);
     flashvideo::ImageTokenizerObjective<flashvideo::VqVae<>, Backend, FramePool> objective(
-        backend_, configuration_.image_tokenizer, pool, configuration_.image_learning);
-    const bool finished = train(objective, configuration_.image_training, "image_tokenizer",
+        backend_, configuration_.image_tokenizer.sizes, pool, configuration_.image_tokenizer.learning());
+    const bool finished = train(objective, configuration_.image_tokenizer, "image_tokenizer",
                                 "image tokenizer", stop, values_.image_tokenizer);
     image_loss_ = loss_;
     return finished;
@@ -169,16 +170,17 @@ class TrainingPipeline {
     flashvideo::Fingerprint print;
     print.add(values_.image_tokenizer);
     print.add(words.serialize());
-    fingerprint_ = fmt::format("{}-{}-{}", print.text(), configuration_.clips, configuration_.text_length);
+    fingerprint_ =
+        fmt::format("{}-{}-{}", print.text(), configuration_.clips, configuration_.decoder.text_length);
     const std::string path = folder_ + "/clips.tokens";
     if (cache_is_current(path)) return true;
 
     const flashvideo::Cpu cpu(backend_.pool().size());
     const flashvideo::ImageTokenizer<flashvideo::Cpu> tokenizer(
-        cpu, flashvideo::VqVae<>(configuration_.image_tokenizer), values_.image_tokenizer);
+        cpu, flashvideo::VqVae<>(configuration_.image_tokenizer.sizes), values_.image_tokenizer);
     const flashvideo::BundleConfiguration bundle = bundle_configuration();
     flashvideo::TokenCacheWriter writer(path, fingerprint_,
-                                        configuration_.image_tokenizer.tokens_per_image());
+                                        configuration_.image_tokenizer.sizes.tokens_per_image());
     for (index_t i = 0; i < configuration_.clips; ++i) {
       if (stop.stop_requested()) return false;
       const flashvideo::Clip clip = source_.clip(i);
@@ -210,26 +212,26 @@ class TrainingPipeline {
   flashvideo::BundleConfiguration bundle_configuration() const {
     flashvideo::BundleConfiguration bundle;
     bundle.words = words_;
-    bundle.image_tokenizer = configuration_.image_tokenizer;
+    bundle.image_tokenizer = configuration_.image_tokenizer.sizes;
     bundle.num_text_tokens = flashvideo::WordTokenizer(words_).vocabulary_size();
-    bundle.text_length = configuration_.text_length;
-    for (const flashvideo::TrainedGap& gap : configuration_.gaps) {
+    bundle.text_length = configuration_.decoder.text_length;
+    for (const flashvideo::TrainedGap& gap : configuration_.decoder.gaps) {
       bundle.num_serials = std::max(bundle.num_serials, gap.between + 2);
       if (std::find(bundle.gaps.begin(), bundle.gaps.end(), gap) == bundle.gaps.end())
         bundle.gaps.push_back(gap);
     }
-    bundle.num_serials = std::max(bundle.num_serials, configuration_.key_frames);
-    bundle.key_spacing = configuration_.key_spacing;
-    bundle.carried = configuration_.carried;
+    bundle.num_serials = std::max(bundle.num_serials, configuration_.decoder.key_frames);
+    bundle.key_spacing = configuration_.decoder.key_spacing;
+    bundle.carried = configuration_.decoder.carried;
     bundle.frames_per_second = configuration_.frames_per_second;
     bundle.key_frame_policy = bundle.interpolation_policy = flashvideo::FlashVideoPolicy::name;
-    bundle.key_frame_model = configuration_.decoder;
+    bundle.key_frame_model = configuration_.decoder.sizes;
     bundle.key_frame_model.vocabulary = bundle.vocabulary().size();
-    bundle.key_frame_model.outputs = configuration_.image_tokenizer.num_codes;
-    if (configuration_.frame_harmonics) {
+    bundle.key_frame_model.outputs = configuration_.image_tokenizer.sizes.num_codes;
+    if (configuration_.decoder.frame_harmonics()) {
       flashvideo::FrameHarmonics position;
-      position.period = static_cast<double>(configuration_.text_length + 1 +
-                                            configuration_.image_tokenizer.tokens_per_image());
+      position.period = static_cast<double>(configuration_.decoder.text_length + 1 +
+                                            configuration_.image_tokenizer.sizes.tokens_per_image());
       bundle.key_frame_model.theta = position.angles(bundle.key_frame_model.d_key());
     }
     bundle.interpolation_model = bundle.key_frame_model;
@@ -243,20 +245,20 @@ class TrainingPipeline {
     const flashvideo::ClipSequences<> sequences(
         cache,
         flashvideo::SerialTokenSequencer(bundle.vocabulary(),
-                                         configuration_.image_tokenizer.tokens_per_image()),
-        {.key_frames = configuration_.key_frames,
-         .key_spacing = configuration_.key_spacing,
-         .interpolation_share = configuration_.interpolation_share,
-         .gaps = configuration_.gaps,
-         .seed = configuration_.seed});
+                                         configuration_.image_tokenizer.sizes.tokens_per_image()),
+        {.key_frames = configuration_.decoder.key_frames,
+         .key_spacing = configuration_.decoder.key_spacing,
+         .interpolation_share = configuration_.decoder.interpolation_share,
+         .gaps = configuration_.decoder.gaps,
+         .seed = static_cast<std::uint64_t>(configuration_.seed)});
     flashvideo::DecoderObjective objective(decoder, flashvideo::Chunkwise<64>{}, sequences,
-                                           configuration_.decoder_training.batch);
+                                           configuration_.decoder.batch);
     const std::vector<float> codebook = codebook_of_image_tokenizer();
-    if (configuration_.codebook_start < 1) {
+    if (configuration_.decoder.codebook_start < 1) {
       objective.start_from(
-          {codebook, configuration_.image_tokenizer.num_codes, configuration_.codebook_start});
+          {codebook, configuration_.image_tokenizer.sizes.num_codes, configuration_.decoder.codebook_start});
     }
-    const bool finished = train(objective, configuration_.decoder_training, "decoder", "decoder", stop,
+    const bool finished = train(objective, configuration_.decoder, "decoder", "decoder", stop,
                                 values_.key_frame, start_values(bundle, decoder.layout()));
     decoder_steps_ = steps_done_;
     return finished;
@@ -271,16 +273,14 @@ class TrainingPipeline {
     const BundleConfiguration given = Model::read_configuration(file);
     require<format_error>(given.words == bundle.words,
                           "{}: the bundle knows other words than these clips have", start_);
-    const auto text = [](const BundleConfiguration& c) {
-      return flashvideo::detail::decoder_to_json(c.key_frame_policy, c.key_frame_model).dump();
-    };
-    require<format_error>(text(given) == text(bundle), "{}: the decoder is {}, the configuration asks for {}",
-                          start_, text(given), text(bundle));
+    const std::string difference =
+        json_difference(to_json(given.key_frame_model), to_json(bundle.key_frame_model), "the configuration");
+    require<format_error>(difference.empty(), "{}: the decoder is another: {}", start_, difference);
     return read_parameters<float>(file, "key_frame_model.", layout);
   }
 
   std::vector<float> codebook_of_image_tokenizer() const {
-    const flashvideo::VqVae<> model(configuration_.image_tokenizer);
+    const flashvideo::VqVae<> model(configuration_.image_tokenizer.sizes);
     const auto& place = model.codebook().vectors();
     const auto begin = values_.image_tokenizer.begin() + static_cast<std::ptrdiff_t>(place.offset);
     return {begin, begin + static_cast<std::ptrdiff_t>(place.shape[0] * place.shape[1])};
@@ -293,13 +293,13 @@ class TrainingPipeline {
          {"clips", std::to_string(configuration_.clips)},
          {"image_tokenizer",
           given_tokenizer_.empty()
-              ? fmt::format("{} steps, loss {:.6f}", configuration_.image_training.steps, image_loss_)
+              ? fmt::format("{} steps, loss {:.6f}", configuration_.image_tokenizer.steps, image_loss_)
               : fmt::format("taken from {}", given_tokenizer_)},
          {"decoder_start", start_.empty() ? "random" : start_},
          {"decoder_steps", std::to_string(decoder_steps_)},
-         {"decoder_batch", std::to_string(configuration_.decoder_training.batch)},
+         {"decoder_batch", std::to_string(configuration_.decoder.batch)},
          {"decoder_loss_nats_per_token", fmt::format("{:.4f}", loss_)},
-         {"precision", configuration_.mixed_precision ? "bfloat16" : "float32"}});
+         {"precision", configuration_.precision}});
   }
 
   Backend backend_;

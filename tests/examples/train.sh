@@ -51,7 +51,7 @@ for bundle in first second; do
 done
 [[ ! -e second/image_tokenizer.checkpoint ]]
 cmp -s first.y4m second.y4m && { echo "going on changed nothing"; exit 1; }
-refused "first.safetensors: the decoder is" "$train" shapes --config wider.json --checkpoint wider \
+refused "first.safetensors: the decoder is another: d_model = 16, the configuration has 24" "$train" shapes --config wider.json --checkpoint wider \
   --image-tokenizer first.safetensors --start first.safetensors --output wider.safetensors
 refused "nowhere.safetensors" "$train" shapes --config second.json --checkpoint third --start nowhere.safetensors \
   --output third.safetensors

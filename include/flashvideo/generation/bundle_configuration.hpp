@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "flashvideo/io/json.hpp"
+#include "flashvideo/core/fields.hpp"
+#include "flashvideo/io/json_field_reader.hpp"
 #include "flashvideo/model/decoder_configuration.hpp"
 #include "flashvideo/sequence/trained_gap.hpp"
 #include "flashvideo/sequence/vocabulary.hpp"
@@ -42,101 +43,57 @@ struct BundleConfiguration {
   VocabularyLayout vocabulary() const {
     return VocabularyLayout(image_tokenizer.num_codes, num_text_tokens, num_serials);
   }
+
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    fields.part("text_tokenizer", [&] {
+      fields.constant("kind", "words");
+      fields.texts("words", words, "vocabulary of the word tokenizer");
+    });
+    fields.part("image_tokenizer", image_tokenizer);
+    fields.part("key_frame_model", [&] {
+      fields.text("policy", key_frame_policy, {}, "name of the decoder's policy");
+      key_frame_model.visit(fields);
+    });
+    one_network = fields.word("interpolation_model", "key_frame_model", one_network);
+    if (one_network) {
+      interpolation_policy = key_frame_policy;
+      interpolation_model = key_frame_model;
+    } else {
+      fields.part("interpolation_model", [&] {
+        fields.text("policy", interpolation_policy, {}, "name of the decoder's policy");
+        interpolation_model.visit(fields);
+      });
+    }
+    fields.integer("num_text_tokens", num_text_tokens, at_least(1), "ids of the text tokenizer");
+    fields.integer("text_length", text_length, at_least(0, 1 << 20), "text tokens before each frame; 0: any");
+    fields.integer("num_serials", num_serials, at_least(1, 1 << 20), "serial numbers M");
+    fields.integer("key_spacing", key_spacing, at_least(1, 1 << 20), "frames from one key frame to the next");
+    fields.integer("carried", carried, at_least(0, 1 << 20), "key frames that a later segment takes over");
+    fields.list("gaps", gaps, at_least(0), "interpolations that were trained");
+    fields.real("frames_per_second", frames_per_second, above(0.0), "of the clips that were trained");
+  }
+
+  /// @throws value_error naming the number out of range, or what contradicts itself
+  void check() const {
+    check_fields("BundleConfiguration", *this);
+    flashvideo::check(image_tokenizer);
+    for (const DecoderConfiguration* model : {&key_frame_model, &interpolation_model}) {
+      model->check();
+      require<value_error>(model->vocabulary == vocabulary().size() && model->first_output == 0 &&
+                               model->head_outputs() == image_tokenizer.num_codes,
+                           "a decoder has a vocabulary of {} and {} outputs, expected {} and {}",
+                           model->vocabulary, model->head_outputs(), vocabulary().size(),
+                           image_tokenizer.num_codes);
+    }
+  }
 };
 
-namespace detail {
-
-inline DecoderConfiguration decoder_from_json(const Json& json) {
-  DecoderConfiguration c;
-  c.vocabulary = json.at("vocabulary").as_integer();
-  c.first_output = json.at("first_output").as_integer();
-  c.outputs = json.at("outputs").as_integer();
-  c.d_model = json.at("d_model").as_integer();
-  c.d_value = json.at("d_value").as_integer();
-  c.d_feed_forward = json.at("d_feed_forward").as_integer();
-  c.num_layers = json.at("num_layers").as_integer();
-  c.num_heads = json.at("num_heads").as_integer();
-  c.longest_sequence = json.at("longest_sequence").as_integer();
-  c.epsilon = json.at("epsilon").as_number();
-  c.scale_embedding = json.at("scale_embedding").as_bool();
-  const auto numbers = [&json](const char* name) {
-    std::vector<double> result;
-    if (const Json* stored = json.find(name)) {
-      for (const Json& number : stored->as_array()) result.push_back(number.as_number());
-    }
-    return result;
-  };
-  c.theta = numbers("theta");
-  c.lambda = numbers("lambda");
-  c.check();
-  return c;
-}
-
-inline VqVaeConfig image_tokenizer_from_json(const Json& json) {
-  const std::string& kind = json.at("kind").as_string();
-  const std::string& encoder = json.at("encoder").as_string();
-  require<value_error>(kind == "vq_vae" && encoder == "local",
-                       "image tokenizer is a \"{}\" with the encoder \"{}\", expected a vq_vae with local",
-                       kind, encoder);
-  VqVaeConfig c;
-  c.image_height = json.at("image_height").as_integer();
-  c.image_width = json.at("image_width").as_integer();
-  c.num_codes = json.at("num_codes").as_integer();
-  c.code_width = json.at("code_width").as_integer();
-  c.encoder_channels.clear();
-  for (const Json& channels : json.at("encoder_channels").as_array()) {
-    c.encoder_channels.push_back(channels.as_integer());
-  }
-  c.encoder_blocks = json.at("encoder_blocks").as_integer();
-  c.encoder_hidden = json.at("encoder_hidden").as_integer();
-  c.decoder.clear();
-  for (const Json& item : json.at("decoder").as_array()) {
-    c.decoder.push_back({item.at("channels").as_integer(), item.at("blocks").as_integer(),
-                         item.at("hidden").as_integer(), item.at("upsample").as_integer(),
-                         item.at("overlaps").as_bool()});
-  }
-  c.block_bias = json.at("block_bias").as_bool();
-  c.norm_groups = json.at("norm_groups").as_integer();
-  check(c);
-  return c;
-}
-
-}  // namespace detail
-
-/// The configuration out of its JSON (written by generation/bundle_writer.hpp).
-/// @throws value_error naming a member that is missing or out of range
+/// The configuration out of its JSON (`to_json` of io/json_field_writer.hpp writes it).
+/// @throws value_error naming a member that is missing, unknown or out of range
 inline BundleConfiguration bundle_from_json(const Json& json) {
-  BundleConfiguration c;
-  const Json& text = json.at("text_tokenizer");
-  require<value_error>(text.at("kind").as_string() == "words",
-                       "text tokenizer kind is \"{}\", expected \"words\"", text.at("kind").as_string());
-  for (const Json& word : text.at("words").as_array()) c.words.push_back(word.as_string());
-  c.image_tokenizer = detail::image_tokenizer_from_json(json.at("image_tokenizer"));
-  const Json& key = json.at("key_frame_model");
-  c.key_frame_policy = key.at("policy").as_string();
-  c.key_frame_model = detail::decoder_from_json(key);
-  const Json& gap = json.at("interpolation_model");
-  c.one_network = gap.is_string();
-  c.interpolation_policy = c.one_network ? c.key_frame_policy : gap.at("policy").as_string();
-  c.interpolation_model = c.one_network ? c.key_frame_model : detail::decoder_from_json(gap);
-  c.num_text_tokens = json.at("num_text_tokens").as_integer();
-  c.text_length = json.at("text_length").as_integer();
-  require<value_error>(c.text_length >= 0, "text_length is {}, expected >= 0", c.text_length);
-  c.num_serials = json.at("num_serials").as_integer();
-  c.key_spacing = json.at("key_spacing").as_integer();
-  c.carried = json.at("carried").as_integer();
-  for (const Json& item : json.at("gaps").as_array()) {
-    c.gaps.push_back({item.at("between").as_integer(), item.at("spacing").as_integer()});
-  }
-  c.frames_per_second = json.at("frames_per_second").as_number();
-  const VocabularyLayout vocabulary = c.vocabulary();
-  for (const DecoderConfiguration* model : {&c.key_frame_model, &c.interpolation_model}) {
-    require<value_error>(model->vocabulary == vocabulary.size() && model->first_output == 0 &&
-                             model->head_outputs() == vocabulary.num_image_codes(),
-                         "a decoder has a vocabulary of {} and {} outputs, expected {} and {}",
-                         model->vocabulary, model->head_outputs(), vocabulary.size(),
-                         vocabulary.num_image_codes());
-  }
+  BundleConfiguration c = from_json<BundleConfiguration>(json);
+  c.check();
   return c;
 }
 

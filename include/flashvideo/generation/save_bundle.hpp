@@ -6,8 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "flashvideo/generation/bundle_writer.hpp"
+#include "flashvideo/generation/bundle_configuration.hpp"
 #include "flashvideo/generation/video_model.hpp"
+#include "flashvideo/io/json_field_writer.hpp"
 #include "flashvideo/nn/parameter_writer.hpp"
 
 namespace flashvideo {
@@ -18,11 +19,12 @@ namespace flashvideo {
 /// @param storage F32, BF16, F16 or I8 (matrices with a scale for each row); with I8 the image tokenizer,
 ///   whose codes must stay the ones that the decoder was trained on, is F32
 /// @param provenance further metadata: how the model was trained
-/// @throws shape_error when values and configuration do not fit, io_error when the file cannot be written
+/// @throws value_error for a configuration that the reader would refuse, shape_error when values and configuration do not fit, io_error when the file cannot be written
 template <typename Model>
 void save_bundle(const std::string& path, const BundleConfiguration& configuration,
                  const std::type_identity_t<typename Model::Values>& values, DType storage,
                  const std::vector<std::pair<std::string, std::string>>& provenance = {}) {
+  configuration.check();
   SafetensorsWriter writer;
   writer.set_metadata("format", "flashvideo bundle");
   writer.set_metadata("format_version", "1");

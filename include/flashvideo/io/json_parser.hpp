@@ -34,7 +34,12 @@ class JsonParser {
  private:
   static constexpr int max_depth = 64;
 
+  /// In a text that people wrote, of several lines, the line is named; else the byte.
   [[noreturn]] void fail(const std::string& reason, std::size_t at) const {
+    if (text_.find('\n') < text_.size() - 1) {
+      const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+      throw format_error(detail::message("{}: line {}: {}", source_, line, reason));
+    }
     throw format_error(detail::message("{}, byte {}: {}", source_, base_ + static_cast<index_t>(at), reason));
   }
   void check(bool condition, const char* reason) const {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/core/fields.hpp"
 
 namespace flashvideo {
 
@@ -26,28 +27,45 @@ struct DecoderConfiguration {
   index_t head_outputs() const { return outputs == 0 ? vocabulary : outputs; }
   index_t d_key() const { return d_model / num_heads; }
 
-  /// @throws value_error naming the size that is out of range
-  void check() const {
-    const auto positive = [](index_t value, const char* what) {
-      require<value_error>(value >= 1, "DecoderConfiguration: {} is {}, expected >= 1", what, value);
-    };
-    positive(vocabulary, "vocabulary");
-    positive(d_model, "d_model");
-    positive(d_value, "d_value");
-    positive(d_feed_forward, "d_feed_forward");
-    positive(num_layers, "num_layers");
-    positive(num_heads, "num_heads");
-    positive(longest_sequence, "longest_sequence");
+  /// The sizes that people choose; vocabulary and outputs follow from the tokenizers.
+  void visit_sizes(Fields& fields) {
+    const IntegerRange width = at_least(1, index_t{1} << 20);
+    fields.integer("d_model", d_model, width, "width of the model, a multiple of twice the heads");
+    fields.integer("d_value", d_value, width, "width of all heads' values together, a multiple of the heads");
+    fields.integer("d_feed_forward", d_feed_forward, width, "width inside the feed-forward part");
+    fields.integer("num_layers", num_layers, at_least(1, 4096), "layers");
+    fields.integer("num_heads", num_heads, width, "heads of each layer");
+    fields.integer("longest_sequence", longest_sequence, at_least(1),
+                   "tokens that the slowest head remembers");
+  }
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    fields.integer("vocabulary", vocabulary, at_least(1), "rows of the embedding");
+    fields.integer("first_output", first_output, at_least(0), "first id that the head has a logit for");
+    fields.integer("outputs", outputs, at_least(0), "logits of the head; 0: the whole vocabulary");
+    visit_sizes(fields);
+    fields.real("epsilon", epsilon, above(0.0), "of every norm");
+    fields.flag("scale_embedding", scale_embedding, "whether embeddings are multiplied by sqrt(d_model)");
+    if (fields.present("theta", !theta.empty())) fields.reals("theta", theta, any_real(), "rotation angles");
+    if (fields.present("lambda", !lambda.empty())) fields.reals("lambda", lambda, any_real(), "log decays");
+  }
+
+  /// Throws value_error unless the widths are multiples of the heads.
+  void check_heads() const {
     require<value_error>(d_model % (2 * num_heads) == 0,
                          "DecoderConfiguration: d_model is {}, expected a multiple of twice the {} heads",
                          d_model, num_heads);
     require<value_error>(d_value % num_heads == 0,
                          "DecoderConfiguration: d_value is {}, expected a multiple of the {} heads", d_value,
                          num_heads);
-    require<value_error>(first_output >= 0 && outputs >= 0 && first_output + head_outputs() <= vocabulary,
+  }
+  /// @throws value_error naming the size that is out of range
+  void check() const {
+    check_fields("DecoderConfiguration", *this);
+    check_heads();
+    require<value_error>(first_output + head_outputs() <= vocabulary,
                          "DecoderConfiguration: outputs [{}, {}) lie outside the vocabulary of {}",
                          first_output, first_output + head_outputs(), vocabulary);
-    require<value_error>(epsilon > 0, "DecoderConfiguration: epsilon is {}, expected > 0", epsilon);
     require<value_error>(lambda.empty() || static_cast<index_t>(lambda.size()) == num_heads,
                          "DecoderConfiguration: {} stored decays for {} heads", lambda.size(), num_heads);
     require<value_error>(theta.empty() || static_cast<index_t>(theta.size()) == d_key() / 2,

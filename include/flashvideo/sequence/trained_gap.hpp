@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "flashvideo/core/config.hpp"
+#include "flashvideo/core/fields.hpp"
 
 namespace flashvideo {
 
@@ -10,6 +10,12 @@ namespace flashvideo {
 struct TrainedGap {
   index_t between = 3;  ///< n, frames that are written
   index_t spacing = 1;  ///< display frames from one to the next
+
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    fields.integer("between", between, at_least(1, 1 << 20), "frames put into the gap");
+    fields.integer("spacing", spacing, at_least(1, 1 << 20), "frames of the video from one to the next");
+  }
   friend bool operator==(const TrainedGap&, const TrainedGap&) = default;
 };
 

@@ -8,6 +8,7 @@
 #include "flashvideo/backend/backend.hpp"
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/core/fields.hpp"
 #include "flashvideo/core/math.hpp"
 #include "flashvideo/nn/parameter.hpp"
 
@@ -20,13 +21,15 @@ struct AdamOptions {
   double epsilon = 1e-8;    ///< added to the root of the second moment, > 0
   double weight_decay = 0;  ///< decoupled; only on entries of the layout that decay
 
-  /// @throws value_error naming the option out of range
-  void check() const {
-    require<value_error>(beta1 >= 0 && beta1 < 1, "Adam: beta1 is {}, expected in [0, 1)", beta1);
-    require<value_error>(beta2 >= 0 && beta2 < 1, "Adam: beta2 is {}, expected in [0, 1)", beta2);
-    require<value_error>(epsilon > 0, "Adam: epsilon is {}, expected > 0", epsilon);
-    require<value_error>(weight_decay >= 0, "Adam: weight_decay is {}, expected >= 0", weight_decay);
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    fields.real("beta1", beta1, within_below(0.0, 1.0), "share that the mean of gradients keeps");
+    fields.real("beta2", beta2, within_below(0.0, 1.0), "share that the mean of squares keeps");
+    fields.real("epsilon", epsilon, above(0.0), "keeps the divisor from 0");
+    fields.real("weight_decay", weight_decay, at_least(0.0), "decoupled");
   }
+  /// @throws value_error naming the option out of range
+  void check() const { check_fields("Adam", *this); }
 };
 
 namespace detail {

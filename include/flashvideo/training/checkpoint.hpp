@@ -12,34 +12,11 @@
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/io/json.hpp"
+#include "flashvideo/io/json_difference.hpp"
 #include "flashvideo/io/json_parser.hpp"
 #include "flashvideo/io/safetensors.hpp"
 
 namespace flashvideo {
-
-/// The first difference of two configurations as "key = stored, this run has current" with the key's members
-/// joined by points; empty when they are equal. The order of members does not matter.
-inline std::string configuration_difference(const Json& stored, const Json& current,
-                                            const std::string& prefix = "") {
-  if (!stored.is_object() || !current.is_object()) {
-    if (stored == current) return "";
-    return detail::message("{} = {}, this run has {}", prefix, stored.dump(), current.dump());
-  }
-  const std::string start = prefix.empty() ? prefix : prefix + ".";
-  for (std::size_t i = 0; i < stored.keys().size(); ++i) {
-    const std::string key = start + stored.keys()[i];
-    const Json* other = current.find(stored.keys()[i]);
-    if (other == nullptr)
-      return detail::message("{} = {}, this run has none", key, stored.values()[i].dump());
-    std::string difference = configuration_difference(stored.values()[i], *other, key);
-    if (!difference.empty()) return difference;
-  }
-  for (std::size_t i = 0; i < current.keys().size(); ++i) {
-    if (stored.contains(current.keys()[i])) continue;
-    return detail::message("no {}{}, this run has {}", start, current.keys()[i], current.values()[i].dump());
-  }
-  return "";
-}
 
 /// Collects arrays in a backend's memory and writes them as one checkpoint: a safetensors file whose metadata
 /// hold "kind", "version", the configuration and the number of steps. The file replaces the one before only
@@ -116,7 +93,7 @@ class CheckpointReader {
                           "{}: is a checkpoint of version {}, expected version 1", path,
                           file_.metadata("version"));
     const std::string difference =
-        configuration_difference(parse_json(file_.metadata("configuration"), path), configuration);
+        json_difference(parse_json(file_.metadata("configuration"), path), configuration);
     require<format_error>(difference.empty(), "{}: the checkpoint was written with {}", path, difference);
     const Json step = parse_json(file_.metadata("step"), path);
     require<format_error>(step.is_integer() && step.as_integer() >= 0, "{}: step is {}, expected >= 0", path,

@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "flashvideo/core/fields.hpp"
 #include "flashvideo/io/json.hpp"
+#include "flashvideo/io/json_field_writer.hpp"
 #include "flashvideo/tokenizer/image/codebook_averages.hpp"
 #include "flashvideo/tokenizer/image/vq_vae.hpp"
 #include "flashvideo/training/objective.hpp"
@@ -20,13 +22,18 @@ struct ImageTokenizerLearning {
   double black_weight = 1;   ///< weight of the squared error on wholly black patches; others weigh 1
   CodebookLearning codebook = {};
 
-  void check() const {
-    require<value_error>(batch >= 1, "ImageTokenizerLearning: batch is {}, expected >= 1", batch);
-    require<value_error>(commitment >= 0 && black_weight >= 0,
-                         "ImageTokenizerLearning: commitment {}, black_weight {}, expected >= 0", commitment,
-                         black_weight);
-    codebook.check();
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    fields.integer("batch", batch, at_least(1), "images of a micro-batch");
+    visit_weights(fields);
+    codebook.visit(fields);
   }
+  void visit_weights(Fields& fields) {
+    fields.real("commitment", commitment, at_least(0.0), "weight of the commitment term");
+    fields.real("black_weight", black_weight, at_least(0.0), "weight of wholly black patches");
+  }
+  /// @throws value_error naming the option out of range
+  void check() const { check_fields("ImageTokenizerLearning", *this); }
 };
 
 /// Errors of a micro-batch's reconstruction.
@@ -247,16 +254,9 @@ class ImageTokenizerObjective<VqVae<EncoderPolicy, Scalar, Activation>, Backend,
 
   /// Sizes and weights that a resumed run must agree with.
   Json configuration() const {
-    Json result = Json::object();
+    Json result = to_json(learning_);
     result.set("kind", "image_tokenizer");
     result.set("encoder", EncoderPolicy::name);
-    result.set("batch", learning_.batch);
-    result.set("commitment", learning_.commitment);
-    result.set("black_weight", learning_.black_weight);
-    result.set("decay", learning_.codebook.decay);
-    result.set("smoothing", learning_.codebook.smoothing);
-    result.set("dead_count", learning_.codebook.dead_count);
-    result.set("restart_every", learning_.codebook.restart_every);
     return result;
   }
 

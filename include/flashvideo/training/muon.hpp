@@ -11,6 +11,7 @@
 #include "flashvideo/backend/workspace.hpp"
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/core/fields.hpp"
 #include "flashvideo/core/math.hpp"
 #include "flashvideo/nn/parameter.hpp"
 
@@ -28,12 +29,15 @@ struct MuonOptions {
   bool owns(const ParameterLayout::Entry& entry) const {
     return !prefix.empty() && entry.shape.size() == 2 && entry.name.starts_with(prefix);
   }
-  /// @throws value_error naming the option out of range
-  void check() const {
-    require<value_error>(momentum >= 0 && momentum < 1, "Muon: momentum is {}, expected in [0, 1)", momentum);
-    require<value_error>(rate_factor > 0, "Muon: rate_factor is {}, expected > 0", rate_factor);
-    require<value_error>(weight_decay >= 0, "Muon: weight_decay is {}, expected >= 0", weight_decay);
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    fields.text("prefix", prefix, {}, "matrices whose names begin so are updated by Muon");
+    fields.real("momentum", momentum, within_below(0.0, 1.0), "share that the mean of gradients keeps");
+    fields.real("rate_factor", rate_factor, above(0.0), "times the learning rate");
+    fields.real("weight_decay", weight_decay, at_least(0.0), "decoupled");
   }
+  /// @throws value_error naming the option out of range
+  void check() const { check_fields("Muon", *this); }
 };
 
 namespace detail {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/core/fields.hpp"
 #include "flashvideo/core/math.hpp"
 
 namespace flashvideo {
@@ -51,11 +53,19 @@ struct LearningRateSchedule {
     return floor + (peak - floor) * 0.5 * (1.0 + math::sine_cosine(3.14159265358979323846 * share).cosine);
   }
 
+  /// Without `total_steps`, which a resumed run may change.
+  void visit(Fields& fields) {
+    std::string name = kind == Kind::cosine ? "cosine" : "constant";
+    fields.text("kind", name, {"cosine", "constant"}, "how the rate falls");
+    kind = name == "cosine" ? Kind::cosine : Kind::constant;
+    fields.real("peak", peak, above(0.0), "highest rate");
+    fields.integer("warm_up_steps", warm_up_steps, at_least(0), "steps until the highest rate");
+    if (fields.present("floor", kind == Kind::cosine))
+      fields.real("floor", floor, at_least(0.0), "last rate");
+  }
   /// @throws value_error naming the option out of range
   void check() const {
-    require<value_error>(peak > 0, "LearningRateSchedule: peak is {}, expected > 0", peak);
-    require<value_error>(warm_up_steps >= 0, "LearningRateSchedule: warm_up_steps is {}, expected >= 0",
-                         warm_up_steps);
+    check_fields("LearningRateSchedule", *this);
     require<value_error>(total_steps >= 0, "LearningRateSchedule: total_steps is {}, expected >= 0",
                          total_steps);
     require<value_error>(floor >= 0 && floor <= peak,

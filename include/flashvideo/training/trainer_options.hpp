@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <functional>
 #include <string>
 
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/core/fields.hpp"
 #include "flashvideo/core/progress.hpp"
 #include "flashvideo/io/json.hpp"
+#include "flashvideo/io/json_field_writer.hpp"
 #include "flashvideo/training/adam.hpp"
 #include "flashvideo/training/muon.hpp"
 #include "flashvideo/training/schedule.hpp"
@@ -35,50 +38,38 @@ struct TrainerOptions {
   std::string curve = "";          ///< with the checkpoint, write `curve`.csv and `curve`.svg; empty: none
   std::string label = "training";  ///< of the progress
 
-  /// @throws value_error naming the option out of range
-  void check() const {
-    require<value_error>(steps >= 0, "Trainer: steps is {}, expected >= 0", steps);
-    require<value_error>(minutes >= 0, "Trainer: minutes is {}, expected >= 0", minutes);
-    require<value_error>(accumulation >= 1, "Trainer: accumulation is {}, expected >= 1", accumulation);
-    require<value_error>(clipping_norm >= 0, "Trainer: clipping_norm is {}, expected >= 0", clipping_norm);
-    require<value_error>(checkpoint_steps >= 0 && checkpoint_minutes >= 0,
-                         "Trainer: checkpoints every {} steps and {} minutes, expected >= 0",
-                         checkpoint_steps, checkpoint_minutes);
-    schedule.check();
-    adam.check();
-    muon.check();
+  /// What changes the numbers: a checkpoint must agree with it.
+  void visit(Fields& fields) {
+    std::string digits = std::to_string(seed);  // as text: JSON's integers end before a seed's
+    fields.text("seed", digits, {}, "of initial values and data");
+    std::from_chars(digits.data(), digits.data() + digits.size(), seed);
+    fields.integer("accumulation", accumulation, at_least(1), "micro-batches of a step");
+    fields.real("clipping_norm", clipping_norm, at_least(0.0), "longest gradient; 0: any");
+    fields.part("adam", adam);
+    if (fields.present("muon", !muon.prefix.empty())) fields.part("muon", muon);
+    fields.part("schedule", schedule);
+  }
+  /// How long to run and when to save: may change from one run to the next.
+  void visit_run(Fields& fields) {
+    fields.integer("steps", steps, at_least(0), "updates in all");
+    fields.real("minutes", minutes, at_least(0.0), "longest time; 0: any");
+    fields.integer("checkpoint_steps", checkpoint_steps, at_least(0), "steps between checkpoints; 0: any");
+    fields.real("checkpoint_minutes", checkpoint_minutes, at_least(0.0),
+                "minutes between checkpoints; 0: any");
   }
 
-  /// What a checkpoint must agree with.
-  Json fingerprint() const {
-    Json rate = Json::object();
-    rate.set("kind", schedule.kind == LearningRateSchedule::Kind::cosine ? "cosine" : "constant");
-    rate.set("peak", schedule.peak);
-    rate.set("warm_up_steps", schedule.warm_up_steps);
-    if (schedule.kind == LearningRateSchedule::Kind::cosine) {
-      rate.set("floor", schedule.floor);
-    }
-    Json moments = Json::object();
-    moments.set("beta1", adam.beta1);
-    moments.set("beta2", adam.beta2);
-    moments.set("epsilon", adam.epsilon);
-    moments.set("weight_decay", adam.weight_decay);
-    Json result = Json::object();
-    result.set("seed", std::to_string(seed));
-    result.set("accumulation", accumulation);
-    result.set("clipping_norm", clipping_norm);
-    result.set("adam", std::move(moments));
-    if (!muon.prefix.empty()) {
-      Json orthogonal = Json::object();
-      orthogonal.set("prefix", muon.prefix);
-      orthogonal.set("momentum", muon.momentum);
-      orthogonal.set("rate_factor", muon.rate_factor);
-      orthogonal.set("weight_decay", muon.weight_decay);
-      result.set("muon", std::move(orthogonal));
-    }
-    result.set("schedule", std::move(rate));
-    return result;
+  /// @throws value_error naming the option out of range
+  void check() const {
+    TrainerOptions copy = *this;
+    detail::FieldCheck fields("Trainer");
+    copy.visit_run(fields);
+    copy.visit(fields);
+    muon.check();
+    schedule.check();
   }
+
+  /// What a checkpoint must agree with, as JSON.
+  Json fingerprint() const { return to_json(*this); }
 };
 
 /// How far a training run is: `done` and `total` count steps.

@@ -76,3 +76,11 @@ TEST_CASE("parse_json: 64 levels are read, the next is refused") {
                     "JSON, byte 64: nested deeper than 64 levels");
   CHECK_THROWS_AS(parse_json(std::string(1000000, '[')), format_error);
 }
+
+TEST_CASE("parse_json: a text of several lines is wrong in a line") {
+  CHECK_THROWS_WITH(parse_json("{\n  \"a\": 1,\n  \"a\": 2\n}\n", "my.json"),
+                    "my.json: line 3: the key \"a\" stands twice");
+  CHECK_THROWS_WITH(parse_json("{\n  \"a\": 1\n", "my.json"),
+                    "my.json: line 3: expected ',' or '}' in an object, found the end");
+  CHECK_THROWS_WITH(parse_json("{\"a\": x}\n", "my.json"), "my.json, byte 6: expected a value");
+}

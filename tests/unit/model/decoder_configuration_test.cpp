@@ -53,7 +53,7 @@ TEST_CASE("DecoderConfiguration: a size out of range is named") {
   CHECK(complaint([](C& c) { c.first_output = 10; }) ==
         "DecoderConfiguration: outputs [10, 30) lie outside the vocabulary of 29");
   CHECK(complaint([](C& c) { c.first_output = -1; }) ==
-        "DecoderConfiguration: outputs [-1, 19) lie outside the vocabulary of 29");
+        "DecoderConfiguration: first_output is -1, expected >= 0");
   CHECK(complaint([](C& c) { c.epsilon = 0; }) == "DecoderConfiguration: epsilon is 0, expected > 0");
   CHECK(complaint([](C& c) { c.lambda = {-0.1}; }) == "DecoderConfiguration: 1 stored decays for 3 heads");
   CHECK(complaint([](C& c) { c.theta = {1.0}; }) == "DecoderConfiguration: 1 stored angles for d_key = 4");

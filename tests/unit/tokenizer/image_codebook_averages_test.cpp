@@ -156,5 +156,5 @@ TEST_CASE("CodebookAverages: statistics of processes add up to those of one") {
 }
 
 TEST_CASE("CodebookLearning: values out of range are named") {
-  CHECK_THROWS_WITH((Run(2, 2, {.decay = 1})), "CodebookLearning: decay is 1, expected in [0, 1)");
+  CHECK_THROWS_WITH((Run(2, 2, {.decay = 1})), "CodebookLearning: decay is 1, expected within [0, 1)");
 }

@@ -18,7 +18,7 @@ TEST_CASE("VqVaeConfig: the first broken rule is named") {
   CHECK_THROWS_WITH(check(config), "VqVaeConfig: num_codes is 0, expected >= 1");
   config = {};
   config.encoder_channels.clear();
-  CHECK_THROWS_WITH(check(config), "VqVaeConfig: 0 encoder stages, expected 1..6");
+  CHECK_THROWS_WITH(check(config), "VqVaeConfig: the number of encoder_channels is 0, expected 1..6");
   config = {};
   config.decoder = {{.upsample = 2}, {.upsample = 2}};
   CHECK_THROWS_WITH(check(config),

@@ -22,19 +22,6 @@ void write_sample(const std::string& path, const std::vector<float>& values) {
 
 }  // namespace
 
-TEST_CASE("configuration_difference: names the first key that differs", "[training]") {
-  CHECK(configuration_difference(configuration(0.1), configuration(0.1)).empty());
-  CHECK(configuration_difference(configuration(0.1), configuration(0.2)) ==
-        "trainer.rate = 0.1, this run has 0.2");
-  Json more = configuration(0.1);
-  more.set("b", "x");
-  CHECK(configuration_difference(configuration(0.1), more) == "no b, this run has \"x\"");
-  CHECK(configuration_difference(more, configuration(0.1)) == "b = \"x\", this run has none");
-  const Json reordered =
-      Json::object().set("trainer", Json::object().set("seed", "7").set("rate", 0.1)).set("a", 1);
-  CHECK(configuration_difference(configuration(0.1), reordered).empty());
-}
-
 TEST_CASE("Checkpoint: arrays come back to the bit, larger ones than a piece too", "[training]") {
   const test::TemporaryFolder folder;
   std::vector<float> values;

@@ -136,7 +136,7 @@ TEST_CASE("Muon: options out of range and a prefix without matrices are refused"
   CHECK_THROWS_WITH(Tested(Cpu(1), layout, wrong), "Muon: no matrix has a name that begins with \"blocks.\"");
   wrong = options();
   wrong.momentum = 1;
-  CHECK_THROWS_WITH(Tested(Cpu(1), layout, wrong), "Muon: momentum is 1, expected in [0, 1)");
+  CHECK_THROWS_WITH(Tested(Cpu(1), layout, wrong), "Muon: momentum is 1, expected within [0, 1)");
   wrong = options();
   wrong.rate_factor = 0;
   CHECK_THROWS_AS(Tested(Cpu(1), layout, wrong), value_error);

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/core/fields.hpp"
 #include "flashvideo/core/random.hpp"
 #include "flashvideo/tokenizer/image/codebook.hpp"
 
@@ -18,12 +20,15 @@ struct CodebookLearning {
   double dead_count = 0.1;     ///< a code whose running count per step falls below is replaced
   index_t restart_every = 10;  ///< steps between replacements; 0: codes are never replaced
 
-  void check() const {
-    require<value_error>(decay >= 0 && decay < 1, "CodebookLearning: decay is {}, expected in [0, 1)", decay);
-    require<value_error>(smoothing >= 0 && dead_count >= 0 && restart_every >= 0,
-                         "CodebookLearning: smoothing {}, dead_count {}, restart_every {}, expected >= 0",
-                         smoothing, dead_count, restart_every);
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    fields.real("decay", decay, within_below(0.0, 1.0), "of the running averages");
+    fields.real("smoothing", smoothing, at_least(0.0), "of the counts; 0: none");
+    fields.real("dead_count", dead_count, at_least(0.0), "a code used less often in a step is replaced");
+    fields.integer("restart_every", restart_every, at_least(0), "steps between replacements; 0: never");
   }
+  /// @throws value_error naming the option out of range
+  void check() const { check_fields("CodebookLearning", *this); }
 };
 
 namespace detail {

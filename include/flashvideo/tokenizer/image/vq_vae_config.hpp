@@ -5,8 +5,15 @@
 
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/core/fields.hpp"
 
 namespace flashvideo {
+
+/// Largest numbers of stages, and of residual blocks in one stage.
+inline constexpr std::size_t max_image_stages = 6;
+inline constexpr std::size_t max_image_blocks = 8;
+/// Largest number of channels, and of pixels along a side.
+inline constexpr index_t max_image_extent = 1 << 16;
 
 /// One resolution of the decoder: residual blocks, then a transposed convolution to the next resolution.
 struct DecoderStage {
@@ -15,6 +22,16 @@ struct DecoderStage {
   index_t hidden = 128;   ///< channels inside a block
   index_t upsample = 2;   ///< stride of the transposed convolution
   bool overlaps = false;  ///< its kernel: twice the stride (windows overlap by half), or the stride
+
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    fields.integer("channels", channels, at_least(1, max_image_extent), "channels of this resolution");
+    fields.integer("blocks", blocks, between(0, max_image_blocks), "residual blocks");
+    fields.integer("hidden", hidden, at_least(1, max_image_extent), "channels inside a block");
+    fields.integer("upsample", upsample, at_least(1, max_image_extent),
+                   "times larger the next resolution is");
+    fields.flag("overlaps", overlaps, "whether the windows of the enlargement overlap by half");
+  }
 
   friend bool operator==(const DecoderStage&, const DecoderStage&) = default;
 };
@@ -38,39 +55,34 @@ struct VqVaeConfig {
   index_t grid_width() const { return image_width / patch(); }
   index_t tokens_per_image() const { return grid_height() * grid_width(); }
 
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    const IntegerRange extent = at_least(1, max_image_extent);
+    const IntegerRange stages = between(1, max_image_stages);
+    fields.constant("kind", "vq_vae");
+    fields.constant("encoder", "local");
+    fields.integer("image_height", image_height, extent, "pixels, a multiple of the patch");
+    fields.integer("image_width", image_width, extent, "pixels, a multiple of the patch");
+    fields.integer("num_codes", num_codes, at_least(1, index_t{1} << 24), "vectors of the codebook");
+    fields.integer("code_width", code_width, extent, "numbers of a code's vector");
+    fields.integers("encoder_channels", encoder_channels, stages, extent,
+                    "one for each halving of the picture");
+    fields.integer("encoder_blocks", encoder_blocks, between(0, max_image_blocks), "residual blocks");
+    fields.integer("encoder_hidden", encoder_hidden, extent, "channels inside a block");
+    fields.list("decoder", decoder, stages, "resolutions of the decoder");
+    fields.flag("block_bias", block_bias, "whether residual blocks have biases");
+    fields.integer("norm_groups", norm_groups, at_least(0, max_image_extent),
+                   "of the encoder's GroupNorm; 0: none");
+  }
+
   friend bool operator==(const VqVaeConfig&, const VqVaeConfig&) = default;
 };
 
-/// Largest numbers of stages, and of residual blocks in one stage.
-inline constexpr std::size_t max_image_stages = 6;
-inline constexpr std::size_t max_image_blocks = 8;
-
 /// Throws value_error naming the first rule that the configuration breaks.
 inline void check(const VqVaeConfig& config) {
-  const auto positive = [](const char* name, index_t value) {
-    require<value_error>(value >= 1, "VqVaeConfig: {} is {}, expected >= 1", name, value);
-  };
-  const auto blocks = [](const char* name, index_t value) {
-    require<value_error>(value >= 0 && value <= static_cast<index_t>(max_image_blocks),
-                         "VqVaeConfig: {} is {}, expected 0..{}", name, value, max_image_blocks);
-  };
-  positive("num_codes", config.num_codes);
-  positive("code_width", config.code_width);
-  positive("encoder_hidden", config.encoder_hidden);
-  blocks("encoder_blocks", config.encoder_blocks);
-  for (const index_t channels : config.encoder_channels) positive("encoder_channels", channels);
-  require<value_error>(!config.encoder_channels.empty() && config.encoder_channels.size() <= max_image_stages,
-                       "VqVaeConfig: {} encoder stages, expected 1..{}", config.encoder_channels.size(),
-                       max_image_stages);
-  require<value_error>(!config.decoder.empty() && config.decoder.size() <= max_image_stages,
-                       "VqVaeConfig: {} decoder stages, expected 1..{}", config.decoder.size(),
-                       max_image_stages);
+  check_fields("VqVaeConfig", config);
   index_t grown = 1;
   for (const DecoderStage& stage : config.decoder) {
-    positive("decoder channels", stage.channels);
-    positive("decoder hidden", stage.hidden);
-    positive("decoder upsample", stage.upsample);
-    blocks("decoder blocks", stage.blocks);
     require<value_error>(!stage.overlaps || stage.upsample % 2 == 0,
                          "VqVaeConfig: decoder upsample is {}, expected an even one where windows overlap",
                          stage.upsample);
@@ -79,9 +91,7 @@ inline void check(const VqVaeConfig& config) {
   require<value_error>(grown == config.patch(),
                        "VqVaeConfig: the decoder enlarges {} times, expected the patch of {} pixels", grown,
                        config.patch());
-  require<value_error>(config.image_height >= 1 && config.image_width >= 1 &&
-                           config.image_height % config.patch() == 0 &&
-                           config.image_width % config.patch() == 0,
+  require<value_error>(config.image_height % config.patch() == 0 && config.image_width % config.patch() == 0,
                        "VqVaeConfig: images of {} x {}, expected multiples of the patch of {} pixels",
                        config.image_width, config.image_height, config.patch());
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "flashvideo/core/config.hpp"
+#include "flashvideo/core/edit_distance.hpp"
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/core/in_quotes.hpp"
 #include "flashvideo/tokenizer/text/normalized_words.hpp"
