@@ -90,7 +90,7 @@ class FieldLister final : public Fields {
   bool begin_part(std::string_view) override { return true; }
   index_t begin_list(std::string_view name, index_t, const IntegerRange& count,
                      std::string_view meaning) override {
-    add(name, "list of " + count.text() + " items", "", meaning);
+    add(name, count.least > 0 ? "list of " + count.text() + " items" : "list", "", meaning);
     return 1;  // what one item is like
   }
   void begin_item(index_t) override {}

@@ -34,12 +34,11 @@ class JsonParser {
  private:
   static constexpr int max_depth = 64;
 
-  /// In a text that people wrote, of several lines, the line is named; else the byte.
+  /// Names the line, or the byte while it is the first one (texts that people write have many).
   [[noreturn]] void fail(const std::string& reason, std::size_t at) const {
-    if (text_.find('\n') < text_.size() - 1) {
-      const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-      throw format_error(detail::message("{}: line {}: {}", source_, line, reason));
-    }
+    const auto before = text_.substr(0, at);
+    const index_t line = 1 + static_cast<index_t>(std::count(before.begin(), before.end(), '\n'));
+    if (line > 1) throw format_error(detail::message("{}: line {}: {}", source_, line, reason));
     throw format_error(detail::message("{}, byte {}: {}", source_, base_ + static_cast<index_t>(at), reason));
   }
   void check(bool condition, const char* reason) const {
@@ -224,8 +223,7 @@ class JsonParser {
 
 /// Reads one JSON value (RFC 8259, at most 64 levels deep, no key twice in an object). Integers that fit
 /// int64 stay exact, other numbers become doubles.
-/// @param base the text's own offset inside `source`
-/// @throws format_error naming source and byte, "source, byte N: reason"
+/// Throws `format_error` "source, byte N: reason" or "source: line N: reason"; `base` is the text's own offset inside `source`.
 /// @code
 /// const Json config = parse_json(text, "model.json");
 /// const auto d_model = config.at("d_model").as_integer();
