@@ -17,10 +17,10 @@ namespace flashvideo {
 /// The numbers that a field may hold. Made by `at_least`, `above`, `between`, `within`, `within_below`.
 template <typename Number>
 struct Range {
-  Number least = std::numeric_limits<Number>::lowest();
-  Number most = std::numeric_limits<Number>::max();
-  bool above_least = false;  ///< least itself is not allowed
-  bool below_most = false;   ///< most itself is not allowed
+  Number least = std::numeric_limits<Number>::lowest();  ///< allowed, unless `above_least`
+  Number most = std::numeric_limits<Number>::max();      ///< allowed, unless `below_most`
+  bool above_least = false;                              ///< least itself is not allowed
+  bool below_most = false;                               ///< most itself is not allowed
   bool both_ends = false;  ///< people know both ends; else `most` is only what the type or the memory allows
 
   /// False for a real that is no number.
@@ -34,7 +34,7 @@ struct Range {
     if (least == std::numeric_limits<Number>::lowest()) return "";
     return detail::message("{} {}", above_least ? ">" : ">=", least);
   }
-  /// Throws value_error "what is value, expected range".
+  /// @throws value_error "what is value, expected range" for a value outside
   void check(std::string_view what, Number value) const {
     if (holds(value)) [[likely]]
       return;
@@ -46,20 +46,27 @@ struct Range {
   }
 };
 
+/// Of a count or size.
 using IntegerRange = Range<index_t>;
+/// Of a real.
 using RealRange = Range<double>;
 
 /// Ids and counts fit the tokens' type; nothing that is counted comes near it.
 inline constexpr index_t largest_count = 2'147'483'647;
 
+/// [least, most]; only `least` is named to people.
 constexpr IntegerRange at_least(std::integral auto least, index_t most = largest_count) {
   return {.least = least, .most = most};
 }
+/// [least, infinity)
 constexpr RealRange at_least(std::floating_point auto least) { return {.least = least}; }
+/// (least, infinity)
 constexpr RealRange above(double least) { return {.least = least, .above_least = true}; }
+/// least..most
 constexpr IntegerRange between(index_t least, index_t most) {
   return {.least = least, .most = most, .both_ends = true};
 }
+/// [least, most]
 constexpr RealRange within(double least, double most) {
   return {.least = least, .most = most, .both_ends = true};
 }
@@ -67,6 +74,7 @@ constexpr RealRange within(double least, double most) {
 constexpr RealRange within_below(double least, double most) {
   return {.least = least, .most = most, .below_most = true, .both_ends = true};
 }
+/// Every finite number.
 constexpr RealRange any_real() { return {}; }
 
 /// Walks over the fields of a configuration. A configuration names each of its fields once, in
@@ -84,24 +92,31 @@ constexpr RealRange any_real() { return {}; }
 /// @endcode
 class Fields {
  public:
-  Fields() = default;
+  Fields() = default;  ///< at the outermost configuration
   virtual ~Fields() = default;
   Fields(const Fields&) = delete;
   Fields& operator=(const Fields&) = delete;
 
+  /// A count or size.
   /// @param meaning one line for people
   virtual void integer(std::string_view name, index_t& value, const IntegerRange& range,
                        std::string_view meaning) = 0;
+  /// A real.
   virtual void real(std::string_view name, double& value, const RealRange& range,
                     std::string_view meaning) = 0;
+  /// True or false.
   virtual void flag(std::string_view name, bool& value, std::string_view meaning) = 0;
+  /// A text.
   /// @param choices the texts allowed; none: any
   virtual void text(std::string_view name, std::string& value,
                     std::initializer_list<std::string_view> choices, std::string_view meaning) = 0;
+  /// As many integers as `count` allows.
   virtual void integers(std::string_view name, std::vector<index_t>& values, const IntegerRange& count,
                         const IntegerRange& each, std::string_view meaning) = 0;
+  /// Any number of reals.
   virtual void reals(std::string_view name, std::vector<double>& values, const RealRange& each,
                      std::string_view meaning) = 0;
+  /// Any number of texts.
   virtual void texts(std::string_view name, std::vector<std::string>& values, std::string_view meaning) = 0;
   /// A text that is always the same.
   virtual void constant(std::string_view name, std::string_view value) = 0;
@@ -153,13 +168,16 @@ class Fields {
   /// The number of items to be visited; negative: the list is passed over.
   virtual index_t begin_list(std::string_view name, index_t size, const IntegerRange& count,
                              std::string_view meaning) = 0;
+  /// Item i of the list that was begun last.
   virtual void begin_item(index_t i) = 0;
   /// Also of an item.
   virtual void end_part() = 0;
+  /// After the last item.
   virtual void end_list() = 0;
 
   /// "decoder.gaps[2].between"
   std::string path(std::string_view name) const { return path_ + std::string(name); }
+  /// "gaps[2]"
   virtual std::string item_name(std::string_view name, index_t i) const {
     return std::string(name) + '[' + std::to_string(i) + ']';
   }
@@ -232,8 +250,8 @@ class FieldCheck final : public Fields {
 
 }  // namespace detail
 
-/// Checks every number of a configuration against its range. Throws value_error "owner: field is value, expected
-/// range" naming the first that lies outside; NaN lies outside.
+/// Checks every number of a configuration against its range; NaN lies outside.
+/// @throws value_error "owner: field is value, expected range" naming the first that lies outside
 template <typename Configuration>
 void check_fields(std::string_view owner, Configuration configuration) {
   detail::FieldCheck check(owner);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -127,14 +128,15 @@ class JsonFieldReader final : public Fields {
   void end_list() override { levels_.back().array = nullptr; }
 
   void refuse_unknown(const std::vector<std::string>& known, const std::string& key) const {
-    std::size_t best = key.size() / 2 + 1;  // a name that shares less is no help
+    std::size_t best = key.size();
     const std::string* nearest = nullptr;
     std::string all;
     for (const std::string& name : known) {
       if (name == key) return;
       all += (all.empty() ? "" : ", ") + name;
-      const std::size_t distance = key.size() < 100 ? edit_distance(key, name) : best;
-      if (distance >= best) continue;
+      if (key.size() > 2 * name.size()) continue;
+      const std::size_t distance = edit_distance(key, name);
+      if (distance >= best || 2 * distance > std::max(key.size(), name.size())) continue;  // no help
       best = distance;
       nearest = &name;
     }
@@ -187,7 +189,7 @@ class JsonFieldReader final : public Fields {
 }  // namespace detail
 
 /// A configuration (core/fields.hpp) out of a JSON object that has its fields as members and no other.
-/// Throws value_error with the member's path: "decoder.lerning_rate: unknown, did you mean learning_rate?",
+/// @throws value_error with the member's path: "decoder.lerning_rate: unknown, did you mean learning_rate?",
 /// "decoder.steps: missing", "decoder.steps is -1, expected >= 1", "decoder.steps is \"x\", expected an integer".
 /// @code auto learning = from_json<Learning>(parse_json(text)); @endcode
 template <typename Configuration>

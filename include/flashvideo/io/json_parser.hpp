@@ -223,7 +223,8 @@ class JsonParser {
 
 /// Reads one JSON value (RFC 8259, at most 64 levels deep, no key twice in an object). Integers that fit
 /// int64 stay exact, other numbers become doubles.
-/// Throws `format_error` "source, byte N: reason" or "source: line N: reason"; `base` is the text's own offset inside `source`.
+/// @param base the text's own offset inside `source`
+/// @throws format_error naming source and byte, "source, byte N: reason", or beyond the first line "source: line N: reason"
 /// @code
 /// const Json config = parse_json(text, "model.json");
 /// const auto d_model = config.at("d_model").as_integer();

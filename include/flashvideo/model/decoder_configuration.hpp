@@ -50,7 +50,7 @@ struct DecoderConfiguration {
     if (fields.present("lambda", !lambda.empty())) fields.reals("lambda", lambda, any_real(), "log decays");
   }
 
-  /// Throws value_error unless the widths are multiples of the heads.
+  /// @throws value_error unless the widths are multiples of the heads
   void check_heads() const {
     require<value_error>(d_model % (2 * num_heads) == 0,
                          "DecoderConfiguration: d_model is {}, expected a multiple of twice the {} heads",

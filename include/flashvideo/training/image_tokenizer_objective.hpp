@@ -28,6 +28,7 @@ struct ImageTokenizerLearning {
     visit_weights(fields);
     codebook.visit(fields);
   }
+  /// The weights of the loss alone.
   void visit_weights(Fields& fields) {
     fields.real("commitment", commitment, at_least(0.0), "weight of the commitment term");
     fields.real("black_weight", black_weight, at_least(0.0), "weight of wholly black patches");

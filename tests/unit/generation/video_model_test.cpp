@@ -155,9 +155,9 @@ TEST_CASE("VideoModel: a bundle of another format, version or configuration is r
         [&](Bundle& b) { b.metadata["configuration"] = replaced(b.metadata["configuration"], from, to); });
   };
   CHECK(configuration("\"carried\":", "\"carry\":") ==
-        ": metadata \"configuration\": Json: the object has no member \"carried\"");
+        ": metadata \"configuration\": carry: unknown, did you mean carried?");
   CHECK(configuration("\"d_model\":24", "\"d_model\":0") ==
-        ": metadata \"configuration\": DecoderConfiguration: d_model is 0, expected >= 1");
+        ": metadata \"configuration\": key_frame_model.d_model is 0, expected >= 1");
   CHECK(configuration("\"num_serials\":5", "\"num_serials\":6") ==
         ": metadata \"configuration\": a decoder has a vocabulary of 273 and 5 outputs, expected 274 and 5");
   CHECK(configuration("\"star\"", "\"star\",\"up\"") == ": the text tokenizer has 263 ids, the decoders 262");

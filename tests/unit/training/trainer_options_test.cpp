@@ -42,3 +42,19 @@ TEST_CASE("TrainerOptions: values out of range are refused", "[training]") {
   refuses([](TrainerOptions& o) { o.schedule.peak = 0; });
   refuses([](TrainerOptions& o) { o.adam.beta1 = 1; });
 }
+
+TEST_CASE("TrainerOptions: the fingerprint is that of checkpoints already written", "[training]") {
+  TrainerOptions options;
+  options.seed = ~std::uint64_t{0};
+  CHECK(
+      options.fingerprint().dump() ==
+      R"({"seed":"18446744073709551615","accumulation":1,"clipping_norm":1.0,"adam":{"beta1":0.9,"beta2":0.999,)"
+      R"("epsilon":1e-08,"weight_decay":0.0},"schedule":{"kind":"constant","peak":0.001,"warm_up_steps":0}})");
+  options.muon.prefix = "layers.";
+  options.schedule = LearningRateSchedule::cosine(0.5, 3, 10, 0.25);
+  CHECK(
+      options.fingerprint().dump() ==
+      R"({"seed":"18446744073709551615","accumulation":1,"clipping_norm":1.0,"adam":{"beta1":0.9,"beta2":0.999,)"
+      R"("epsilon":1e-08,"weight_decay":0.0},"muon":{"prefix":"layers.","momentum":0.95,"rate_factor":1.0,)"
+      R"("weight_decay":0.0},"schedule":{"kind":"cosine","peak":0.5,"warm_up_steps":3,"floor":0.25}})");
+}
