@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+extern "C" {
+#include <libavutil/parseutils.h>
+}
+
 #include <fmt/format.h>
+#include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
@@ -56,7 +62,11 @@ class FfmpegSource final : public VideoSource {
   }
 
   bool skip_frame(VideoFrame& frame) override {
-    if (!std::exchange(waits_, false) && !decode()) return false;
+    if (!std::exchange(waits_, false) && !decode()) {
+      refuse_early_end();
+      return false;
+    }
+    if (decoded_->best_effort_timestamp != AV_NOPTS_VALUE) last_timestamp_ = decoded_->best_effort_timestamp;
     refuse_other_size();
     keep_seek_point();
     const AVStream& stream = *container_->streams[stream_];
@@ -116,6 +126,9 @@ class FfmpegSource final : public VideoSource {
 
   [[noreturn]] void refuse_kind(std::string_view head, const std::string& reason) const {
     const std::string_view kind = file_kind(head);
+    require<format_error>(!kind.ends_with(" video"),
+                          "{}, byte 0: the file is {} that is damaged or truncated ({})", path_, kind,
+                          reason);
     throw format_error(fmt::format("{}, byte 0: the file is {}, expected a video ({})", path_,
                                    kind.empty() ? "of unknown kind or damaged" : kind, reason));
   }
@@ -209,6 +222,35 @@ class FfmpegSource final : public VideoSource {
         orientation_);
   }
 
+  /// Some readers pass in silence over what they cannot read: Matroska's (WebM's) over everything up to the
+  /// next part that is whole, GIF's over a last frame that is cut. Both files say how long they are.
+  void refuse_early_end() const {
+    const std::string_view kind = container_->iformat->name;
+    const AVStream& stream = *container_->streams[stream_];
+    if (kind == "gif") {
+      require<format_error>(stream.nb_frames <= frames_read_, "{}: the file ends inside frame {}", path_,
+                            frames_read_);
+    }
+    if (!kind.starts_with("matroska") || last_timestamp_ == AV_NOPTS_VALUE) return;
+    const double last = static_cast<double>(last_timestamp_) * av_q2d(stream.time_base);
+    const double rate = fps() > 0.0 ? fps() : 1.0;
+    require<format_error>(said_end() - last <= (std::max)(0.5, 3.0 / rate),
+                          "{}: the video ends at {} of {} seconds, the file is damaged or truncated", path_,
+                          std::round(last * 1000) / 1000, said_end());
+  }
+
+  /// When the video ends by the file's own words, in seconds; 0 when they say nothing of this stream alone.
+  double said_end() const {
+    const AVStream& stream = *container_->streams[stream_];
+    std::int64_t microseconds = 0;
+    const AVDictionaryEntry* tag = av_dict_get(stream.metadata, "DURATION", nullptr, 0);  // 00:01:02.5
+    if (tag != nullptr && av_parse_time(&microseconds, tag->value, 1) >= 0) {
+      return static_cast<double>(microseconds) / 1e6;
+    }
+    const bool is_alone = container_->nb_streams == 1 && container_->duration != AV_NOPTS_VALUE;
+    return is_alone ? static_cast<double>(container_->duration) / AV_TIME_BASE : 0.0;
+  }
+
   /// Key frames are where decoding can begin; the first frame's own source begins there anyway.
   void keep_seek_point() {
 #ifdef AV_FRAME_FLAG_KEY
@@ -245,6 +287,7 @@ class FfmpegSource final : public VideoSource {
   index_t frames_read_ = 0;
   std::vector<SeekPoint> seek_points_;
   std::int64_t first_timestamp_ = AV_NOPTS_VALUE;
+  std::int64_t last_timestamp_ = AV_NOPTS_VALUE;
 };
 
 /// Reads any picture that FFmpeg understands; of a video its first frame.

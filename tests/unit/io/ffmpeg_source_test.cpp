@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/io/ffmpeg_source.hpp"
 
+#include <numeric>
+
 #include "flashvideo/io/ffmpeg.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -81,6 +83,34 @@ TEST_CASE("FfmpegSource: a truncated video or picture is an error, not a short v
       }
     };
     CHECK_THROWS_AS(read_through(), format_error);
+  }
+
+  write_text(folder.file("b.mov"), std::string("\0\0\0\x14"
+                                               "ftypqt  ",
+                                               12));
+  CHECK_THROWS_WITH(FfmpegSource(folder.file("b.mov")),
+                    Catch::Contains("the file is an MP4 video that is damaged or truncated ("));
+
+  // readers of these pass in silence over what they cannot read
+  std::vector<std::int64_t> times(60);
+  std::iota(times.begin(), times.end(), 0);
+  write_media(folder.file("a.mkv"), {"matroska", "mpeg4", AV_PIX_FMT_YUV420P, 64, 64, {25, 1}, {0, 1}, times},
+              [](AVFrame& frame, index_t t) { fill_grey(frame, static_cast<int>(40 + t)); });
+  const auto gif = std::make_unique<GifSink>(folder.file("a.gif"));
+  for (index_t t = 0; t < 60; ++t) gif->write(gradient(16, 16, t));
+  gif->finish();
+  for (const char* ending : {".mkv", ".gif"}) {
+    INFO(ending);
+    const auto frames_of = [&](const std::string& name) {
+      FfmpegSource source(folder.file(name + ending));
+      index_t count = 0;
+      for (VideoFrame frame; source.next_frame(frame);) ++count;
+      return count;
+    };
+    CHECK(frames_of("a") == 60);
+    const std::string whole = read_text(folder.file(std::string("a") + ending));
+    write_text(folder.file(std::string("b") + ending), whole.substr(0, whole.size() * 6 / 10));
+    CHECK_THROWS_AS(frames_of("b"), format_error);
   }
 
   write_png(folder.file("a.png"), gradient(64, 64));
