@@ -167,7 +167,12 @@ class FfmpegSource final : public VideoSource {
       decoder_->pkt_timebase = container_->streams[stream_]->time_base;
       decoder_->max_pixels = std::int64_t{1} << 27;
       decoder_->flags |= AV_CODEC_FLAG_UNALIGNED;  // cropped where the file says, not where it is fast
-      decoder_->err_recognition |= AV_EF_CAREFUL | AV_EF_EXPLODE;
+      // Most decoders say what they guessed (`decode`); these do only when told to stop at every error. Told to
+      // do so, others refuse files that are whole (TIFF's for a tag that it does not know).
+      const AVCodecID id = parameters->codec_id;
+      if (id == AV_CODEC_ID_MJPEG || id == AV_CODEC_ID_PNG || id == AV_CODEC_ID_APNG) {
+        decoder_->err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
+      }
       result = avcodec_open2(decoder_.get(), codec, nullptr);
     }
     if (result < 0) {

@@ -119,6 +119,33 @@ TEST_CASE("FfmpegSource: a truncated video or picture is an error, not a short v
   CHECK_THROWS_AS(read_image(folder.file("b.png")), format_error);
 }
 
+TEST_CASE("FfmpegSource: pictures of every kind are read, damaged ones refused") {
+  const TemporaryFolder folder;
+  struct Case {
+    const char* encoder;
+    AVPixelFormat pixels;
+    bool finds_damage;
+  };
+  for (const Case& c : {Case{"png", AV_PIX_FMT_RGB24, true}, Case{"mjpeg", AV_PIX_FMT_YUVJ420P, true},
+                        Case{"tiff", AV_PIX_FMT_RGB24, false}, Case{"bmp", AV_PIX_FMT_BGR24, false}}) {
+    INFO(c.encoder);
+    const std::string path = folder.file(c.encoder);
+    write_media(path, {"image2pipe", c.encoder, c.pixels, 64, 64}, [&](AVFrame& frame, index_t) {
+      for (int y = 0; y < 64; ++y) {
+        for (int x = 0; x < (c.pixels == AV_PIX_FMT_YUVJ420P ? 64 : 192); ++x) {
+          frame.data[0][y * frame.linesize[0] + x] = static_cast<std::uint8_t>(x * x + 3 * y * x);
+        }
+      }
+    });
+    CHECK(read_image(path).width() == 64);
+    if (!c.finds_damage) continue;
+    std::string bytes = read_text(path);
+    bytes.replace(bytes.size() / 2, 40, 40, '\xFF');
+    write_text(path, bytes);
+    CHECK_THROWS_AS(read_image(path), format_error);
+  }
+}
+
 TEST_CASE("FfmpegSource: a truncated JPEG is an error") {
   const TemporaryFolder folder;
   write_media(folder.file("a.jpg"), {"mjpeg", "mjpeg", AV_PIX_FMT_YUVJ420P, 64, 64},
