@@ -82,17 +82,18 @@ const std::uint8_t* stream_display_matrix(const Stream& stream) {
   }
 }
 
-/// How a frame is to be turned: by its own matrix, else by its Exif tag, else by the stream's matrix.
+/// How a frame is to be turned: by its own matrix, else by its Exif tag, else by the stream's matrix, else by
+/// the tag of the file.
 /// @throws format_error for a turn that is not by quarters
 inline Orientation frame_orientation(const AVFrame& frame, const std::uint8_t* stream_matrix,
-                                     const std::string& path) {
+                                     const std::string& path, int file_tag = 0) {
   const std::uint8_t* matrix = stream_matrix;
   if (const AVFrameSideData* own = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX)) {
     matrix = own->data;
   } else if (const AVDictionaryEntry* tag = av_dict_get(frame.metadata, "Orientation", nullptr, 0)) {
     return orientation_of_exif(std::atoi(tag->value));
   }
-  if (matrix == nullptr) return {};
+  if (matrix == nullptr) return orientation_of_exif(file_tag);
   const std::optional<Orientation> orientation = orientation_of_matrix(matrix);
   require<format_error>(orientation.has_value(),
                         "{}: the picture is turned by an angle, expected quarter turns", path);

@@ -18,10 +18,12 @@ extern "C" {
 
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/io/atomic_file.hpp"
+#include "flashvideo/io/exif.hpp"
 #include "flashvideo/io/ffmpeg_common.hpp"
 #include "flashvideo/io/ffmpeg_display.hpp"
 #include "flashvideo/io/file_kind.hpp"
 #include "flashvideo/io/image.hpp"
+#include "flashvideo/io/text_file.hpp"
 #include "flashvideo/io/video.hpp"
 
 namespace flashvideo {
@@ -47,10 +49,13 @@ class FfmpegSource final : public VideoSource {
     refuse_empty_or_pointer(path_, head);
     open_container(head);
     open_decoder();
+    if (head.starts_with("\x89PNG") || head.starts_with("II") || head.starts_with("MM")) {
+      file_tag_ = picture_orientation(detail::read_bytes(path_));
+    }
     packet_.reset(detail::ffmpeg_allocated(av_packet_alloc()));
     decoded_.reset(detail::ffmpeg_allocated(av_frame_alloc()));
     require<format_error>(decode(), "{}: the video has no frames", path_);
-    orientation_ = detail::frame_orientation(*decoded_, stream_matrix(), path_);
+    orientation_ = detail::frame_orientation(*decoded_, stream_matrix(), path_, file_tag_);
     size_ = shown_size();
     first_timestamp_ = decoded_->best_effort_timestamp;
   }
@@ -271,7 +276,7 @@ class FfmpegSource final : public VideoSource {
   }
 
   void refuse_other_size() {
-    orientation_ = detail::frame_orientation(*decoded_, stream_matrix(), path_);
+    orientation_ = detail::frame_orientation(*decoded_, stream_matrix(), path_, file_tag_);
     const detail::FrameDisplay::Size size = shown_size();
     require<format_error>(size == size_,
                           "{}: frame {} is {} x {} pixels, the first one {} x {}; a video "
@@ -286,6 +291,7 @@ class FfmpegSource final : public VideoSource {
   detail::PacketPointer packet_;
   detail::FramePointer decoded_;
   detail::FrameDisplay display_;
+  int file_tag_ = 0;  // an orientation that FFmpeg does not give
   detail::Orientation orientation_;
   detail::FrameDisplay::Size size_;
   bool waits_ = true;  // the frame that was decoded has not been given yet

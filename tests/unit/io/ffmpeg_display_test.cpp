@@ -139,6 +139,29 @@ TEST_CASE("FfmpegSource: a JPEG's orientation tag turns it") {
   }
 }
 
+TEST_CASE("FfmpegSource: a PNG's orientation tag turns it") {
+  const TemporaryFolder folder;
+  const Image upright = flat_fields(8, 16);
+  write_png(folder.file("a.png"), upright);
+  const std::string png = read_text(folder.file("a.png"));
+  for (int number = 1; number <= 8; ++number) {
+    INFO(number);
+    using namespace std::string_literals;
+    const std::string exif =
+        "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"s + static_cast<char>(number) + "\0\0\0\0\0\0"s;
+    const std::string named = "eXIf" + exif;
+    std::uint32_t crc = 0xFFFFFFFFU;
+    for (const char byte : named) {
+      crc ^= static_cast<unsigned char>(byte);
+      for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1U) != 0 ? 0xEDB88320U : 0U);
+    }
+    const std::string chunk = big_endian(static_cast<std::int32_t>(exif.size())) + named +
+                              big_endian(static_cast<std::int32_t>(~crc));
+    write_text(folder.file("b.png"), png.substr(0, 33) + chunk + png.substr(33));
+    CHECK(read_image(folder.file("b.png")) == turned(upright, matrices[number - 1]));
+  }
+}
+
 TEST_CASE("FfmpegSource: pixels that are not square are made so, before they are turned") {
   const TemporaryFolder folder;
   const std::string path = folder.file("a.mp4");
