@@ -20,6 +20,7 @@ namespace flashvideo {
 struct CaptionedFile {
   std::string path;     ///< folder included
   std::string caption;  ///< without blanks at its ends
+  std::string place;    ///< where it stands: the file, of a table with the line
 };
 
 /// Whether a name ends as videos do, in letters of either case.
@@ -40,7 +41,7 @@ inline std::string trimmed(std::string_view text) {
 }
 
 /// One line of a table; what is wrong with it is added to `problems`.
-inline void read_caption_line(const TextLine& line, const std::filesystem::path& folder,
+inline void read_caption_line(const TextLine& line, const std::filesystem::path& table,
                               std::vector<CaptionedFile>& clips, std::vector<std::string>& problems) {
   const std::string_view text = line.text;
   if (trimmed(text).empty()) return;
@@ -52,14 +53,14 @@ inline void read_caption_line(const TextLine& line, const std::filesystem::path&
   const std::string name = trimmed(text.substr(0, tab));
   const std::string caption = trimmed(text.substr(tab + 1, text.find('\t', tab + 1) - tab - 1));
   if (line.number == 1 && name == "file" && caption == "caption") return;
-  const std::string path = (folder / name).string();
+  const std::string path = (table.parent_path() / name).string();
   if (name.empty() || caption.empty()) {
     problems.push_back(message("line {} has no {}, expected file<TAB>caption", line.number,
                                name.empty() ? "file" : "caption"));
   } else if (!std::filesystem::exists(path)) {
     problems.push_back(message("line {} names {}, which does not exist", line.number, path));
   } else {
-    clips.push_back({path, caption});
+    clips.push_back({path, caption, message("{}: line {}", table.string(), line.number)});
   }
 }
 
@@ -67,23 +68,23 @@ inline std::vector<CaptionedFile> read_caption_table(const std::filesystem::path
   std::vector<CaptionedFile> clips;
   std::vector<std::string> problems;
   for (const TextLine& line : read_text_lines(table.string())) {
-    read_caption_line(line, table.parent_path(), clips, problems);
+    read_caption_line(line, table, clips, problems);
   }
   require<format_error>(problems.empty(), "{}: {}", table.string(), listed(problems));
   require<format_error>(!clips.empty(), "{}: names no clip", table.string());
   return clips;
 }
 
-/// The caption of a video that stands in the .txt file of the same name.
+/// A video with its caption, which stands in the .txt file of the same name.
 /// @throws format_error without one
-inline std::string read_caption_beside(const std::filesystem::path& video,
-                                       const std::map<std::string, std::string>& texts) {
+inline CaptionedFile read_caption_beside(const std::filesystem::path& video,
+                                         const std::map<std::string, std::string>& texts) {
   const auto text = texts.find(video.stem().string());
   require<format_error>(text != texts.end(), "{}: has no caption, expected captions.tsv or {}",
                         video.string(), std::filesystem::path(video).replace_extension(".txt").string());
   const std::string caption = trimmed(read_text_file(text->second));
   require<format_error>(!caption.empty(), "{}: is empty, expected a caption", text->second);
-  return caption;
+  return {video.string(), caption, text->second};
 }
 
 }  // namespace detail
@@ -110,7 +111,7 @@ inline std::vector<CaptionedFile> read_caption_list(const std::string& folder) {
   for (const std::filesystem::path& file : files) {
     if (!is_video_name(file) || !std::filesystem::is_regular_file(file)) continue;
     try {
-      clips.push_back({file.string(), detail::read_caption_beside(file, texts)});
+      clips.push_back(detail::read_caption_beside(file, texts));
     } catch (const format_error& wrong) {
       problems.emplace_back(wrong.what());
     }

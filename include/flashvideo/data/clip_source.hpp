@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "flashvideo/core/config.hpp"
+#include "flashvideo/core/progress.hpp"
 
 namespace flashvideo {
 
@@ -38,10 +39,15 @@ struct Clip {
 };
 
 /// Something that clips come from: `clip(i)` is a pure function of i, safe to call from several threads;
-/// `size()` is the number of distinct clips, nothing for a source without end (drawn on the fly).
+/// `caption(i)` is its caption without the work of its pictures; `size()` is the number of distinct clips,
+/// nothing for a source without end (drawn on the fly). `fingerprint(progress)` names what the pictures of all
+/// clips are made of, captions aside: sources whose pictures differ have different ones. A source may have
+/// `caption_place(i)`, where people find the caption: "captions.tsv: line 4".
 template <typename Source>
 concept ClipSource = requires(const Source& source, index_t i) {
   { source.clip(i) } -> std::convertible_to<Clip>;
+  { source.caption(i) } -> std::convertible_to<std::string>;
+  { source.fingerprint(ProgressHook()) } -> std::convertible_to<std::string>;
   { source.size() } -> std::convertible_to<std::optional<index_t>>;
   { source.clip_size() } -> std::convertible_to<ClipSize>;
 };
@@ -58,14 +64,21 @@ class AnyClipSource {
   /// @{
   /// As the source has it, see `ClipSource`.
   Clip clip(index_t i) const { return self_->clip(i); }
+  std::string caption(index_t i) const { return self_->caption(i); }
+  std::string fingerprint(const ProgressHook& progress = {}) const { return self_->fingerprint(progress); }
   std::optional<index_t> size() const { return self_->size(); }
   ClipSize clip_size() const { return self_->clip_size(); }
   /// @}
+  /// As the source has it, else "clip i".
+  std::string caption_place(index_t i) const { return self_->caption_place(i); }
 
  private:
   struct Interface {
     virtual ~Interface() = default;
     virtual Clip clip(index_t i) const = 0;
+    virtual std::string caption(index_t i) const = 0;
+    virtual std::string caption_place(index_t i) const = 0;
+    virtual std::string fingerprint(const ProgressHook& progress) const = 0;
     virtual std::optional<index_t> size() const = 0;
     virtual ClipSize clip_size() const = 0;
   };
@@ -73,6 +86,14 @@ class AnyClipSource {
   struct Model final : Interface {
     explicit Model(Source source) : source_(std::move(source)) {}
     Clip clip(index_t i) const override { return source_.clip(i); }
+    std::string caption(index_t i) const override { return source_.caption(i); }
+    std::string caption_place(index_t i) const override {
+      if constexpr (requires { source_.caption_place(i); }) return source_.caption_place(i);
+      return "clip " + std::to_string(i);
+    }
+    std::string fingerprint(const ProgressHook& progress) const override {
+      return source_.fingerprint(progress);
+    }
     std::optional<index_t> size() const override { return source_.size(); }
     ClipSize clip_size() const override { return source_.clip_size(); }
     Source source_;

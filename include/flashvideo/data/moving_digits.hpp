@@ -15,6 +15,7 @@
 #include "flashvideo/data/idx.hpp"
 #include "flashvideo/data/small_world.hpp"
 #include "flashvideo/data/sprite_scene.hpp"
+#include "flashvideo/io/fingerprint.hpp"
 
 namespace flashvideo {
 
@@ -56,24 +57,31 @@ class MovingDigits {
   /// Clip i, one digit.
   /// @throws value_error unless i >= 0
   Clip clip(index_t i) const {
-    require<value_error>(i >= 0, "MovingDigits: clip number is {}, expected >= 0", i);
-    RandomStream random(RandomAddress{options_.seed, 0x44494700U, static_cast<std::uint64_t>(i) << 16});
-    const index_t number = random.below(digits_->images.extents[0]);
+    Draw draw(*this, i);
     const index_t side = digits_->images.extents[1];
-    const SpriteColour colour = static_cast<SpriteColour>(random.below(num_sprite_colours));
-    const SpriteMotion motion = static_cast<SpriteMotion>(random.below(num_sprite_motions));
-    const DigitSprite sprite(digits_->images.values.data() + number * side * side, side,
-                             random.uniform(9.0, 11.0));
+    const DigitSprite sprite(digits_->images.values.data() + draw.number * side * side, side,
+                             draw.random.uniform(9.0, 11.0));
 
     Clip clip;
     clip.size = clip_size();
-    clip.caption = "a " + std::string(name_of(colour)) + ' ' +
-                   std::to_string(digits_->labels.values[static_cast<std::size_t>(number)]) + ' ' +
-                   std::string(name_of(motion));
-    const SpritePath path = draw_path(motion, sprite.reach(), clip.size, random);
-    const std::array<SceneObject<DigitSprite>, 1> objects{{{sprite, rgb_of(colour), path}}};
+    clip.caption = caption_of(draw);
+    const SpritePath path = draw_path(draw.motion, sprite.reach(), clip.size, draw.random);
+    const std::array<SceneObject<DigitSprite>, 1> objects{{{sprite, rgb_of(draw.colour), path}}};
     clip.frames = draw_scene<DigitSprite>(objects, clip.size);
     return clip;
+  }
+
+  /// The caption of clip i, without drawing it.
+  /// @throws value_error unless i >= 0
+  std::string caption(index_t i) const { return caption_of(Draw(*this, i)); }
+
+  /// Of the digits and the seed, which all clips follow from.
+  std::string fingerprint(const ProgressHook& = {}) const {
+    Fingerprint print;
+    print.add(digits_->images.extents);
+    print.add(digits_->images.values);
+    print.add(digits_->labels.values);
+    return detail::message("moving digits: seed {}, images {}", std::to_string(options_.seed), print.text());
   }
 
   /// Without end.
@@ -82,6 +90,27 @@ class MovingDigits {
   ClipSize clip_size() const { return {17, 64, 64}; }
 
  private:
+  /// What the first numbers of clip i choose.
+  struct Draw {
+    Draw(const MovingDigits& source, index_t i) {
+      require<value_error>(i >= 0, "MovingDigits: clip number is {}, expected >= 0", i);
+      random = RandomStream({source.options_.seed, 0x44494700U, static_cast<std::uint64_t>(i) << 16});
+      number = random.below(source.digits_->images.extents[0]);
+      colour = static_cast<SpriteColour>(random.below(num_sprite_colours));
+      motion = static_cast<SpriteMotion>(random.below(num_sprite_motions));
+    }
+    RandomStream random;
+    index_t number = 0;
+    SpriteColour colour{};
+    SpriteMotion motion{};
+  };
+
+  std::string caption_of(const Draw& draw) const {
+    return "a " + std::string(name_of(draw.colour)) + ' ' +
+           std::to_string(digits_->labels.values[static_cast<std::size_t>(draw.number)]) + ' ' +
+           std::string(name_of(draw.motion));
+  }
+
   std::shared_ptr<const Digits> digits_;
   MovingDigitsOptions options_;
 };

@@ -72,6 +72,12 @@ class MovingShapes {
     return caption_of(draw_triples(random));
   }
 
+  /// Of the options, which all clips follow from.
+  std::string fingerprint(const ProgressHook& = {}) const {
+    return detail::message("moving shapes: seed {}, split {}, two objects {}", std::to_string(options_.seed),
+                           static_cast<int>(options_.split), options_.two_object_share);
+  }
+
   /// @{
   /// The i-th clip of a given caption or of what it says. The split is not asked.
   /// @throws value_error when it is not of the small world, has more than two objects or two of one colour

@@ -23,6 +23,8 @@
 #include "flashvideo/data/video_cursors.hpp"
 #include "flashvideo/data/video_folder_summary.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
+#include "flashvideo/io/fingerprint.hpp"
+#include "flashvideo/io/folder_listing.hpp"
 #include "flashvideo/io/image.hpp"
 
 namespace flashvideo {
@@ -101,6 +103,31 @@ class VideoFolder {
   /// The caption of clip i, without reading the clip.
   const std::string& caption(index_t i) const {
     return content_->videos[static_cast<std::size_t>(number_of(i))].file.caption;
+  }
+
+  /// Where that caption stands: "captions.tsv: line 4", or its file.
+  const std::string& caption_place(index_t i) const {
+    return content_->videos[static_cast<std::size_t>(number_of(i))].file.place;
+  }
+
+  /// Of the videos' bytes, whatever their names, and of the frames that are taken of each. Reads every file.
+  /// @throws io_error when a file cannot be read
+  std::string fingerprint(const ProgressHook& progress = {}) const {
+    Fingerprint print;
+    print.add(std::vector<index_t>{options_.size.num_frames, options_.size.height, options_.size.width});
+    for (index_t i = 0; i < num_videos(); ++i) {
+      report(progress, {.label = "comparing videos", .done = i, .total = num_videos(), .unit = "videos"});
+      const Video& video = content_->videos[static_cast<std::size_t>(i)];
+      print.add(video.frames);
+      if (!std::filesystem::is_directory(video.file.path)) {
+        print.add_file(video.file.path);
+        continue;
+      }
+      for (const std::filesystem::path& picture : list_folder(video.file.path)) {
+        if (std::filesystem::is_regular_file(picture)) print.add_file(picture.string());
+      }
+    }
+    return print.text();
   }
 
   /// Clips of all videos.

@@ -3,10 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <span>
 #include <string>
+#include <vector>
+
+#include "flashvideo/io/partial_name.hpp"
 
 namespace flashvideo {
 
@@ -29,6 +34,23 @@ class Fingerprint {
   template <typename Range>
   void add(const Range& range) {
     add_bytes(std::as_bytes(std::span(range.data(), range.size())));
+  }
+
+  /// A file's bytes and how many they are.
+  /// @throws io_error when it cannot be read
+  void add_file(const std::string& path) {
+    std::FILE* file = std::fopen(path.c_str(), "rb");
+    if (file == nullptr) detail::throw_io_error("open", path, errno);
+    std::vector<std::byte> buffer(std::size_t{1} << 20);
+    std::uint64_t size = 0;
+    for (std::size_t count = 1; count > 0; size += count) {
+      count = std::fread(buffer.data(), 1, buffer.size(), file);
+      add_bytes(std::span(buffer.data(), count));
+    }
+    const int failure = std::ferror(file) != 0 ? errno : 0;
+    std::fclose(file);
+    if (failure != 0) detail::throw_io_error("read", path, failure);
+    add(std::span(&size, 1));
   }
 
   /// 16 hexadecimal digits.

@@ -18,6 +18,8 @@ TEST_CASE("read_caption_list: captions.tsv names files and captions in its order
   REQUIRE(clips[0].caption == "a boat sails");
   REQUIRE(clips[1].path == folder.file("a clip.avi"));
   REQUIRE(clips[1].caption == "a cat sleeps");
+  REQUIRE(clips[0].place == folder.file("captions.tsv") + ": line 2");
+  REQUIRE(clips[1].place == folder.file("captions.tsv") + ": line 4");
 }
 
 TEST_CASE("read_caption_list: without a table each video's .txt is its caption, in the order of names") {
@@ -30,6 +32,7 @@ TEST_CASE("read_caption_list: without a table each video's .txt is its caption, 
   REQUIRE(clips[0].caption == "one");
   REQUIRE(clips[1].caption == "two words");
   REQUIRE(clips[1].path == folder.file("2.GIF"));
+  REQUIRE(clips[1].place == folder.file("2.txt"));
 }
 
 TEST_CASE("read_caption_list: says what is wrong and where") {

@@ -86,3 +86,16 @@ TEST_CASE("MovingDigits: refuses images and labels that do not belong together")
   digits.images.extents = {280, 28};
   REQUIRE_THROWS_AS(MovingDigits(digits), shape_error);
 }
+
+TEST_CASE("MovingDigits: a caption is told without its clip, the fingerprint follows seed and digits") {
+  const MovingDigits digits(bars(), {.seed = 3});
+  for (index_t i = 0; i < 50; ++i) REQUIRE(digits.caption(i) == digits.clip(i).caption);
+  CHECK(digits.fingerprint() == MovingDigits(bars(), {.seed = 3}).fingerprint());
+  CHECK(digits.fingerprint() != MovingDigits(bars(), {.seed = 4}).fingerprint());
+  MovingDigits::Digits others = bars();
+  others.images.values[100] ^= 1;
+  CHECK(digits.fingerprint() != MovingDigits(others, {.seed = 3}).fingerprint());
+  others = bars();
+  others.labels.values[0] = 1;
+  CHECK(digits.fingerprint() != MovingDigits(others, {.seed = 3}).fingerprint());
+}

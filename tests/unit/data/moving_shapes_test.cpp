@@ -149,3 +149,11 @@ TEST_CASE("MovingShapes: refuses what the world does not have") {
   const std::string star = "a red star moves in a circle", ring = " and a blue ring moves diagonally";
   REQUIRE_THROWS_WITH(world.clip_for(star + ring + ring, 0), Catch::Contains("3 objects asked"));
 }
+
+TEST_CASE("MovingShapes: the fingerprint follows every option") {
+  const std::string print = MovingShapes({.seed = 1}).fingerprint();
+  CHECK(print == MovingShapes({.seed = 1}).fingerprint());
+  CHECK(print != MovingShapes({.seed = 2}).fingerprint());
+  CHECK(print != MovingShapes({.seed = 1, .split = WorldSplit::held_out}).fingerprint());
+  CHECK(print != MovingShapes({.seed = 1, .two_object_share = 0.25}).fingerprint());
+}

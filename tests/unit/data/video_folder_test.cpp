@@ -243,3 +243,30 @@ TEST_CASE("VideoFolder: clip i is the same in every order, from every thread and
   for (std::thread& thread : threads) thread.join();
   CHECK(wrong == 0);
 }
+
+TEST_CASE(
+    "VideoFolder: the fingerprint follows the videos' bytes and how they are cut, not names and captions") {
+  const test::TemporaryFolder folder;
+  const auto print = [&](const VideoFolderOptions& options = {.size = {4, 16, 16}}) {
+    return VideoFolder(folder.path(), options).fingerprint();
+  };
+  write_video(folder.file("a.y4m"), 8);
+  write_video(folder.file("b.y4m"), 12);
+  test::write_text(folder.file("captions.tsv"), "a.y4m\tgrey grows\nb.y4m\tgrey stops\n");
+  const std::string before = print();
+  CHECK(print() == before);
+  CHECK(print({.size = {4, 16, 20}}) != before);
+  CHECK(print({.size = {4, 16, 16}, .frame_step = 2}) != before);
+  CHECK(print({.size = {4, 16, 16}, .frames_per_second = 4}) != before);
+  test::write_text(folder.file("captions.tsv"), "a.y4m\tgrey stops\nb.y4m\tgrey grows\n");
+  CHECK(print() == before);
+  test::write_text(folder.file("captions.tsv"), "b.y4m\tgrey grows\na.y4m\tgrey stops\n");
+  CHECK(print() != before);
+  test::write_text(folder.file("captions.tsv"), "a.y4m\tgrey grows\nc.y4m\tgrey stops\n");
+  std::filesystem::rename(folder.file("b.y4m"), folder.file("c.y4m"));
+  CHECK(print() == before);
+  std::string bytes = test::read_text(folder.file("c.y4m"));
+  bytes.back() ^= 1;
+  test::write_text(folder.file("c.y4m"), bytes);
+  CHECK(print() != before);
+}

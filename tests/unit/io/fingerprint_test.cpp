@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
 
 using flashvideo::Fingerprint;
 
@@ -27,4 +28,24 @@ TEST_CASE("Fingerprint: one changed number changes it", "[io]") {
   Fingerprint after;
   after.add(codebook);
   CHECK(before.text() != after.text());
+}
+
+TEST_CASE("Fingerprint: of a file, its bytes and its end", "[io]") {
+  const flashvideo::test::TemporaryFolder folder;
+  const auto print = [&](const std::vector<std::string>& contents) {
+    Fingerprint result;
+    for (const std::string& content : contents) {
+      flashvideo::test::write_text(folder.file("x"), content);
+      result.add_file(folder.file("x"));
+    }
+    return result.text();
+  };
+  const std::string large(3'000'001, 'a');
+  CHECK(print({large}) == print({large}));
+  CHECK(print({large}) != print({large + 'a'}));
+  CHECK(print({"ab", "c"}) != print({"a", "bc"}));
+  CHECK(print({""}) != print({}));
+  Fingerprint result;
+  CHECK_THROWS_WITH(result.add_file(folder.file("absent")),
+                    "cannot open " + folder.file("absent") + ": No such file or directory");
 }
