@@ -37,7 +37,7 @@ class WrittenFiles {
     while (text.size() > digits) {  // "<16 digits> <name>\n"
       const std::string_view line = text.substr(0, text.find('\n'));
       if (line.size() > digits + 1) prints_[std::string(line.substr(digits + 1))] = line.substr(0, digits);
-      text.remove_prefix(std::min(line.size() + 1, text.size()));
+      text.remove_prefix((std::min)(line.size() + 1, text.size()));
     }
   }
 

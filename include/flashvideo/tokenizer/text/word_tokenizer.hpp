@@ -52,7 +52,7 @@ class WordTokenizer {
       require<value_error>(std::find(words_.begin(), before, word) == before,
                            "WordTokenizer: the word {} is given twice", in_quotes(word));
       forms_.push_back(joined(normal, 0, normal.size()));
-      longest_form_ = std::max(longest_form_, normal.size());
+      longest_form_ = (std::max)(longest_form_, normal.size());
     }
   }
 
@@ -184,7 +184,7 @@ class WordTokenizer {
 
   /// The longest word of the vocabulary in a sentence from word `at` on.
   Known known_at(const std::vector<std::string>& words, std::size_t at) const {
-    for (std::size_t length = std::min(longest_form_, words.size() - at); length > 0; --length) {
+    for (std::size_t length = (std::min)(longest_form_, words.size() - at); length > 0; --length) {
       const std::string text = joined(words, at, length);
       for (const std::vector<std::string>* known : {&words_, &forms_}) {
         const auto found = std::find(known->begin(), known->end(), text);
