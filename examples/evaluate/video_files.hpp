@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -49,8 +51,9 @@ inline std::vector<std::string> numbered_videos(const std::string& folder, index
     path = entry.string();
   }
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    flashvideo::require<flashvideo::format_error>(
-        !paths[i].empty(), "{}: has no video {:04}, expected {} of them", folder, i, count);
+    flashvideo::require<flashvideo::format_error>(!paths[i].empty(),
+                                                  "{}: has no video {}, expected {} of them", folder,
+                                                  fmt::format("{:04}", i), count);
   }
   return paths;
 }

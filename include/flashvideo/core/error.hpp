@@ -56,12 +56,12 @@ struct Message {
     std::size_t places = 0;
     const char* c = literal;  // calls of std::string_view's members here would cost each user milliseconds
     for (; *c != '\0'; ++c) {
-      if (*c != '{') continue;
-      if (c[1] == '{') {
-        ++c;
-      } else {
-        ++places;
-      }
+      if (*c != '{' && *c != '}') continue;
+      const bool place = c[0] == '{' && c[1] == '}';
+      if (!place && c[1] != c[0])
+        throw "flashvideo::require: a place in a message is {} alone, a brace is {{ or }}.";
+      places += place ? 1 : 0;
+      ++c;
     }
     text = std::string_view(literal, static_cast<std::size_t>(c - literal));
     if (places != Count) throw "flashvideo::require: the message needs one place {} for each argument.";
@@ -85,7 +85,9 @@ inline std::string shortest_digits(double value) {
 class MessageArgument {
  public:
   template <std::integral Integer>
-  MessageArgument(Integer value) : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
+  MessageArgument(Integer value)
+      : kind_(value < Integer{0} ? Kind::negative : Kind::integer),
+        integer_(static_cast<std::uint64_t>(value)) {}
   MessageArgument(bool value) : kind_(Kind::text), text_(value ? "true" : "false") {}
   MessageArgument(double value) : kind_(Kind::real), real_(value) {}
   MessageArgument(std::string_view value) : kind_(Kind::text), text_(value) {}
@@ -94,6 +96,9 @@ class MessageArgument {
 
   void append_to(std::string& out) const {
     switch (kind_) {
+      case Kind::negative:
+        out += std::to_string(static_cast<std::int64_t>(integer_));
+        break;
       case Kind::integer:
         out += std::to_string(integer_);
         break;
@@ -107,9 +112,9 @@ class MessageArgument {
   }
 
  private:
-  enum class Kind { integer, real, text };
+  enum class Kind { negative, integer, real, text };
   Kind kind_;
-  std::int64_t integer_ = 0;
+  std::uint64_t integer_ = 0;
   double real_ = 0;
   std::string_view text_{};
 };

@@ -10,12 +10,14 @@
 #include "flashvideo/sequence/trained_gap.hpp"
 #include "flashvideo/sequence/vocabulary.hpp"
 #include "flashvideo/tokenizer/image/vq_vae_config.hpp"
+#include "flashvideo/tokenizer/text/sentence_forms.hpp"
 
 namespace flashvideo {
 
 /// What a model bundle says of itself, beside its tensors; the metadata "configuration" of the file, as JSON.
 struct BundleConfiguration {
   std::vector<std::string> words;  ///< vocabulary of the word tokenizer
+  SentenceForms sentence_forms{};  ///< of the captions that were trained, where the bundle says so
   VqVaeConfig image_tokenizer{};
   std::string key_frame_policy;  ///< name of the key-frame model's policy
   DecoderConfiguration key_frame_model{};
@@ -49,6 +51,9 @@ struct BundleConfiguration {
     fields.part("text_tokenizer", [&] {
       fields.constant("kind", "words");
       fields.texts("words", words, "vocabulary of the word tokenizer");
+      if (fields.present("sentence_forms", sentence_forms.length > 0)) {
+        fields.part("sentence_forms", sentence_forms);
+      }
     });
     fields.part("image_tokenizer", image_tokenizer);
     fields.part("key_frame_model", [&] {

@@ -24,7 +24,7 @@ struct GenerationReport {
   index_t frames = 0;     ///< frames handed out
   bool complete = false;  ///< false when stopped before the end
   TokenCounts tokens{};
-  std::vector<std::string> warnings{};  ///< unknown words, one sentence each
+  std::vector<std::string> warnings{};  ///< what the model does not know or leaves out, one sentence each
 };
 
 /// The frames of a session as an input range: `for (const GeneratedFrame& frame : model.stream(request))`.
@@ -119,6 +119,10 @@ class TextToVideo {
   FrameStream<Session> stream(const VideoRequest& request, std::stop_token stop = {}) const {
     return FrameStream<Session>(session(std::span<const VideoRequest>(&request, 1)), std::move(stop));
   }
+
+  /// A sentence as the model reads it, with what is to be said of it before any work
+  /// (`VideoModel::encode_sentence`).
+  TextEncoding encode_sentence(std::string_view sentence) const { return model_->encode_sentence(sentence); }
 
   const BundleConfiguration& configuration() const { return model_->configuration(); }
   const std::shared_ptr<const Model>& model() const { return model_; }

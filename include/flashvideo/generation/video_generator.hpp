@@ -86,6 +86,9 @@ class VideoGenerator {
                                         std::move(stop));
   }
 
+  /// As TextToVideo::encode_sentence.
+  TextEncoding encode_sentence(std::string_view sentence) const { return self_->encode_sentence(sentence); }
+
   const BundleConfiguration& configuration() const { return self_->configuration(); }
 
  private:
@@ -94,6 +97,7 @@ class VideoGenerator {
     virtual AnyVideoSession session(std::span<const VideoRequest>) const = 0;
     virtual GenerationReport generate(std::span<const VideoRequest>, const FrameCallback&, std::stop_token,
                                       const ProgressHook&) const = 0;
+    virtual TextEncoding encode_sentence(std::string_view) const = 0;
     virtual const BundleConfiguration& configuration() const = 0;
   };
   template <typename Model>
@@ -105,6 +109,9 @@ class VideoGenerator {
     }
     AnyVideoSession session(std::span<const VideoRequest> requests) const override {
       return AnyVideoSession(model.session(requests));
+    }
+    TextEncoding encode_sentence(std::string_view sentence) const override {
+      return model.encode_sentence(sentence);
     }
     const BundleConfiguration& configuration() const override { return model.configuration(); }
     Model model;

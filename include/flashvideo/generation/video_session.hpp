@@ -82,7 +82,7 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
     return total;
   }
   TokenCounts counts(std::size_t video) const { return runs_.at(video).counts(); }
-  /// One sentence for each word that the text tokenizer does not know.
+  /// One sentence for each thing that the model does not know or leaves out (`VideoModel::encode_sentence`).
   const std::vector<std::string>& warnings() const { return warnings_; }
 
   /// A copy that continues on its own and gives the same frames.
@@ -108,9 +108,9 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
     require<value_error>(!request.sentences.empty(), "VideoSession: a request has no sentence");
     VideoTokens tokens;
     for (const std::string& sentence : request.sentences) {
-      TextEncoding encoding = model_->text_tokenizer().encode(sentence);
+      TextEncoding encoding = model_->encode_sentence(sentence);
       for (const std::string& warning : encoding.warnings) warnings_.push_back(warning);
-      tokens.texts.push_back(model_->configuration().fixed_length(std::move(encoding.ids)));
+      tokens.texts.push_back(std::move(encoding.ids));
     }
     if (!request.first_frames.empty()) {
       const std::vector<token_t> codes = model_->image_tokenizer().encode(request.first_frames);

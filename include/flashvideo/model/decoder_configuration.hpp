@@ -47,7 +47,7 @@ struct DecoderConfiguration {
     fields.real("epsilon", epsilon, above(0.0), "of every norm");
     fields.flag("scale_embedding", scale_embedding, "whether embeddings are multiplied by sqrt(d_model)");
     if (fields.present("theta", !theta.empty())) fields.reals("theta", theta, any_real(), "rotation angles");
-    if (fields.present("lambda", !lambda.empty())) fields.reals("lambda", lambda, any_real(), "log decays");
+    if (fields.present("lambda", !lambda.empty())) fields.reals("lambda", lambda, {.most = 0.0}, "log decays");
   }
 
   /// @throws value_error unless the widths are multiples of the heads

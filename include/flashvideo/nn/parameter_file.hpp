@@ -2,19 +2,36 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "flashvideo/core/in_quotes.hpp"
 #include "flashvideo/io/safetensors_file.hpp"
 #include "flashvideo/nn/parameter.hpp"
 
 namespace flashvideo {
 
+namespace detail {
+
+/// NaN or infinity in one place would spoil all that is computed.
+/// @throws format_error naming the tensor and the place
+template <typename Scalar>
+void refuse_not_finite(const SafetensorsFile& file, const std::string& name, std::span<const Scalar> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) continue;
+    throw format_error(detail::message("{}: tensor {} has {} at element {}, expected finite numbers",
+                                       file.path(), in_quotes(name), static_cast<double>(values[i]), i));
+  }
+}
+
+}  // namespace detail
+
 /// Reads every parameter of a layout from a file, whatever floating-point type it is stored in, or int8 with
 /// scales.
 /// @return the flat array, `layout.size()` elements
-/// @throws format_error naming a tensor that is missing or has another shape
+/// @throws format_error naming a tensor that is missing, has another shape, or holds NaN or infinity
 template <typename Scalar>
 std::vector<Scalar> read_parameters(const SafetensorsFile& file, const std::string& prefix,
                                     const ParameterLayout& layout) {
@@ -25,10 +42,13 @@ std::vector<Scalar> read_parameters(const SafetensorsFile& file, const std::stri
     const auto part = std::span<Scalar>(values).subspan(static_cast<std::size_t>(entry.offset),
                                                         static_cast<std::size_t>(entry.size));
     file.template read_into<Scalar>(name, part);
-    if (file.find(name).dtype != DType::I8) continue;
-    const std::vector<float> scales = file.template read<float>(name + ".scale", {entry.shape[0]});
-    const std::size_t width = part.size() / scales.size();
-    for (std::size_t i = 0; i < part.size(); ++i) part[i] *= static_cast<Scalar>(scales[i / width]);
+    if (file.find(name).dtype == DType::I8) {
+      const std::vector<float> scales = file.template read<float>(name + ".scale", {entry.shape[0]});
+      detail::refuse_not_finite<float>(file, name + ".scale", scales);
+      const std::size_t width = part.size() / scales.size();
+      for (std::size_t i = 0; i < part.size(); ++i) part[i] *= static_cast<Scalar>(scales[i / width]);
+    }
+    detail::refuse_not_finite<Scalar>(file, name, part);
   }
   return values;
 }

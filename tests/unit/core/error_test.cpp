@@ -24,3 +24,9 @@ TEST_CASE("errors: one base catches every kind") {
   CHECK_THROWS_AS(require<flashvideo::io_error>(false, "x"), flashvideo::error);
   CHECK_THROWS_AS(require<flashvideo::error>(false, "x"), std::runtime_error);
 }
+
+TEST_CASE("messages: integers of every size, braces, and places one after another") {
+  CHECK(flashvideo::detail::message("{} {}{}", 18446744073709551615U, -9223372036854775807, false) ==
+        "18446744073709551615 -9223372036854775807false");
+  CHECK(flashvideo::detail::message("{{{}}} {{}}", 7) == "{7} {}");
+}

@@ -47,6 +47,7 @@ TEST_CASE("BundleConfiguration: every member is stored") {
   };
   using C = BundleConfiguration;
   CHECK(is_stored([](C& c) { c.words[0] = "an"; }));
+  CHECK(is_stored([](C& c) { c.sentence_forms = {2, {". a"}, "a red star"}; }));
   CHECK(is_stored([](C& c) { c.image_tokenizer.image_height = 64; }));
   CHECK(is_stored([](C& c) { c.image_tokenizer.image_width = 64; }));
   CHECK(is_stored([](C& c) { c.image_tokenizer.code_width = 9; }));
@@ -135,4 +136,18 @@ TEST_CASE("BundleConfiguration: shorter sentences are filled up with the byte 0,
   c.text_length = 4;
   CHECK(c.fixed_length({300, 301}) == std::vector<token_t>{300, 301, 0, 0});
   CHECK(c.fixed_length({1, 2, 3, 4, 5}) == std::vector<token_t>{1, 2, 3, 4, 5});
+}
+
+TEST_CASE("BundleConfiguration: counts that cannot be are refused") {
+  const auto message = [](const auto& change) {
+    BundleConfiguration c = test::tiny_configuration("flashvideo");
+    change(c);
+    return message_of<value_error>([&] { back(c); });
+  };
+  using C = BundleConfiguration;
+  CHECK(message([](C& c) { c.text_length = -1; }) == "text_length is -1, expected >= 0");
+  CHECK(message([](C& c) { c.key_spacing = 0; }) == "key_spacing is 0, expected >= 1");
+  CHECK(message([](C& c) { c.gaps[0].between = 0; }) == "gaps[0].between is 0, expected >= 1");
+  CHECK(message([](C& c) { c.gaps[0].spacing = 0; }) == "gaps[0].spacing is 0, expected >= 1");
+  CHECK(message([](C& c) { c.frames_per_second = 0; }) == "frames_per_second is 0, expected > 0");
 }

@@ -49,6 +49,41 @@ TEST_CASE("VideoSession: an unknown word is warned of, once for each sentence") 
   CHECK(Session(model, {&known, 1}).warnings().empty());
 }
 
+TEST_CASE("VideoSession: of a sentence that is too long, first unknown words are left out, then its end") {
+  const auto plain = test::tiny_model(Cpu(1)).model();
+  BundleConfiguration configuration = plain->configuration();
+  configuration.text_length = 4;
+  const auto values = test::tiny_values<FlashVideoPolicy, Cpu>(configuration, 7);
+  const VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu> model(Cpu(1), configuration, values);
+  const auto& words = model.text_tokenizer();
+  const TextEncoding long_word = model.encode_sentence("a " + std::string(10000, 'x') + " red yy star");
+  CHECK(long_word.ids == configuration.fixed_length(words.encode("a red star").ids));
+  REQUIRE(long_word.warnings.size() == 3);
+  CHECK(long_word.warnings[2] ==
+        "the model reads 4 text tokens of a sentence, this one has 10005: left out is \"" +
+            std::string(80, 'x') + "...\"");
+  const TextEncoding long_sentence = model.encode_sentence("a red star moves, a cat, a blue circle moves");
+  CHECK(long_sentence.ids == words.encode("a red star moves").ids);
+  CHECK(long_sentence.warnings.back() ==
+        "the model reads 4 text tokens of a sentence, this one has 12: left out is "
+        "\"cat a a blue circle moves\"");
+  CHECK(model.encode_sentence("a red star moves").warnings.empty());
+  CHECK(plain->encode_sentence("a red star moves a red star").ids.size() == 7);  // a model of any length
+}
+
+TEST_CASE("VideoSession: a sentence of a form that was not trained is warned of") {
+  const auto plain = test::tiny_model(Cpu(1)).model();
+  BundleConfiguration configuration = plain->configuration();
+  configuration.sentence_forms = {2, SentenceForms::runs_of("a red star", 2), "a red star"};
+  const auto values = test::tiny_values<FlashVideoPolicy, Cpu>(configuration, 7);
+  const auto model = std::make_shared<const VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>>(
+      Cpu(1), configuration, values);
+  const VideoRequest strange = request_of("star"), known = request_of("A red star!");
+  CHECK(Session(model, {&strange, 1}).warnings() ==
+        std::vector<std::string>{configuration.sentence_forms.note("star")});
+  CHECK(Session(model, {&known, 1}).warnings().empty());
+}
+
 TEST_CASE("VideoSession: a copy keeps the frames that wait, and the counts") {
   const auto model = test::tiny_model(Cpu(2)).model();
   const std::vector<VideoRequest> requests{request_of("a red star"), request_of("star", 5)};

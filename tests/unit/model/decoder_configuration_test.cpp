@@ -3,7 +3,9 @@
 
 #include <string>
 
+#include <cmath>
 #include "kernels/small_decoder.hpp"
+
 #include "support/catch.hpp"
 
 using namespace flashvideo;
@@ -57,4 +59,15 @@ TEST_CASE("DecoderConfiguration: a size out of range is named") {
   CHECK(complaint([](C& c) { c.epsilon = 0; }) == "DecoderConfiguration: epsilon is 0, expected > 0");
   CHECK(complaint([](C& c) { c.lambda = {-0.1}; }) == "DecoderConfiguration: 1 stored decays for 3 heads");
   CHECK(complaint([](C& c) { c.theta = {1.0}; }) == "DecoderConfiguration: 1 stored angles for d_key = 4");
+  CHECK(complaint([](C& c) {
+          c.lambda = {-0.1, NAN, -0.2};
+        }) == "DecoderConfiguration: lambda[1] is nan, expected a finite number");
+  CHECK(complaint([](C& c) {
+          c.lambda = {-0.1, -0.1, 0.2};
+        }) == "DecoderConfiguration: lambda[2] is 0.2, expected <= 0");
+  CHECK(complaint([](C& c) {
+          c.theta = {1.0, INFINITY};
+        }) == "DecoderConfiguration: theta[1] is inf, expected a finite number");
+  CHECK(complaint([](C& c) { c.epsilon = INFINITY; }) ==
+        "DecoderConfiguration: epsilon is inf, expected a finite number > 0");
 }

@@ -108,3 +108,44 @@ TEST_CASE("parameters: a missing, misshapen or extra tensor is named with the fi
   CHECK_NOTHROW(refuse_extra_tensors(file, "other.", fewer));
   CHECK_NOTHROW(refuse_extra_tensors(file, "model.", small_layout()));
 }
+
+TEST_CASE("parameters: numbers that are not finite are refused by name, whatever they are stored as") {
+  const test::TemporaryFolder folder;
+  const auto complaint = [&](DType storage, std::size_t place, double value) {
+    auto values = initial_values<double>(small_layout(), 1);
+    values[place] = value;
+    const std::string path = write(folder, values, storage);
+    const std::string said = message_of<format_error>(
+        [&] { read_parameters<float>(SafetensorsFile(path), "model.", small_layout()); });
+    return said.substr(std::min(said.size(), path.size()));
+  };
+  for (const DType storage : {DType::F16, DType::BF16, DType::F32, DType::F64}) {
+    CHECK(complaint(storage, 14, NAN) ==
+          ": tensor \"model.a.weight\" has nan at element 14, expected finite numbers");
+    CHECK(complaint(storage, 16, INFINITY) ==
+          ": tensor \"model.b\" has inf at element 0, expected finite numbers");
+    CHECK(complaint(storage, 22, -INFINITY) ==
+          ": tensor \"model.b\" has -inf at element 6, expected finite numbers");
+  }
+  CHECK(complaint(DType::F64, 3, 1e300) ==
+        ": tensor \"model.a.weight\" has inf at element 3, expected finite numbers");  // as float
+}
+
+TEST_CASE("parameters: scales that are not finite are refused by name") {
+  const test::TemporaryFolder folder;
+  const std::vector<std::int8_t> steps(15, 127);
+  const auto complaint = [&](float scale) {
+    SafetensorsWriter writer;
+    writer.add_owned<std::int8_t>("model.a.weight", {3, 5}, steps);
+    writer.add_owned<float>("model.a.weight.scale", {3}, {1, scale, 1});
+    writer.add_owned<float>("model.b", {7}, std::vector<float>(7));
+    const std::string path = folder.file("scales.safetensors");
+    writer.write(path);
+    const std::string said = message_of<format_error>(
+        [&] { read_parameters<float>(SafetensorsFile(path), "model.", small_layout()); });
+    return said.substr(std::min(said.size(), path.size()));
+  };
+  CHECK(complaint(NAN) == ": tensor \"model.a.weight.scale\" has nan at element 1, expected finite numbers");
+  CHECK(complaint(1e38F) == ": tensor \"model.a.weight\" has inf at element 5, expected finite numbers");
+  CHECK(complaint(1e-38F).empty());
+}
