@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The one unit of the target flashvideo::compiled: the generator of the named policies on the processor.
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/video_generator.hpp"
 
 template flashvideo::VideoGenerator flashvideo::detail::load_by_name(const std::string&,

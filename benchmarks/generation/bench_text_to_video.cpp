@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/measure.hpp"
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/text_to_video.hpp"
 
 namespace {

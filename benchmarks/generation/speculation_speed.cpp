@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/video_generator.hpp"
 
 namespace {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/measure.hpp"
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/model/decoder.hpp"
 #include "flashvideo/model/policy.hpp"
 #include "flashvideo/nn/packed_parameters.hpp"

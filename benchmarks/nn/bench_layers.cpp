@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/measure.hpp"
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/recurrence.hpp"
 #include "flashvideo/nn/glu.hpp"
 #include "flashvideo/nn/rms_norm.hpp"

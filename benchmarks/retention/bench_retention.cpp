@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/measure.hpp"
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/nn/decay.hpp"
 #include "flashvideo/nn/retention/retention.hpp"
 
@@ -85,8 +86,8 @@ void retention(benchmark::State& state) {
       if constexpr (std::is_same_v<Mode, Recurrent>) {
         LaneGroup<float> lane;
         lane.add({memory.memory().data(), 0, length, 0});
-        recurrence(cpu, lane,
-                   RecurrenceRows<float>{heads, d_key, d_value, in.decay, in.q, in.k, in.v, o.view()});
+        verbs::recurrence(cpu, lane,
+                          RecurrenceRows<float>{heads, d_key, d_value, in.decay, in.q, in.k, in.v, o.view()});
       } else {
         Retention<Mode>{}.advance(cpu, in, memory, o.view(), workspace);
       }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/measure.hpp"
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/bundle_configuration.hpp"
 #include "flashvideo/io/json_parser.hpp"
 #include "flashvideo/io/safetensors_file.hpp"

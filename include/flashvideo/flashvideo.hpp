@@ -53,3 +53,11 @@
 // 5 generation
 #include "flashvideo/generation/text_to_video.hpp"
 #include "flashvideo/generation/video_generator.hpp"
+
+#ifdef FLASHVIDEO_COMPILED
+// Made once, in the unit of the target flashvideo::compiled (cmake/compiled.cpp).
+extern template flashvideo::VideoGenerator flashvideo::detail::load_by_name(const std::string&,
+                                                                            const flashvideo::Cpu&,
+                                                                            flashvideo::WeightStorage,
+                                                                            flashvideo::NamedPolicies);
+#endif

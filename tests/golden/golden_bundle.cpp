@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/video_generator.hpp"
 #include "flashvideo/training/fingerprint.hpp"
 #include "support/catch.hpp"

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/video_generator.hpp"
 #include "support/catch.hpp"
 #include "support/own_mixer.hpp"

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/video_generator.hpp"
 #include "flashvideo/io/y4m.hpp"
 #include "support/catch.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reads every header under <root>/flashvideo and checks the rules of the house (docs/guide/contributing.md):
-//   an include goes to a lower floor or stays in its room; no ring of includes; at most 400 lines;
+//   an include goes to a lower floor or stays in its room; inside a room to its inner room or a lower one, and from other
+//   rooms into no room of a backend; no ring of includes; at most 400 lines;
 //   SPDX line first; `#pragma once`; no flag-dependent macro; no <iostream>, <regex>, <ranges>, <fmt/core.h> (format() is no more in it); Eigen only inside backend/cpu.
 // Use: include_graph <root>; prints one sentence per fault and exits 1 if there is any.
 #include <cstdio>
@@ -18,6 +19,17 @@ const std::map<std::string, int> floors = {
     {"core", 0},  {"tensor", 1},    {"sequence", 1},   {"io", 2},   {"backend", 2}, {"nn", 3},
     {"model", 4}, {"tokenizer", 4}, {"generation", 5}, {"data", 5}, {"metrics", 5}, {"training", 6}};
 constexpr int umbrella_floor = 7;
+
+/// Rooms inside a room: how many steps each stands above the headers that lie in none, and whether the umbrellas alone
+/// may reach it from outside the room.
+struct InnerRoom {
+  int step;
+  bool closed;
+};
+const std::map<std::string, InnerRoom> inner_rooms = {
+    {"backend/cpu", {1, true}},     {"backend/thrust", {1, true}}, {"backend/cuda", {2, true}},
+    {"nn/retention", {1, false}},   {"nn/attention", {1, false}},  {"tokenizer/text", {1, false}},
+    {"tokenizer/image", {1, false}}};
 constexpr int max_lines = 400;
 
 struct Header {
@@ -39,6 +51,17 @@ bool contains(const std::string& text, const char* part) { return text.find(part
 std::string room_of(const std::string& path) {
   const auto slash = path.find('/');
   return slash == std::string::npos ? std::string{} : path.substr(0, slash);
+}
+
+/// "nn/retention/retention.hpp" -> "nn/retention"; "nn/linear.hpp" -> "".
+std::string inner_room_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos || slash == path.find('/') ? std::string{} : path.substr(0, slash);
+}
+
+int step_of(const std::string& inner_room) {
+  const auto found = inner_rooms.find(inner_room);
+  return found == inner_rooms.end() ? 0 : found->second.step;
 }
 
 int floor_of(const std::string& path) {
@@ -106,17 +129,37 @@ Header read_header(const fs::path& file, const std::string& path) {
 
 using Graph = std::map<std::string, Header>;
 
+/// An edge inside a room.
+void check_inner_edge(const std::string& path, const std::string& target) {
+  const std::string from = inner_room_of(path);
+  const std::string to = inner_room_of(target);
+  if (from == to || step_of(to) < step_of(from)) return;
+  fault(path + " includes " + target +
+        ": an include stays in its inner room or goes to a lower one of its room.");
+}
+
 void check_edges(const Graph& graph) {
   for (const auto& [path, header] : graph) {
     const int from = floor_of(path);
+    const std::string inner = inner_room_of(path);
     if (from < 0) fault(path + ": the room " + header.room + " has no floor.");
+    if (!inner.empty() && inner_rooms.find(inner) == inner_rooms.end())
+      fault(path + ": the inner room " + inner + " has no step.");
     for (const auto& target : header.includes) {
       if (graph.find(target) == graph.end()) {
         fault(path + ": includes flashvideo/" + target + ", which does not exist.");
         continue;
       }
       const std::string room = room_of(target);
-      if (room == header.room && !room.empty()) continue;
+      if (room == header.room && !room.empty()) {
+        check_inner_edge(path, target);
+        continue;
+      }
+      const auto inner_target = inner_rooms.find(inner_room_of(target));
+      if (inner_target != inner_rooms.end() && inner_target->second.closed && from < umbrella_floor) {
+        fault(path + " includes " + target + ": from outside, " + inner_target->first +
+              " is for the umbrellas alone.");
+      }
       if (floor_of(target) >= from) {
         fault(path + " (floor " + std::to_string(from) + ") includes " + target + " (floor " +
               std::to_string(floor_of(target)) + "): an include goes to a lower floor or stays in its room.");

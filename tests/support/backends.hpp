@@ -12,6 +12,7 @@
 #else
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/thrust/thrust.hpp"
+#include "support/required_verbs.hpp"
 #endif
 
 /// One combination of a typed test.
@@ -42,8 +43,9 @@ using OnDouble = std::tuple<On<double, flashvideo::Cuda>>;
 using OnFloatAndDouble = std::tuple<On<float, flashvideo::Cuda>, On<double, flashvideo::Cuda>>;
 #else
 using TestBackends = std::tuple<flashvideo::Cpu, flashvideo::ThrustCpp, flashvideo::ThrustOmp>;
-using OnFloat = std::tuple<On<float, flashvideo::Cpu>, On<float, flashvideo::ThrustCpp>,
-                           On<float, flashvideo::ThrustOmp>>;
+using OnFloat =
+    std::tuple<On<float, flashvideo::Cpu>, On<float, flashvideo::test::RequiredVerbs<flashvideo::Cpu>>,
+               On<float, flashvideo::ThrustCpp>, On<float, flashvideo::ThrustOmp>>;
 using OnDouble = std::tuple<On<double, flashvideo::Cpu>, On<double, flashvideo::ThrustCpp>,
                             On<double, flashvideo::ThrustOmp>>;
 using OnFloatAndDouble = std::tuple<On<float, flashvideo::Cpu>, On<float, flashvideo::ThrustCpp>,

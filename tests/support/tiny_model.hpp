@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/text_to_video.hpp"
 #include "support/tiny_configuration.hpp"
 

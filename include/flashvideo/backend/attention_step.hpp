@@ -204,12 +204,13 @@ struct AttentionRowGradient {
 
 }  // namespace detail
 
-/// Causal softmax attention of whole sequences: o (B N, H Dv) and L (B N, H), the logarithms of the softmax
-/// sums. Memory O(N). A backend may have a faster overload.
+namespace plain {
+
+/// One row of one head at a time.
 template <ComputeBackend Backend, typename Scalar>
 void attention_forward(const Backend& backend, const AttentionInput<Scalar>& in,
                        std::type_identity_t<MatrixView<Scalar>> o,
-                       std::type_identity_t<MatrixView<Scalar>> log_sums, Workspace<Backend>&) {
+                       std::type_identity_t<MatrixView<Scalar>> log_sums) {
   const RetentionShape& shape = in.shape;
   const SequenceKeys<Scalar> keys{in.k, in.v, shape.length};
   backend.for_each(shape.batch * shape.length * shape.heads,
@@ -218,7 +219,7 @@ void attention_forward(const Backend& backend, const AttentionInput<Scalar>& in,
                    shape.length * (shape.d_key + shape.d_value));
 }
 
-/// Its backward; the probabilities are computed again from L.
+/// Row by row; the probabilities are computed again from L.
 template <ComputeBackend Backend, typename Scalar>
 void attention_backward(const Backend& backend, const AttentionInput<Scalar>& in,
                         std::type_identity_t<MatrixView<const Scalar>> o,
@@ -236,5 +237,7 @@ void attention_backward(const Backend& backend, const AttentionInput<Scalar>& in
                    shape.length * (shape.d_key + shape.d_value));
   workspace.release(mark);
 }
+
+}  // namespace plain
 
 }  // namespace flashvideo

@@ -22,21 +22,10 @@ struct IndexTerm {
 };
 }  // namespace detail
 
-/// The verbs in which layers are written. A backend is a cheap-to-copy handle (a type, never a macro), so
-/// several live in one program. Memory belongs to the backend that allocated it; functors are structs with a
-/// host-device `void operator()(index_t) const` that hold pointers by value.
-///
-/// | verb | meaning |
-/// | --- | --- |
-/// | `allocate<T>(n)` | a `Backend::Buffer<T>` of n elements, zero-filled; move-only, `data()`, `size()` |
-/// | `upload(device, host, n)`, `download(host, device, n)`, `copy(to, from, n)` | n elements between host
-/// and backend, and within it | | `fill(data, n, value)` | | | `for_each(n, f, work)` | f(i) for i in [0, n),
-/// in any order and side by side; `work` ~ elements that one call touches | | `sum(n, term)` | the sum of
-/// term(i) as double, in one fixed order whatever the number of threads | | `add_column_sums(x, y)` | y[c] +=
-/// sum over r of x(r, c); rows in ascending order | | `gemm(ta, tb, alpha, a, b, beta, c)` | c = alpha op(a)
-/// op(b) + beta c; for training: reproducible for one binary, machine kind and thread count | | `rows(x, w,
-/// y)` | y = x w^T, x (R, K), w (M, K), y (R, M); for generation: every element summed in the canonical order
-/// (backend/canonical_sum.hpp) |
+/// The verbs in which layers are written: those that every backend has; the table of all is in
+/// backend/verbs.hpp. A backend is a cheap-to-copy handle (a type, never a macro), so several live in one
+/// program. Memory belongs to the backend that allocated it; functors are structs with a host-device
+/// `void operator()(index_t) const` that hold pointers by value.
 template <typename B>
 concept ComputeBackend = std::copy_constructible<B> &&
     requires(const B& backend, float* data, const float* source, MatrixView<const float> a,

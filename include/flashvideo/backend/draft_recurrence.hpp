@@ -22,6 +22,8 @@ struct KeptDraftGroup {
   index_t size = 0;
   index_t rows = 0;  ///< of all lanes
 
+  /// Of the average lane, for the work of a loop.
+  index_t rows_of_a_lane() const { return rows / (size > 0 ? size : 1); }
   void add(const KeptDraft<Scalar>& lane) {
     lanes[size++] = lane;
     rows += lane.count;
@@ -114,23 +116,25 @@ struct ReplayColumn {
 
 }  // namespace detail
 
-/// Outputs of the draft rows of every lane, as if S had taken them in, and their keys and values put aside;
-/// S stays. After `recurrence` of the same group. Each element passes through the operations of `recurrence`
-/// in the same order, so a draft row has the bits of the row absorbed.
+namespace plain {
+
+/// One value column of one head of one lane at a time.
 template <ComputeBackend Backend, typename Scalar>
 void draft_recurrence(const Backend& backend, const LaneGroup<Scalar>& group,
                       const RecurrenceRows<Scalar>& rows) {
   backend.for_each(group.size * rows.heads * (rows.d_key + rows.d_value),
                    detail::KeepDraftColumn<Scalar>{group, rows}, 4);
   backend.for_each(group.size * rows.heads * rows.d_value, detail::DraftColumn<Scalar>{group, rows},
-                   rows.d_key * (group.rows / (group.size > 0 ? group.size : 1)));
+                   rows.d_key * group.rows_of_a_lane());
 }
 
-/// S takes in the kept rows of drafts, in order, with the operations of `recurrence`.
+/// One value column of one head of one lane at a time.
 template <ComputeBackend Backend, typename Scalar>
 void replay(const Backend& backend, const KeptDraftGroup<Scalar>& group, const ReplaySizes& sizes) {
   backend.for_each(group.size * sizes.heads * sizes.d_value, detail::ReplayColumn<Scalar>{group, sizes},
-                   sizes.d_key * (group.rows / (group.size > 0 ? group.size : 1)));
+                   sizes.d_key * group.rows_of_a_lane());
 }
+
+}  // namespace plain
 
 }  // namespace flashvideo

@@ -5,6 +5,7 @@
 
 #include "flashvideo/backend/bfloat16_rows.hpp"
 #include "flashvideo/backend/canonical_sum.hpp"
+#include "flashvideo/backend/epilogue.hpp"
 #include "flashvideo/backend/packed_matrix.hpp"
 #include "flashvideo/backend/quantized_rows.hpp"
 #include "flashvideo/backend/workspace.hpp"
@@ -107,15 +108,6 @@ struct StoreElement {
   }
 };
 
-/// The columns [begin, end) of one row, by an epilogue.
-template <typename Epilogue>
-struct EpilogueRows {
-  Epilogue epilogue;
-  index_t begin;
-  index_t end;
-  FLASHVIDEO_HOST_DEVICE void operator()(index_t row) const { epilogue(row, begin, end); }
-};
-
 /// The rows x as products with a storage take them: float, bfloat16, or int8 with scales.
 template <typename Storage, ComputeBackend Backend>
 auto product_input(const Backend& backend, MatrixView<const float> x, Workspace<Backend>& workspace) {
@@ -128,85 +120,45 @@ auto product_input(const Backend& backend, MatrixView<const float> x, Workspace<
   }
 }
 
-template <ComputeBackend Backend>
-void packed_elements(const Backend& backend, MatrixView<const float> x, const PackedMatrix& w,
-                     MatrixView<float> y, Workspace<Backend>& workspace) {
-  w.visit_panels([&]<typename Storage>(Storage) {
-    using Element = PackedElement<Storage>;
-    const auto input = product_input<Storage>(backend, x, workspace);
-    backend.for_each(y.size(), StoreElement<Element>{Element{input, w}, y}, 2 * w.inner);
-  });
-}
-
 }  // namespace detail
 
-/// Whether a backend multiplies by the panels of float32 weights (a kernel of its own) or by rows as they
-/// lie.
-template <typename Backend>
-inline constexpr bool prefers_panels = false;
+namespace plain {
 
-/// Whether compact bfloat16 panels (`CompactBfloat16Weights`) are faster for a backend than plain ones.
-template <ComputeBackend Backend>
-bool prefers_compact_bfloat16(const Backend&) {
-  return false;
+/// The layout of whoever has no kernels for panels: float32 as it lies, for `backend.rows`.
+inline PanelLayout panel_layout(WeightStorage storage) {
+  switch (storage) {
+    case WeightStorage::bfloat16:
+      return PanelLayout::bfloat16;
+    case WeightStorage::int8:
+      return PanelLayout::int8;
+    case WeightStorage::int4:
+      return PanelLayout::int4;
+    case WeightStorage::float32:
+      break;
+  }
+  return PanelLayout::rows;
 }
 
-/// What follows a product whose outputs are y: nothing.
-struct NoEpilogue {
-  static constexpr bool empty = true;
-  FLASHVIDEO_HOST_DEVICE void operator()(index_t, index_t, index_t) const {}
-};
-
-/// x = x + y: the product's outputs are added to the residual stream.
-template <typename Scalar>
-struct AddEpilogue {
-  static constexpr bool empty = false;
-  MatrixView<const Scalar> y;  // (R, M)
-  MatrixView<Scalar> x;        // (R, M)
-
-  index_t width() const { return x.width(); }
-  FLASHVIDEO_HOST_DEVICE void operator()(index_t row, index_t begin, index_t end) const {
-    const Scalar* in = y.row(row);
-    Scalar* out = x.row(row);
-    FLASHVIDEO_INDEPENDENT
-    for (index_t c = begin; c < end; ++c) out[c] = out[c] + in[c];
-  }
-};
-
-/// a = act(h_1) h_2 where the product's outputs are h = (h_1 | h_2), a matrix of two parts.
-/// @tparam Activation `Swish`, `Gelu`, `Relu` (nn/activation.hpp)
-template <typename Scalar, typename Activation>
-struct GateEpilogue {
-  static constexpr bool empty = false;
-  MatrixView<const Scalar> h;  // (R, 2F)
-  MatrixView<Scalar> a;        // (R, F)
-
-  index_t width() const { return a.width(); }
-  FLASHVIDEO_HOST_DEVICE void operator()(index_t row, index_t begin, index_t end) const {
-    const Scalar* first = h.row(row);
-    const Scalar* second = first + a.width();
-    Scalar* out = a.row(row);
-    FLASHVIDEO_INDEPENDENT
-    for (index_t c = begin; c < end; ++c) out[c] = Activation::value(first[c]) * second[c];
-  }
-};
-
-/// y (R, M) = x (R, K) w^T for packed weights, then the epilogue: once for every row and column of a part,
-/// after its sums are in y. The bits of an element depend on its own row of x and of w alone: not on the
-/// number of rows, their place, the threads, or the form of the kernel.
-template <ComputeBackend Backend, typename Epilogue = NoEpilogue>
+/// y = x w^T element by element, then the epilogue.
+template <ComputeBackend Backend, typename Epilogue>
 void packed_rows(const Backend& backend, MatrixView<const float> x, const PackedMatrix& w,
-                 MatrixView<float> y, Workspace<Backend>& workspace, const Epilogue& epilogue = {}) {
-  const auto mark = workspace.mark();
-  if (w.as_rows) {
-    backend.rows(x, {reinterpret_cast<const float*>(w.data), {w.outputs, w.inner}}, y);
+                 MatrixView<float> y, Workspace<Backend>& workspace, const Epilogue& epilogue) {
+  if (w.layout == PanelLayout::rows) {
+    backend.rows(x, MatrixView<const float>(reinterpret_cast<const float*>(w.data), {w.outputs, w.inner}), y);
   } else {
-    detail::packed_elements(backend, x, w, y, workspace);
+    const auto mark = workspace.mark();
+    w.visit_panels([&]<typename Storage>(Storage) {
+      using Element = detail::PackedElement<Storage>;
+      const auto input = detail::product_input<Storage>(backend, x, workspace);
+      backend.for_each(y.size(), detail::StoreElement<Element>{Element{input, w}, y}, 2 * w.inner);
+    });
+    workspace.release(mark);
   }
-  if constexpr (!Epilogue::empty) {
+  if constexpr (is_epilogue<Epilogue>) {
     backend.for_each(x.rows(), detail::EpilogueRows<Epilogue>{epilogue, 0, w.part_outputs()}, 8 * y.width());
   }
-  workspace.release(mark);
 }
+
+}  // namespace plain
 
 }  // namespace flashvideo

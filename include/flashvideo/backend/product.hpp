@@ -4,8 +4,7 @@
 #include <type_traits>
 
 #include "flashvideo/backend/backend.hpp"
-#include "flashvideo/backend/cpu/packed_rows.hpp"
-#include "flashvideo/backend/packed_rows.hpp"
+#include "flashvideo/backend/verbs.hpp"
 
 namespace flashvideo {
 
@@ -25,21 +24,20 @@ void product(const Backend& backend, RowsProduct, MatrixView<const Scalar> x,
   backend.rows(x, w, y);
 }
 
-/// y (R, M) = x (R, K) w^T in generation, then the epilogue (backend/packed_rows.hpp): w as it lies, or
-/// packed.
+/// y (R, M) = x (R, K) w^T in generation, then the epilogue (backend/epilogue.hpp): w as it lies, or packed.
 template <ComputeBackend Backend, typename Scalar, typename Epilogue>
 void generation_product(const Backend& backend, MatrixView<const Scalar> x,
                         const std::type_identity_t<MatrixView<const Scalar>>& w, MatrixView<Scalar> y,
                         Workspace<Backend>&, const Epilogue& epilogue) {
   backend.rows(x, w, y);
-  if constexpr (!Epilogue::empty) {
+  if constexpr (is_epilogue<Epilogue>) {
     backend.for_each(x.rows(), detail::EpilogueRows<Epilogue>{epilogue, 0, epilogue.width()}, 8 * y.width());
   }
 }
 template <ComputeBackend Backend, typename Epilogue>
 void generation_product(const Backend& backend, MatrixView<const float> x, const PackedMatrix& w,
                         MatrixView<float> y, Workspace<Backend>& workspace, const Epilogue& epilogue) {
-  packed_rows(backend, x, w, y, workspace, epilogue);
+  verbs::packed_rows(backend, x, w, y, workspace, epilogue);
 }
 
 }  // namespace flashvideo

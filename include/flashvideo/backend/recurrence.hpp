@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flashvideo/backend/backend.hpp"
+#include "flashvideo/backend/epilogue.hpp"
 #include "flashvideo/backend/head_decay.hpp"
 #include "flashvideo/core/math.hpp"
 
@@ -48,6 +49,8 @@ struct LaneGroup {
     lanes[size++] = lane;
     rows += lane.count;
   }
+  /// Of the average lane, for the work of a loop.
+  index_t rows_of_a_lane() const { return rows / (size > 0 ? size : 1); }
   /// Row i of the group, counted lane after lane.
   FLASHVIDEO_HOST_DEVICE RowPlace operator()(index_t i) const {
     index_t lane = 0;
@@ -106,23 +109,17 @@ struct RecurrenceColumn {
 
 }  // namespace detail
 
-/// Retention of generation: for every row of every lane but those of drafts, in order, S <- gamma S + k^T v;
-/// o = q S. [FlashVideo] eq. (2). Each element of S is one product and one fma, each output a sum over Dk in
-/// ascending order by fma, so the bits depend neither on the split into spans, nor on other lanes, nor on
-/// threads.
-/// @param after functor that follows: called once with i H + h when head h of row i of the group is written;
-/// only for groups without drafts
+namespace plain {
+
+/// One value column of one head of one lane at a time.
 template <ComputeBackend Backend, typename Scalar, typename After>
 void recurrence(const Backend& backend, const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows,
                 const After& after) {
   backend.for_each(group.size * rows.heads * rows.d_value, detail::RecurrenceColumn<Scalar>{group, rows},
-                   rows.d_key * (group.rows / (group.size > 0 ? group.size : 1)));
-  backend.for_each(group.rows * rows.heads, after, 16 * rows.d_value);
+                   rows.d_key * group.rows_of_a_lane());
+  if constexpr (is_epilogue<After>) backend.for_each(group.rows * rows.heads, after, 16 * rows.d_value);
 }
-/// The same with nothing to follow.
-template <ComputeBackend Backend, typename Scalar>
-void recurrence(const Backend& backend, const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows) {
-  recurrence(backend, group, rows, detail::IndexFunctor{});
-}
+
+}  // namespace plain
 
 }  // namespace flashvideo

@@ -27,7 +27,7 @@ namespace detail {
 /// dQ = dP K + G dO S^T.
 template <typename Scalar>
 struct ChunkQueryGradient {
-  Chunk<Scalar> chunk;
+  RetentionChunk<Scalar> chunk;
   MatrixView<const Scalar> d_o;  // (B N, H Dv)
   const Scalar* d_scores;        // (B H, C, C): dP
   TensorView<Scalar, 3> state;   // (B H, Dk, Dv)
@@ -54,7 +54,7 @@ struct ChunkQueryGradient {
 /// dK = dP^T Q + E V dS'^T.
 template <typename Scalar>
 struct ChunkKeyGradient {
-  Chunk<Scalar> chunk;
+  RetentionChunk<Scalar> chunk;
   const Scalar* d_scores;    // (B H, C, C): dP
   TensorView<Scalar, 3> ds;  // (B H, Dk, Dv): dS'
   bool has_ds;
@@ -81,7 +81,7 @@ struct ChunkKeyGradient {
 /// dV = A^T dO + E K dS'.
 template <typename Scalar>
 struct ChunkValueGradient {
-  Chunk<Scalar> chunk;
+  RetentionChunk<Scalar> chunk;
   MatrixView<const Scalar> d_o;  // (B N, H Dv)
   const Scalar* scores;          // (B H, C, C): A
   TensorView<Scalar, 3> ds;      // (B H, Dk, Dv): dS'
@@ -111,7 +111,7 @@ struct ChunkValueGradient {
 /// dS = gamma^C dS' + (G Q)^T dO, in place.
 template <typename Scalar>
 struct ChunkStateGradient {
-  Chunk<Scalar> chunk;
+  RetentionChunk<Scalar> chunk;
   MatrixView<const Scalar> d_o;  // (B N, H Dv)
   TensorView<Scalar, 3> ds;      // (B H, Dk, Dv)
   bool has_ds;
@@ -132,13 +132,15 @@ struct ChunkStateGradient {
 
 }  // namespace detail
 
+namespace plain {
+
 /// Backward of one step (DESIGN 2), with P = Q K^T, A = P o D, dP = (dO V^T) o D, G_i = gamma^i, E_j =
 /// gamma^(C-j):
 ///
 ///     dV = A^T dO + E K dS'     dQ = dP K + G dO S^T     dK = dP^T Q + E V dS'^T
 ///     dS = gamma^C dS' + (G Q)^T dO
 template <ComputeBackend Backend, typename Scalar>
-void retention_step_backward(const Backend& backend, const detail::Chunk<Scalar>& chunk, Scalar* scores,
+void retention_step_backward(const Backend& backend, const RetentionChunk<Scalar>& chunk, Scalar* scores,
                              Scalar* d_scores, TensorView<Scalar, 3> state, bool has_state,
                              std::type_identity_t<MatrixView<const Scalar>> d_o,
                              const RetentionGradient<Scalar>& gradient, TensorView<Scalar, 3> ds, bool has_ds,
@@ -166,7 +168,7 @@ void retention_step_backward(const Backend& backend, const detail::Chunk<Scalar>
   }
 }
 
-/// Backward of `retention_forward` with the states that it kept: a loop of steps, last chunk first.
+/// A loop of steps, last chunk first.
 template <ComputeBackend Backend, typename Scalar>
 void retention_backward(const Backend& backend, const ChunkSchedule& schedule,
                         const RetentionInput<Scalar>& in, const ChunkStates<Scalar>& states,
@@ -180,12 +182,15 @@ void retention_backward(const Backend& backend, const ChunkSchedule& schedule,
   const auto scores = workspace.template take<Scalar>(score_shape);
   const auto d_scores = workspace.template take<Scalar>(score_shape);
   for (index_t t = schedule.count() - 1; t >= 0; --t) {
-    const detail::Chunk<Scalar> chunk{in, powers, schedule.begin(t), schedule.size(t)};
-    retention_step_backward(backend, chunk, scores.data(), d_scores.data(), detail::slot(states.matrices, t),
-                            t > 0 || !states.from_zero, d_o, gradient, d_state.ds,
-                            t + 1 < schedule.count() || !d_state.from_zero, t > 0 || d_state.wanted);
+    const RetentionChunk<Scalar> chunk{in, powers, schedule.begin(t), schedule.size(t)};
+    plain::retention_step_backward(backend, chunk, scores.data(), d_scores.data(),
+                                   detail::slot(states.matrices, t), t > 0 || !states.from_zero, d_o,
+                                   gradient, d_state.ds, t + 1 < schedule.count() || !d_state.from_zero,
+                                   t > 0 || d_state.wanted);
   }
   workspace.release(mark);
 }
+
+}  // namespace plain
 
 }  // namespace flashvideo

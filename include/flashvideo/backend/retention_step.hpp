@@ -38,21 +38,9 @@ struct ChunkStates {
   bool from_zero = true;
 };
 
-namespace detail {
-
-/// powers[h][d] = gamma_h^d, d = 0..longest.
+/// One chunk of every sequence and head, as a step sees it; streams bh are the heads of all sequences.
 template <typename Scalar>
-struct DecayPowers {
-  HeadDecay decay;
-  MatrixView<Scalar> powers;  // (H, longest + 1)
-  FLASHVIDEO_HOST_DEVICE void operator()(index_t h) const {
-    for (index_t d = 0; d < powers.extent(1); ++d) powers(h, d) = decay.template power<Scalar>(h, d);
-  }
-};
-
-/// One chunk of every sequence and head, as the kernels of the step see it.
-template <typename Scalar>
-struct Chunk {
+struct RetentionChunk {
   RetentionInput<Scalar> in;
   MatrixView<const Scalar> powers;  // (H, C + 1)
   index_t begin;                    // first position
@@ -78,11 +66,23 @@ struct Chunk {
   FLASHVIDEO_HOST_DEVICE index_t streams() const { return in.shape.batch * in.shape.heads; }
 };
 
+namespace detail {
+
+/// powers[h][d] = gamma_h^d, d = 0..longest.
+template <typename Scalar>
+struct DecayPowers {
+  HeadDecay decay;
+  MatrixView<Scalar> powers;  // (H, longest + 1)
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t h) const {
+    for (index_t d = 0; d < powers.extent(1); ++d) powers(h, d) = decay.template power<Scalar>(h, d);
+  }
+};
+
 /// out_ij = gamma^(i-j) a_i . b_j for j <= i, else 0: the scores P o D with a = q, b = k, their gradient with
 /// a = dO, b = v.
 template <typename Scalar>
 struct ChunkScores {
-  Chunk<Scalar> chunk;
+  RetentionChunk<Scalar> chunk;
   MatrixView<const Scalar> a;  // (B N, H width)
   MatrixView<const Scalar> b;  // (B N, H width)
   index_t width;
@@ -106,7 +106,7 @@ struct ChunkScores {
 /// o_i = sum_{j<=i} A_ij v_j + gamma^i q_i S, i = 1..C. DESIGN 2, output.
 template <typename Scalar>
 struct ChunkOutput {
-  Chunk<Scalar> chunk;
+  RetentionChunk<Scalar> chunk;
   const Scalar* scores;         // (B H, C, C)
   TensorView<Scalar, 3> state;  // (B H, Dk, Dv)
   bool has_state;
@@ -132,7 +132,7 @@ struct ChunkOutput {
 /// S' = gamma^C S + sum_j gamma^(C-j) k_j^T v_j. DESIGN 2, state after the chunk; `next` may be `state`.
 template <typename Scalar>
 struct ChunkState {
-  Chunk<Scalar> chunk;
+  RetentionChunk<Scalar> chunk;
   TensorView<Scalar, 3> state;  // (B H, Dk, Dv)
   bool has_state;
   TensorView<Scalar, 3> next;  // (B H, Dk, Dv)
@@ -169,13 +169,15 @@ MatrixView<Scalar> decay_powers(const Backend& backend, const HeadDecay& decay, 
 
 }  // namespace detail
 
+namespace plain {
+
 /// One step of the one formula (DESIGN 2) for all sequences and heads: the chunk's outputs, then the state
 /// after it when `next` is given.
 ///
 ///     o_i = gamma^i q_i S  +  sum_{j<=i} gamma^(i-j) (q_i . k_j) v_j
 ///     S'  = gamma^C S      +  sum_j gamma^(C-j) k_j^T v_j
 template <ComputeBackend Backend, typename Scalar>
-void retention_step(const Backend& backend, const detail::Chunk<Scalar>& chunk, Scalar* scores,
+void retention_step(const Backend& backend, const RetentionChunk<Scalar>& chunk, Scalar* scores,
                     TensorView<Scalar, 3> state, bool has_state, const TensorView<Scalar, 3>* next,
                     MatrixView<Scalar> o) {
   const RetentionShape& shape = chunk.in.shape;
@@ -191,7 +193,7 @@ void retention_step(const Backend& backend, const detail::Chunk<Scalar>& chunk, 
   }
 }
 
-/// Retention of whole sequences by any chunk schedule: a loop of steps. A backend may have a faster overload.
+/// A loop of steps, one chunk of all sequences and heads after another.
 template <ComputeBackend Backend, typename Scalar>
 void retention_forward(const Backend& backend, const ChunkSchedule& schedule,
                        const RetentionInput<Scalar>& in, const ChunkStates<Scalar>& states,
@@ -202,12 +204,14 @@ void retention_forward(const Backend& backend, const ChunkSchedule& schedule,
   const auto scores = workspace.template take<Scalar>(
       Shape<3>{in.shape.batch * in.shape.heads, schedule.chunk, schedule.chunk});
   for (index_t t = 0; t < schedule.count(); ++t) {
-    const detail::Chunk<Scalar> chunk{in, powers, schedule.begin(t), schedule.size(t)};
+    const RetentionChunk<Scalar> chunk{in, powers, schedule.begin(t), schedule.size(t)};
     const auto next = detail::slot(states.matrices, t + 1);
-    retention_step(backend, chunk, scores.data(), detail::slot(states.matrices, t),
-                   t > 0 || !states.from_zero, t + 1 < states.matrices.extent(1) ? &next : nullptr, o);
+    plain::retention_step(backend, chunk, scores.data(), detail::slot(states.matrices, t),
+                          t > 0 || !states.from_zero, t + 1 < states.matrices.extent(1) ? &next : nullptr, o);
   }
   workspace.release(mark);
 }
+
+}  // namespace plain
 
 }  // namespace flashvideo

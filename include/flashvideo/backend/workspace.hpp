@@ -19,10 +19,13 @@ namespace flashvideo {
 /// auto x = workspace.template take<float>(Shape<2>{rows, columns});
 /// workspace.release(mark);
 /// @endcode
-template <ComputeBackend Backend>
+///
+/// Named without the concept, so that a backend's own verbs may take a workspace of the backend.
+/// @tparam Backend a `ComputeBackend`
+template <typename Backend>
 class Workspace {
  public:
-  explicit Workspace(const Backend& backend) : backend_(backend) {}
+  explicit Workspace(const Backend& backend) requires ComputeBackend<Backend> : backend_(backend) {}
 
   /// A dense tensor on top of the stack, aligned to 64 bytes.
   template <typename T, std::size_t Rank>

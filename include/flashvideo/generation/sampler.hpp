@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "flashvideo/backend/cpu/clones.hpp"
+#include "flashvideo/core/clones.hpp"
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/core/math.hpp"
 #include "flashvideo/core/random.hpp"

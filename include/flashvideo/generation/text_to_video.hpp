@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/backend/default_backend.hpp"
 #include "flashvideo/core/progress.hpp"
 #include "flashvideo/generation/video_session.hpp"
 

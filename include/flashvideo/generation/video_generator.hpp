@@ -144,11 +144,6 @@ VideoGenerator load_by_name(const std::string& path, const Backend& backend, Wei
   return *generator;
 }
 
-#ifdef FLASHVIDEO_COMPILED
-// Made once, in the unit of the target flashvideo::compiled (cmake/compiled.cpp).
-extern template VideoGenerator load_by_name(const std::string&, const Cpu&, WeightStorage, NamedPolicies);
-#endif
-
 }  // namespace detail
 
 /// Loads a bundle, choosing the policy by its name in the file.

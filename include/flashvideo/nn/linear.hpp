@@ -54,9 +54,9 @@ class Linear {
                  add_to_dx ? Scalar{1} : Scalar{0}, dx);
   }
 
-  index_t d_in() const { return weight_.plain.shape[1]; }
-  index_t d_out() const { return weight_.plain.shape[0]; }
-  const Parameter<2>& weight() const { return weight_.plain; }
+  index_t d_in() const { return weight_.matrix.shape[1]; }
+  index_t d_out() const { return weight_.matrix.shape[0]; }
+  const Parameter<2>& weight() const { return weight_.matrix; }
 
  private:
   ProductParameter weight_;  // (d_out, d_in)

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/backend/archetype_backend.hpp"
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/nn/parameter.hpp"
 
@@ -35,13 +35,13 @@ struct MixerConfiguration {
 /// decay policy; for training `forward` and `backward`; for generation a `State` that `absorb` moves on.
 /// `MultiScaleRetention` and `Attention` are two, a user's own is a third.
 template <typename Mixer>
-concept SequenceMixer = requires(const Mixer& mixer, const Cpu& cpu) {
+concept SequenceMixer = requires(const Mixer& mixer, const ArchetypeBackend& backend) {
   { Mixer::name } -> std::convertible_to<const char*>;
   typename Mixer::ScalarType;
   typename Mixer::Activations;
-  typename Mixer::template State<Cpu>;
-  typename Mixer::template Lane<Cpu>;
-  {mixer.template initial_state<Cpu>(cpu)};
+  typename Mixer::template State<ArchetypeBackend>;
+  typename Mixer::template Lane<ArchetypeBackend>;
+  {mixer.template initial_state<ArchetypeBackend>(backend)};
   { mixer.d_model() } -> std::same_as<index_t>;
 };
 
@@ -67,9 +67,9 @@ struct MixerCommit {
 /// rest, and a draft that is not committed, is forgotten. Mixers without `commit` are given no drafts.
 template <typename Mixer>
 concept DraftingMixer = SequenceMixer<Mixer> &&
-    requires(const Mixer& mixer, const Cpu& cpu,
-             std::span<const MixerCommit<typename Mixer::template State<Cpu>>> commits) {
-  mixer.commit(cpu, commits);
+    requires(const Mixer& mixer, const ArchetypeBackend& backend,
+             std::span<const MixerCommit<typename Mixer::template State<ArchetypeBackend>>> commits) {
+  mixer.commit(backend, commits);
 };
 
 namespace detail {

@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "flashvideo/backend/cpu/host_buffer.hpp"
-#include "flashvideo/backend/cpu/packed_rows.hpp"
+#include "flashvideo/backend/host_buffer.hpp"
 #include "flashvideo/backend/packed_matrix.hpp"
+#include "flashvideo/backend/verbs.hpp"
 #include "flashvideo/nn/parameter.hpp"
 
 namespace flashvideo {
@@ -69,11 +69,11 @@ class PackedParameters {
     index_t bytes = 0;
     index_t largest = 0;
     for (const auto& product : layout.products()) {
-      PackedMatrix matrix{storage_, nullptr, product.matrix.shape[0], product.matrix.shape[1],
-                          product.gated ? 2 : 1};
-      matrix.as_rows = storage_ == WeightStorage::float32 && !prefers_panels<Backend>;
-      matrix.compact = storage_ == WeightStorage::bfloat16 && prefers_compact_bfloat16(backend) &&
-                       fits_compact(values[product.matrix], matrix);
+      PackedMatrix matrix{verbs::panel_layout(backend, storage_), nullptr, product.matrix.shape[0],
+                          product.matrix.shape[1], product.gated ? 2 : 1};
+      if (matrix.layout == PanelLayout::compact_bfloat16 && !fits_compact(values[product.matrix], matrix)) {
+        matrix.layout = PanelLayout::bfloat16;
+      }
       require<value_error>(matrix.inner <= PackedMatrix::largest_inner,
                            "PackedParameters: a matrix has {} columns, expected at most {}", matrix.inner,
                            PackedMatrix::largest_inner);

@@ -38,7 +38,7 @@ struct Parameter {
 
 /// A matrix that generation multiplies rows by, so that `PackedParameters` may keep it in another storage.
 struct ProductParameter {
-  Parameter<2> plain;
+  Parameter<2> matrix;
   index_t number = 0;  ///< among the layout's products
 };
 
@@ -137,7 +137,7 @@ class ParameterView {
   TensorView<T, Rank> operator[](const Parameter<Rank>& parameter) const {
     return {data_ + parameter.offset, parameter.shape};
   }
-  MatrixView<T> operator[](const ProductParameter& product) const { return (*this)[product.plain]; }
+  MatrixView<T> operator[](const ProductParameter& product) const { return (*this)[product.matrix]; }
   T* data() const { return data_; }
 
  private:

@@ -3,6 +3,7 @@
 // EXPECT: constraints not satisfied
 // EXPECT: SequenceMixer
 // ERRORS: 1
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/model/decoder.hpp"
 
 struct Policy : flashvideo::FlashVideoPolicy {

@@ -3,6 +3,7 @@
 // list of policies into the loader.
 #include "support/own_mixer.hpp"
 
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/video_generator.hpp"
 
 using flashvideo::Cpu;

@@ -44,21 +44,21 @@ std::uint64_t hash_of_rows() {
 }
 
 /// y = x w^T by packed weights, odd extents, two threads; small products pass through the subnormal range.
-std::uint64_t hash_of_packed(flashvideo::WeightStorage storage) {
+std::uint64_t hash_of_packed(flashvideo::PanelLayout layout) {
   using namespace flashvideo;
   constexpr index_t rows = 7, columns = 37, inner = 131;
   RandomStream random(22);
   std::vector<float> x(rows * inner), w(columns * inner), y(rows * columns);
   for (float& value : x) value = static_cast<float>(random.normal() * 3e-38);
   for (float& value : w) value = static_cast<float>(random.normal());
-  PackedMatrix packed{storage, nullptr, columns, inner, 1};
+  PackedMatrix packed{layout, nullptr, columns, inner, 1};
   HostBuffer<std::byte> memory(packed.bytes());
   pack_matrix(MatrixView<const float>(w.data(), {columns, inner}), packed, memory.data());
   packed.data = memory.data();
   const Cpu cpu(2);
   Workspace<Cpu> workspace(cpu);
-  packed_rows(cpu, MatrixView<const float>(x.data(), {rows, inner}), packed,
-              MatrixView<float>(y.data(), {rows, columns}), workspace);
+  verbs::packed_rows(cpu, MatrixView<const float>(x.data(), {rows, inner}), packed,
+                     MatrixView<float>(y.data(), {rows, columns}), workspace);
   Hash hash;
   for (const float value : y) hash.add(value);
   return hash.value;
@@ -88,9 +88,9 @@ std::vector<std::pair<const char*, std::uint64_t>> UNIT() {
        })},
       {"rows float", hash_of_rows<float>()},
       {"rows double", hash_of_rows<double>()},
-      {"packed float32", hash_of_packed(flashvideo::WeightStorage::float32)},
-      {"packed bfloat16", hash_of_packed(flashvideo::WeightStorage::bfloat16)},
-      {"packed int8", hash_of_packed(flashvideo::WeightStorage::int8)},
-      {"packed int4", hash_of_packed(flashvideo::WeightStorage::int4)},
+      {"packed float32", hash_of_packed(flashvideo::PanelLayout::float32)},
+      {"packed bfloat16", hash_of_packed(flashvideo::PanelLayout::bfloat16)},
+      {"packed int8", hash_of_packed(flashvideo::PanelLayout::int8)},
+      {"packed int4", hash_of_packed(flashvideo::PanelLayout::int4)},
   };
 }

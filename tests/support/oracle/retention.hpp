@@ -13,15 +13,14 @@
 #include "flashvideo/core/random.hpp"
 #include "flashvideo/nn/parameter.hpp"
 #include "flashvideo/tensor/tensor_view.hpp"
+#include "support/required_verbs.hpp"
 
 namespace oracle {
 
 using flashvideo::index_t;
 
-/// The host with the plain functor form of every overloaded step: overloads on BasicCpu are not taken.
-struct PlainCpu : flashvideo::Cpu {
-  using flashvideo::Cpu::Cpu;
-};
+/// The host with every optional verb in its plain form.
+using PlainCpu = flashvideo::test::RequiredVerbs<flashvideo::Cpu>;
 
 /// A dense matrix of numbers in (-1, 1).
 template <typename Scalar>

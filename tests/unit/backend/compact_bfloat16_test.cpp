@@ -6,7 +6,8 @@
 #include <limits>
 #include <vector>
 
-#include "flashvideo/backend/cpu/packed_rows.hpp"
+#include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/backend/verbs.hpp"
 #include "support/catch.hpp"
 #include "support/gradient_check.hpp"
 #include "support/oracle/matrix_product.hpp"
@@ -38,7 +39,7 @@ std::vector<float> rows_with_outliers(index_t rows, index_t inner) {
 
 struct Panels {
   Panels(const std::vector<float>& w, index_t rows, index_t inner, index_t parts = 1)
-      : view{WeightStorage::bfloat16, nullptr, rows, inner, parts, false, true}, memory(view.bytes()) {
+      : view{PanelLayout::compact_bfloat16, nullptr, rows, inner, parts}, memory(view.bytes()) {
     REQUIRE(fits_compact({w.data(), {rows, inner}}, view));
     pack_matrix({w.data(), {rows, inner}}, view, memory.data());
     view.data = memory.data();
@@ -94,10 +95,9 @@ TEST_CASE("CompactBfloat16Weights: rows need not end with a block") {
 }
 
 TEST_CASE("CompactBfloat16Weights: a weight takes 12 bits and its share of the panel's header") {
-  const PackedMatrix plain{WeightStorage::bfloat16, nullptr, 3072, 768, 1};
-  PackedMatrix compact = plain;
-  compact.compact = true;
-  CHECK(plain.bytes() == 3072 * 768 * 2);
+  const PackedMatrix whole{PanelLayout::bfloat16, nullptr, 3072, 768};
+  const PackedMatrix compact{PanelLayout::compact_bfloat16, nullptr, 3072, 768};
+  CHECK(whole.bytes() == 3072 * 768 * 2);
   CHECK(compact.bytes() == 3072 * 768 * 3 / 2 + 3072 / 4 * 128);
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("CompactBfloat16Weights: fifteen weights of a panel may have other exp
   const index_t inner = 64;
   std::vector<float> w(4 * inner);
   for (std::size_t i = 0; i < w.size(); ++i) w[i] = std::ldexp(1.0F, -static_cast<int>(i % 16));
-  const PackedMatrix shape{WeightStorage::bfloat16, nullptr, 4, inner, 1, false, true};
+  const PackedMatrix shape{PanelLayout::compact_bfloat16, nullptr, 4, inner};
   for (std::size_t count = 0; count <= 17; ++count) {
     INFO(count << " outliers");
     CHECK(fits_compact({w.data(), {4, inner}}, shape) == (count <= 15));
@@ -114,17 +114,17 @@ TEST_CASE("CompactBfloat16Weights: fifteen weights of a panel may have other exp
 }
 
 #if FLASHVIDEO_X86
-TEST_CASE("CompactBfloat16Weights: AVX-512 expands a panel to that of plain bfloat16") {
+TEST_CASE("CompactBfloat16Weights: AVX-512 expands a panel to that of whole bfloat16") {
   if (best_instruction_set() != InstructionSet::avx512) return;
   for (const index_t inner : {96, 160, 768}) {
     const auto w = rows_with_outliers(4, inner);
     const Panels panels(w, 4, inner);
     REQUIRE(panels.outliers(0) == 15);
-    const PackedMatrix plain{WeightStorage::bfloat16, nullptr, 4, inner, 1};
-    const HostBuffer<std::byte> expected(plain.bytes()), expanded(plain.bytes());
-    pack_matrix({w.data(), {4, inner}}, plain, expected.data());
+    const PackedMatrix whole{PanelLayout::bfloat16, nullptr, 4, inner, 1};
+    const HostBuffer<std::byte> expected(whole.bytes()), expanded(whole.bytes());
+    pack_matrix({w.data(), {4, inner}}, whole, expected.data());
     detail::expand_panel(panels.view.data, inner, expanded.data());
-    CHECK(std::equal(expected.data(), expected.data() + plain.bytes(), expanded.data()));
+    CHECK(std::equal(expected.data(), expected.data() + whole.bytes(), expanded.data()));
   }
 }
 #endif
@@ -137,18 +137,20 @@ TEST_CASE("CompactBfloat16Weights: outliers take part in products of every form 
   }
   const Panels compact(w, outputs, inner);
   for (index_t p = 0; p < 3; ++p) REQUIRE(compact.outliers(p) >= 10);
-  PackedMatrix plain{WeightStorage::bfloat16, nullptr, outputs, inner, 1};
-  const HostBuffer<std::byte> memory(plain.bytes());
-  pack_matrix({w.data(), {outputs, inner}}, plain, memory.data());
-  plain.data = memory.data();
+  PackedMatrix whole{PanelLayout::bfloat16, nullptr, outputs, inner, 1};
+  const HostBuffer<std::byte> memory(whole.bytes());
+  pack_matrix({w.data(), {outputs, inner}}, whole, memory.data());
+  whole.data = memory.data();
   for (const InstructionSet form : oracle::forms()) {
     const Cpu cpu(1, form);
     Workspace<Cpu> workspace(cpu);
     for (const index_t rows : {1, 2, 3, 4, 7}) {
       const auto x = test::normal_numbers<float>(rows * inner, 9);
       std::vector<float> y(static_cast<std::size_t>(rows * outputs)), expected = y;
-      packed_rows(cpu, {x.data(), {rows, inner}}, compact.view, {y.data(), {rows, outputs}}, workspace);
-      packed_rows(cpu, {x.data(), {rows, inner}}, plain, {expected.data(), {rows, outputs}}, workspace);
+      verbs::packed_rows(cpu, {x.data(), {rows, inner}}, compact.view, {y.data(), {rows, outputs}},
+                         workspace);
+      verbs::packed_rows(cpu, {x.data(), {rows, inner}}, whole, {expected.data(), {rows, outputs}},
+                         workspace);
       REQUIRE(y == expected);
     }
   }

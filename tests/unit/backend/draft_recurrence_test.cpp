@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "flashvideo/backend/cpu/draft_recurrence.hpp"
+#include "flashvideo/backend/verbs.hpp"
 
 #include "support/catch.hpp"
 #include "support/oracle/retention.hpp"
@@ -28,9 +28,9 @@ std::pair<std::vector<Scalar>, std::vector<Scalar>> absorbed(index_t d_value, in
   Matrix<Scalar> o(settled + tentative, heads * d_value);
   LaneGroup<Scalar> group;
   group.add({in.state.data.data(), 0, count, 0});
-  recurrence(oracle::PlainCpu(1, InstructionSet::plain), group,
-             RecurrenceRows<Scalar>{heads, d_key, d_value, HeadDecay({-0.25, -0.01}), in.q.view(),
-                                    in.k.view(), in.v.view(), o.view()});
+  verbs::recurrence(oracle::PlainCpu(1, InstructionSet::plain), group,
+                    RecurrenceRows<Scalar>{heads, d_key, d_value, HeadDecay({-0.25, -0.01}), in.q.view(),
+                                           in.k.view(), in.v.view(), o.view()});
   return {o.data, in.state.data};
 }
 
@@ -46,16 +46,16 @@ void check(const Backend& backend, index_t d_value) {
         {in.state.data.data(), 0, settled + tentative, 0, tentative, keys.data.data(), values.data.data()});
     const RecurrenceRows<Scalar> rows{heads,       d_key,       d_value,     decay,
                                       in.q.view(), in.k.view(), in.v.view(), o.view()};
-    recurrence(backend, group, rows);
+    verbs::recurrence(backend, group, rows);
     const auto before = absorbed<Scalar>(d_value, settled).second;
     CHECK(in.state.data == before);
-    draft_recurrence(backend, group, rows);
+    verbs::draft_recurrence(backend, group, rows);
     CHECK(in.state.data == before);  // a draft leaves S untouched
     CHECK(o.data == absorbed<Scalar>(d_value, settled + tentative).first);
 
     KeptDraftGroup<Scalar> drafts;
     drafts.add({in.state.data.data(), keys.data.data(), values.data.data(), kept});
-    replay(backend, drafts, {heads, d_key, d_value, decay});
+    verbs::replay(backend, drafts, {heads, d_key, d_value, decay});
     CAPTURE(d_value, kept);
     CHECK(in.state.data == absorbed<Scalar>(d_value, settled + kept).second);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "flashvideo/backend/cpu/host_buffer.hpp"
+#include "flashvideo/backend/host_buffer.hpp"
 
 #include <cstdint>
 

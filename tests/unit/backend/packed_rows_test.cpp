@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "flashvideo/backend/cpu/mixed_products.hpp"  // whose names must not hide those of packed_rows
-#include "flashvideo/backend/cpu/packed_rows.hpp"
+#include "flashvideo/backend/verbs.hpp"
 #include "flashvideo/nn/activation.hpp"
 #include "support/catch.hpp"
 #include "support/oracle/matrix_product.hpp"
@@ -101,33 +101,33 @@ float int4_product(const std::vector<float>& x, const std::vector<float>& w) {
   return total * in.scale;
 }
 
-float oracle_product(WeightStorage storage, const std::vector<float>& x, const std::vector<float>& w) {
-  if (storage == WeightStorage::int8) return int8_product(x, w);
-  if (storage == WeightStorage::int4) return int4_product(x, w);
-  if (storage == WeightStorage::bfloat16) return bfloat16_product(x, w);
+float oracle_product(PanelLayout layout, const std::vector<float>& x, const std::vector<float>& w) {
+  switch (layout) {
+    case PanelLayout::int8:
+      return int8_product(x, w);
+    case PanelLayout::int4:
+      return int4_product(x, w);
+    case PanelLayout::bfloat16:
+    case PanelLayout::compact_bfloat16:
+      return bfloat16_product(x, w);
+    case PanelLayout::rows:
+    case PanelLayout::float32:
+      break;
+  }
   return canonical_sum_of(x, w);
 }
 
 std::vector<float> row_of(MatrixView<const float> x, index_t r) { return {x.row(r), x.row(r) + x.width()}; }
 
-/// How weights lie: a storage, bfloat16 in two ways.
-struct Layout {
-  WeightStorage storage;
-  bool compact = false;
-  std::string name() const { return (compact ? "compact " : "") + std::string(weight_storage_name(storage)); }
-};
-const Layout layouts[] = {{WeightStorage::float32},
-                          {WeightStorage::bfloat16},
-                          {WeightStorage::bfloat16, true},
-                          {WeightStorage::int8},
-                          {WeightStorage::int4}};
+const PanelLayout layouts[] = {PanelLayout::rows,     PanelLayout::float32,
+                               PanelLayout::bfloat16, PanelLayout::compact_bfloat16,
+                               PanelLayout::int8,     PanelLayout::int4};
 
 /// A packed copy of w in the host's memory.
 struct Packed {
-  Packed(MatrixView<const float> w, Layout layout, index_t parts = 1)
-      : view{layout.storage, nullptr, w.rows(), w.width(), parts, false, layout.compact},
-        memory(view.bytes()) {
-    REQUIRE((!layout.compact || fits_compact(w, view)));
+  Packed(MatrixView<const float> w, PanelLayout layout, index_t parts = 1)
+      : view{layout, nullptr, w.rows(), w.width(), parts}, memory(view.bytes()) {
+    REQUIRE((layout != PanelLayout::compact_bfloat16 || fits_compact(w, view)));
     pack_matrix(w, view, memory.data());
     view.data = memory.data();
   }
@@ -140,7 +140,7 @@ bool same(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 }  // namespace
 
 TEST_CASE("packed_rows: every storage, form, size and number of threads has the bits of the plain loops") {
-  for (const Layout& layout : layouts) {
+  for (const PanelLayout layout : layouts) {
     for (const index_t rows : {1, 2, 3, 5, 13}) {
       for (const index_t outputs : {1, 4, 6, 17, 51}) {
         for (const index_t inner : {1, 15, 16, 17, 31, 32, 33, 48, 64, 101}) {
@@ -150,7 +150,7 @@ TEST_CASE("packed_rows: every storage, form, size and number of threads has the 
           std::vector<float> expected;
           for (index_t r = 0; r < rows; ++r) {
             for (index_t m = 0; m < outputs; ++m)
-              expected.push_back(oracle_product(layout.storage, row_of(x.view(), r), row_of(w.view(), m)));
+              expected.push_back(oracle_product(layout, row_of(x.view(), r), row_of(w.view(), m)));
           }
           for (const int threads : {1, 3}) {
             for (const auto form : oracle::forms()) {
@@ -158,9 +158,9 @@ TEST_CASE("packed_rows: every storage, form, size and number of threads has the 
               const Cpu cpu(threads, form);
               Workspace<Cpu> workspace(cpu);
               StridedMatrix<float> y(rows, outputs, 2, 3);
-              packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
-              INFO(layout.name() << " form " << static_cast<int>(form) << " threads " << threads << " rows "
-                                 << rows << " outputs " << outputs << " inner " << inner);
+              verbs::packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
+              INFO("layout " << static_cast<int>(layout) << " form " << static_cast<int>(form) << " threads "
+                             << threads << " rows " << rows << " outputs " << outputs << " inner " << inner);
               for (index_t r = 0; r < rows; ++r) {
                 for (index_t m = 0; m < outputs; ++m)
                   REQUIRE(same(y.view()(r, m), expected[static_cast<std::size_t>(r * outputs + m)]));
@@ -183,8 +183,8 @@ TEST_CASE("packed_rows: float32 has the bits of rows, a lane's negative zero inc
       for (auto& value : x.storage) value = 1e-30F;
       for (auto& value : w.storage) value = -1e-30F;  // every product rounds to -0
     }
-    const Packed packed(w.view(), {WeightStorage::float32});
-    packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
+    const Packed packed(w.view(), PanelLayout::float32);
+    verbs::packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
     cpu.rows(MatrixView<const float>(x.view()), w.view(), expected.view());
     REQUIRE(std::memcmp(y.storage.data(), expected.storage.data(), 140 * sizeof(float)) == 0);
   }
@@ -220,13 +220,13 @@ std::vector<Small> small_products() {
 TEST_CASE("packed_rows: bfloat16 sums pass through the subnormal range as zeros, in every form") {
   for (Small& small : small_products()) {
     CHECK(small.flushed() > 10);
-    for (const bool compact : {false, true}) {
-      const Packed packed(small.w.view(), {WeightStorage::bfloat16, compact});
+    for (const auto layout : {PanelLayout::bfloat16, PanelLayout::compact_bfloat16}) {
+      const Packed packed(small.w.view(), layout);
       for (const auto form : oracle::forms()) {
         const Cpu cpu(1, form);
         Workspace<Cpu> workspace(cpu);
         StridedMatrix<float> y(7, 9, 0, 3);
-        packed_rows(cpu, small.x.view(), packed.view, y.view(), workspace);
+        verbs::packed_rows(cpu, small.x.view(), packed.view, y.view(), workspace);
         for (index_t r = 0; r < 7; ++r) {
           for (index_t m = 0; m < 9; ++m)
             REQUIRE(
@@ -246,9 +246,9 @@ TEST_CASE("packed_rows: bfloat16 sums just below the smallest normal float are z
       const float x[] = {-0x1p-75F, 0x1p-63F};
       const float w[] = {w0, 0x1p-63F};
       float y = 1;
-      const Packed packed(MatrixView<const float>(w, {1, 2}), {WeightStorage::bfloat16});
-      packed_rows(cpu, MatrixView<const float>(x, {1, 2}), packed.view, MatrixView<float>(&y, {1, 1}),
-                  workspace);
+      const Packed packed(MatrixView<const float>(w, {1, 2}), PanelLayout::bfloat16);
+      verbs::packed_rows(cpu, MatrixView<const float>(x, {1, 2}), packed.view, MatrixView<float>(&y, {1, 1}),
+                         workspace);
       INFO("form " << static_cast<int>(form) << ", " << w0);
       CHECK(y == expected);
     }
@@ -265,7 +265,8 @@ TEST_CASE(
   const auto check = [&]<typename Storage, std::size_t... R>(Storage, StridedMatrix<float>& x,
                                                              StridedMatrix<float>& w,
                                                              std::index_sequence<R...> heights) {
-    const Packed packed(w.view(), {WeightStorage::bfloat16, detail::is_compact<Storage>});
+    const Packed packed(w.view(),
+                        detail::is_compact<Storage> ? PanelLayout::compact_bfloat16 : PanelLayout::bfloat16);
     const Bfloat16Rows rows = rounded_rows(cpu, MatrixView<const float>(x.view()), workspace);
     float sums[4 * sizeof...(R)];
     {
@@ -296,17 +297,17 @@ TEST_CASE(
 #endif
 
 TEST_CASE("packed_rows: the largest codes do not overflow any form") {
-  for (const WeightStorage storage : {WeightStorage::int8, WeightStorage::int4}) {
+  for (const auto layout : {PanelLayout::int8, PanelLayout::int4}) {
     const index_t inner = 4096;
     StridedMatrix<float> x(1, inner, 0, 1), w(16, inner, 0, 2), y(1, 16, 0, 3);
     for (const float sign : {1.0F, -1.0F}) {
       std::fill(x.storage.begin(), x.storage.end(), sign);
       std::fill(w.storage.begin(), w.storage.end(), -1.0F);
-      const Packed packed(w.view(), {storage});
+      const Packed packed(w.view(), layout);
       for (const auto form : oracle::forms()) {
         const Cpu cpu(1, form);
         Workspace<Cpu> workspace(cpu);
-        packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
+        verbs::packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
         for (index_t m = 0; m < 16; ++m) REQUIRE(y.view()(0, m) == Approx(-sign * 4096).epsilon(1e-5));
       }
     }
@@ -316,16 +317,16 @@ TEST_CASE("packed_rows: the largest codes do not overflow any form") {
 TEST_CASE("packed_rows: a row's bits do not depend on the rows around it") {
   const Cpu cpu(3);
   Workspace<Cpu> workspace(cpu);
-  for (const Layout& layout : layouts) {
+  for (const PanelLayout layout : layouts) {
     StridedMatrix<float> x(29, 100, 0, 1), w(57, 100, 0, 2), all(29, 57, 0, 3);
     const Packed packed(w.view(), layout);
-    packed_rows(cpu, x.view(), packed.view, all.view(), workspace);
+    verbs::packed_rows(cpu, x.view(), packed.view, all.view(), workspace);
     for (const index_t span : {1, 2, 7, 8}) {
       StridedMatrix<float> parts(29, 57, 0, 4);
       for (index_t begin = 0; begin < 29; begin += span) {
         const index_t count = std::min<index_t>(span, 29 - begin);
-        packed_rows(cpu, x.view().rows(begin, count), packed.view, parts.view().rows(begin, count),
-                    workspace);
+        verbs::packed_rows(cpu, x.view().rows(begin, count), packed.view, parts.view().rows(begin, count),
+                           workspace);
       }
       REQUIRE(all.storage == parts.storage);
     }
@@ -333,7 +334,7 @@ TEST_CASE("packed_rows: a row's bits do not depend on the rows around it") {
 }
 
 TEST_CASE("packed_rows: epilogues follow each sum, on two parts too") {
-  for (const Layout& layout : layouts) {
+  for (const PanelLayout layout : layouts) {
     for (const index_t half : {1, 5, 16, 35}) {
       StridedMatrix<float> x(3, 40, 0, 1), w(2 * half, 40, 0, 2), h(3, 2 * half, 0, 3),
           plain(3, 2 * half, 0, 4);
@@ -342,13 +343,13 @@ TEST_CASE("packed_rows: epilogues follow each sum, on two parts too") {
       for (const auto form : oracle::forms()) {
         const Cpu cpu(3, form);
         Workspace<Cpu> workspace(cpu);
-        packed_rows(cpu, x.view(), packed.view, plain.view(), workspace);
-        packed_rows(cpu, x.view(), two.view, h.view(), workspace,
-                    GateEpilogue<float, Swish>{h.view(), a.view()});
+        verbs::packed_rows(cpu, x.view(), packed.view, plain.view(), workspace);
+        verbs::packed_rows(cpu, x.view(), two.view, h.view(), workspace,
+                           GateEpilogue<float, Swish>{h.view(), a.view()});
         REQUIRE(std::equal(plain.storage.begin(), plain.storage.end() - 1, h.storage.begin()));
         StridedMatrix<float> sum = residual;
-        packed_rows(cpu, x.view(), packed.view, h.view(), workspace,
-                    AddEpilogue<float>{h.view(), sum.view()});
+        verbs::packed_rows(cpu, x.view(), packed.view, h.view(), workspace,
+                           AddEpilogue<float>{h.view(), sum.view()});
         for (index_t r = 0; r < 3; ++r) {
           for (index_t c = 0; c < 2 * half; ++c)
             REQUIRE(same(sum.view()(r, c), residual.view()(r, c) + plain.view()(r, c)));
@@ -364,14 +365,14 @@ TEST_CASE("packed_rows: epilogues follow each sum, on two parts too") {
 TEST_CASE("packed_rows: nothing to do, zeros and rows without a scale are no errors") {
   const Cpu cpu(2);
   Workspace<Cpu> workspace(cpu);
-  for (const Layout& layout : layouts) {
+  for (const PanelLayout layout : layouts) {
     StridedMatrix<float> x(2, 20, 0, 1), w(5, 20, 0, 2), y(2, 5, 0, 3);
     std::fill_n(x.storage.begin(), 20, 0.0F);
     std::fill_n(w.storage.begin() + 40, 20, 0.0F);
     const Packed packed(w.view(), layout);
-    packed_rows(cpu, MatrixView<const float>(nullptr, {0, 20}), packed.view,
-                MatrixView<float>(nullptr, {0, 5}), workspace);
-    packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
+    verbs::packed_rows(cpu, MatrixView<const float>(nullptr, {0, 20}), packed.view,
+                       MatrixView<float>(nullptr, {0, 5}), workspace);
+    verbs::packed_rows(cpu, x.view(), packed.view, y.view(), workspace);
     for (index_t m = 0; m < 5; ++m) REQUIRE(y.view()(0, m) == 0.0F);
     REQUIRE(y.view()(1, 2) == 0.0F);
     REQUIRE(y.view()(1, 3) != 0.0F);

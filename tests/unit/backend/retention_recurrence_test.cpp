@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "flashvideo/backend/cpu/retention_recurrence.hpp"
+#include "flashvideo/backend/verbs.hpp"
 
 #include "flashvideo/backend/recurrence.hpp"
 #include "support/catch.hpp"
@@ -28,9 +28,9 @@ Outcome<Scalar> run(const Backend& backend, index_t d_value) {
   const Matrix<Scalar> before = state;
   LaneGroup<Scalar> group;
   group.add({state.data.data(), 0, rows, 0});
-  recurrence(backend, group,
-             RecurrenceRows<Scalar>{heads, d_key, d_value, HeadDecay(lambda), q.view(), k.view(), v.view(),
-                                    o.view()});
+  verbs::recurrence(backend, group,
+                    RecurrenceRows<Scalar>{heads, d_key, d_value, HeadDecay(lambda), q.view(), k.view(),
+                                           v.view(), o.view()});
   // the recurrence in the paper's letters
   Matrix<double> s(heads * d_key, d_value), expected(rows, heads * d_value);
   for (std::size_t i = 0; i < s.data.size(); ++i) s.data[i] = static_cast<double>(before.data[i]);
@@ -98,10 +98,10 @@ TEST_CASE("recurrence: what follows sees each head once, finished, and one row h
           std::vector<float> kept(static_cast<std::size_t>(items * d_value));
           std::vector<int> calls(static_cast<std::size_t>(items));
           const MatrixView<const float> own = MatrixView<const float>(o.view()).rows(n, group.rows);
-          recurrence(Cpu(threads), group,
-                     RecurrenceRows<float>{heads, d_key, d_value, HeadDecay(lambda), q.view(), k.view(),
-                                           v.view(), o.view()},
-                     AfterHead{d_value, own, kept.data(), calls.data()});
+          verbs::recurrence(Cpu(threads), group,
+                            RecurrenceRows<float>{heads, d_key, d_value, HeadDecay(lambda), q.view(),
+                                                  k.view(), v.view(), o.view()},
+                            AfterHead{d_value, own, kept.data(), calls.data()});
           CHECK(calls == std::vector<int>(static_cast<std::size_t>(items), 1));
           all.insert(all.end(), kept.begin(), kept.end());
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/backend/retention_step.hpp"
 
-#include "flashvideo/backend/cpu/retention.hpp"
 #include "flashvideo/backend/retention_gradient.hpp"
+#include "flashvideo/backend/verbs.hpp"
 #include "support/catch.hpp"
 #include "support/oracle/retention.hpp"
 
@@ -29,9 +29,9 @@ Matrix<double> states_of_one_chunk(const Backend& backend, Problem& problem, Mat
                                    bool from_zero) {
   Matrix<double> slots(heads, 2 * d_key * d_value, problem.random);
   Workspace<Backend> workspace(backend);
-  retention_forward(backend, ChunkSchedule{length, length}, problem.in,
-                    ChunkStates<double>{{slots.data.data(), {heads, 2, d_key, d_value}}, from_zero}, o.view(),
-                    workspace);
+  verbs::retention_forward(backend, ChunkSchedule{length, length}, problem.in,
+                           ChunkStates<double>{{slots.data.data(), {heads, 2, d_key, d_value}}, from_zero},
+                           o.view(), workspace);
   return slots;
 }
 
@@ -88,11 +88,11 @@ TEST_CASE("retention_backward: the host's form equals the plain form with a stat
     Matrix<double> dq(length, heads * d_key), dk = dq, ds = d_final;
     const ChunkSchedule schedule{length, 4};
     const ChunkStates<double> states{{slots.data.data(), {heads, 4, d_key, d_value}}, false};
-    retention_forward(backend, schedule, problem.in, states, o.view(), workspace);
-    retention_backward(backend, schedule, problem.in, states, d_o.view(),
-                       RetentionGradient<double>{dq.view(), dk.view(), dv.view()},
-                       StateGradient<double>{{ds.data.data(), {heads, d_key, d_value}}, false, true},
-                       workspace);
+    verbs::retention_forward(backend, schedule, problem.in, states, o.view(), workspace);
+    verbs::retention_backward(backend, schedule, problem.in, states, d_o.view(),
+                              RetentionGradient<double>{dq.view(), dk.view(), dv.view()},
+                              StateGradient<double>{{ds.data.data(), {heads, d_key, d_value}}, false, true},
+                              workspace);
     std::vector<double> all = dq.data;
     for (const auto* more : {&dk, &dv, &ds}) all.insert(all.end(), more->data.begin(), more->data.end());
     return all;

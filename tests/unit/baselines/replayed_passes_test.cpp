@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/generation_engine.hpp"
 #include "support/catch.hpp"
 

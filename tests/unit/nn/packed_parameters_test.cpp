@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/nn/glu.hpp"
 #include "flashvideo/nn/parameter_writer.hpp"
 #include "flashvideo/nn/rms_norm.hpp"
@@ -85,11 +86,11 @@ TEST_CASE(
 
 TEST_CASE("PackedParameters: a matrix that a file stores as int8 is kept as the same int8") {
   const std::vector<float> w = test::normal_numbers<float>(20 * 33, 8, 0.7);
-  const detail::QuantizedRows<float> stored(w, 20);
+  const detail::Int8Rows<float> stored(w, 20);
   std::vector<float> read;
   for (std::size_t i = 0; i < w.size(); ++i)
     read.push_back(static_cast<float>(stored.values[i]) * stored.scales[i / 33]);
-  const PackedMatrix shape{WeightStorage::int8, nullptr, 20, 33, 1};
+  const PackedMatrix shape{PanelLayout::int8, nullptr, 20, 33, 1};
   const HostBuffer<std::byte> packed(shape.bytes());
   pack_matrix({read.data(), {20, 33}}, shape, packed.data());
   PackedMatrix matrix = shape;
@@ -108,16 +109,16 @@ TEST_CASE("PackedParameters: a matrix that a file stores as int8 is kept as the 
 TEST_CASE("PackedParameters: bfloat16 matrices are compact where AVX-512 is and their exponents allow it") {
   const Layers layers;
   const Cpu cpu(1);
-  const PackedParameters<Cpu> packed(cpu, layers.layout, layers.values, WeightStorage::bfloat16);
+  const auto check = [&](const std::vector<float>& values, PanelLayout expected) {
+    const PackedParameters<Cpu> packed(cpu, layers.layout, values, WeightStorage::bfloat16);
+    const auto& products = layers.layout.products();
+    for (std::size_t i = 0; i < products.size(); ++i)
+      CHECK(packed.view()[ProductParameter{products[i].matrix, static_cast<index_t>(i)}].layout == expected);
+  };
   const bool wide = cpu.form() == InstructionSet::avx512;
-  for (std::size_t i = 0; i < layers.layout.products().size(); ++i)
-    CHECK(packed.view()[ProductParameter{layers.layout.products()[i].matrix, static_cast<index_t>(i)}]
-              .compact == wide);
+  check(layers.values, wide ? PanelLayout::compact_bfloat16 : PanelLayout::bfloat16);
   auto wild = layers.values;  // every exponent that a float has
   for (std::size_t i = 0; i < wild.size(); ++i)
     wild[i] = std::ldexp(1.0F, static_cast<int>(i * 37 % 250) - 125);
-  const PackedParameters<Cpu> plain(cpu, layers.layout, wild, WeightStorage::bfloat16);
-  for (std::size_t i = 0; i < layers.layout.products().size(); ++i)
-    CHECK(
-        !plain.view()[ProductParameter{layers.layout.products()[i].matrix, static_cast<index_t>(i)}].compact);
+  check(wild, PanelLayout::bfloat16);
 }

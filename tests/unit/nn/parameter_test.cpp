@@ -12,7 +12,8 @@ TEST_CASE("ParameterLayout: tensors lie apart, each at a multiple of 16, stacked
   const Parameter<2> a = layout.add("a", Shape<2>{3, 5}, Initializer::normal(1));
   const Parameter<1> b = layout.add("b", Shape<1>{7}, Initializer::constant(1));
   const Parameter<2> c =
-      layout.add_product({{"c0", 2, Initializer::constant(2)}, {"c1", 3, Initializer::constant(3)}}, 5).plain;
+      layout.add_product({{"c0", 2, Initializer::constant(2)}, {"c1", 3, Initializer::constant(3)}}, 5)
+          .matrix;
   CHECK(a.offset == 0);
   CHECK(b.offset == 16);
   CHECK(c.offset == 32);

@@ -4,13 +4,10 @@
 #include <algorithm>
 
 #include "flashvideo/backend/attention_step.hpp"
-#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/cpu/retention_kernels.hpp"
 #include "flashvideo/backend/cpu/strands.hpp"
 
-namespace flashvideo {
-
-namespace detail {
+namespace flashvideo::detail {
 
 /// One row of scores becomes its softmax over columns [0, first + r]; columns to the right become 0.
 template <typename Scalar>
@@ -62,66 +59,60 @@ struct CausalSoftmaxGradient {
   }
 };
 
-}  // namespace detail
-
 /// Causal attention on the host: blocks of query rows as matrix products against all earlier keys; scratch
 /// memory score_rows x N for each thread.
-template <typename Products, typename Scalar>
-void attention_forward(const BasicCpu<Products>& cpu, const AttentionInput<Scalar>& in,
-                       std::type_identity_t<MatrixView<Scalar>> o,
-                       std::type_identity_t<MatrixView<Scalar>> log_sums,
-                       Workspace<BasicCpu<Products>>& workspace) {
+template <typename Products, typename Host, typename Scalar>
+void cpu_attention_forward(const Host& cpu, const AttentionInput<Scalar>& in,
+                           std::type_identity_t<MatrixView<Scalar>> o,
+                           std::type_identity_t<MatrixView<Scalar>> log_sums, Workspace<Host>& workspace) {
   const RetentionShape& shape = in.shape;
   const auto mark = workspace.mark();
-  const index_t block = (std::min)(shape.length, detail::score_rows);
+  const index_t block = (std::min)(shape.length, score_rows);
   const index_t blocks = (shape.length + block - 1) / block;
   const auto scratch = workspace.template take<Scalar>(Shape<2>{cpu.pool().size(), block * shape.length});
   const InstructionSet form = cpu.form();
-  detail::for_each_on_strands(
-      cpu.pool(), shape.batch * shape.heads * blocks, [&](index_t strand, index_t item) {
-        const index_t h = item / blocks % shape.heads;
-        const index_t start = item / blocks / shape.heads * shape.length;
-        const index_t first = (blocks - 1 - item % blocks) * block;  // long rows first
-        const index_t rows = (std::min)(block, shape.length - first);
-        const MatrixView<Scalar> scores(scratch.row(strand), {rows, first + rows});
-        detail::serial_product<Products, Scalar>(
-            form, Transpose::no, Transpose::yes, Scalar{1},
-            in.q.rows(start + first, rows).columns(h * shape.d_key, shape.d_key),
-            in.k.rows(start, first + rows).columns(h * shape.d_key, shape.d_key), Scalar{0}, scores);
-        detail::loop(
-            form,
-            detail::CausalSoftmax<Scalar>{scores, first, log_sums.rows(start + first, rows).columns(h, 1)}, 0,
-            rows);
-        detail::serial_product<Products, Scalar>(
-            form, Transpose::no, Transpose::no, Scalar{1}, scores,
-            in.v.rows(start, first + rows).columns(h * shape.d_value, shape.d_value), Scalar{0},
-            o.rows(start + first, rows).columns(h * shape.d_value, shape.d_value));
-      });
+  for_each_on_strands(cpu.pool(), shape.batch * shape.heads * blocks, [&](index_t strand, index_t item) {
+    const index_t h = item / blocks % shape.heads;
+    const index_t start = item / blocks / shape.heads * shape.length;
+    const index_t first = (blocks - 1 - item % blocks) * block;  // long rows first
+    const index_t rows = (std::min)(block, shape.length - first);
+    const MatrixView<Scalar> scores(scratch.row(strand), {rows, first + rows});
+    serial_product<Products, Scalar>(form, Transpose::no, Transpose::yes, Scalar{1},
+                                     in.q.rows(start + first, rows).columns(h * shape.d_key, shape.d_key),
+                                     in.k.rows(start, first + rows).columns(h * shape.d_key, shape.d_key),
+                                     Scalar{0}, scores);
+    loop(form, CausalSoftmax<Scalar>{scores, first, log_sums.rows(start + first, rows).columns(h, 1)}, 0,
+         rows);
+    serial_product<Products, Scalar>(form, Transpose::no, Transpose::no, Scalar{1}, scores,
+                                     in.v.rows(start, first + rows).columns(h * shape.d_value, shape.d_value),
+                                     Scalar{0},
+                                     o.rows(start + first, rows).columns(h * shape.d_value, shape.d_value));
+  });
   workspace.release(mark);
 }
 
 /// Backward on the host, block by block of query rows, the last first.
-template <typename Products, typename Scalar>
-void attention_backward(const BasicCpu<Products>& cpu, const AttentionInput<Scalar>& in,
-                        std::type_identity_t<MatrixView<const Scalar>> o,
-                        std::type_identity_t<MatrixView<const Scalar>> log_sums,
-                        std::type_identity_t<MatrixView<const Scalar>> d_o,
-                        const AttentionGradient<Scalar>& gradient, Workspace<BasicCpu<Products>>& workspace) {
+template <typename Products, typename Host, typename Scalar>
+void cpu_attention_backward(const Host& cpu, const AttentionInput<Scalar>& in,
+                            std::type_identity_t<MatrixView<const Scalar>> o,
+                            std::type_identity_t<MatrixView<const Scalar>> log_sums,
+                            std::type_identity_t<MatrixView<const Scalar>> d_o,
+                            const AttentionGradient<Scalar>& gradient, Workspace<Host>& workspace) {
   const RetentionShape& shape = in.shape;
   const auto mark = workspace.mark();
   const auto delta = workspace.template take<Scalar>(Shape<2>{shape.batch * shape.length, shape.heads});
   cpu.for_each(shape.batch * shape.length * shape.heads,
-               detail::AttentionDelta<Scalar>{shape.heads, shape.d_value, o, d_o, delta}, shape.d_value);
-  const index_t block = (std::min)(shape.length, detail::score_rows);
+               AttentionDelta<Scalar>{shape.heads, shape.d_value, o, d_o, delta}, shape.d_value);
+  const index_t block = (std::min)(shape.length, score_rows);
   const auto scratch = workspace.template take<Scalar>(Shape<2>{cpu.pool().size(), 2 * block * shape.length});
   const InstructionSet form = cpu.form();
-  constexpr auto plain = Transpose::no;
+  constexpr auto straight = Transpose::no;
   constexpr auto turned = Transpose::yes;
   const auto multiply = [form](Transpose ta, Transpose tb, MatrixView<const Scalar> a,
                                MatrixView<const Scalar> b, Scalar beta, MatrixView<Scalar> c) {
-    detail::serial_product<Products, Scalar>(form, ta, tb, Scalar{1}, a, b, beta, c);
+    serial_product<Products, Scalar>(form, ta, tb, Scalar{1}, a, b, beta, c);
   };
-  detail::for_each_on_strands(cpu.pool(), shape.batch * shape.heads, [&](index_t strand, index_t bh) {
+  for_each_on_strands(cpu.pool(), shape.batch * shape.heads, [&](index_t strand, index_t bh) {
     const index_t h = bh % shape.heads;
     const index_t start = bh / shape.heads * shape.length;
     const auto head = [&](auto x, index_t width) {
@@ -137,21 +128,22 @@ void attention_backward(const BasicCpu<Products>& cpu, const AttentionInput<Scal
       const Scalar beta = reach < shape.length ? Scalar{1} : Scalar{0};  // the last block overwrites
       const MatrixView<Scalar> p(scratch.row(strand), {rows, reach});
       const MatrixView<Scalar> ds(scratch.row(strand) + block * shape.length, {rows, reach});
-      multiply(plain, turned, q.rows(first, rows), k.rows(0, reach), Scalar{0}, p);
-      multiply(plain, turned, d_out.rows(first, rows), v.rows(0, reach), Scalar{0}, ds);
-      detail::loop(form,
-                   detail::CausalSoftmaxGradient<Scalar>{
-                       p, ds, first, log_sums.rows(start + first, rows).columns(h, 1),
-                       MatrixView<const Scalar>(delta).rows(start + first, rows).columns(h, 1)},
-                   0, rows);
-      multiply(turned, plain, p, d_out.rows(first, rows), beta,
+      multiply(straight, turned, q.rows(first, rows), k.rows(0, reach), Scalar{0}, p);
+      multiply(straight, turned, d_out.rows(first, rows), v.rows(0, reach), Scalar{0}, ds);
+      loop(form,
+           CausalSoftmaxGradient<Scalar>{
+               p, ds, first, log_sums.rows(start + first, rows).columns(h, 1),
+               MatrixView<const Scalar>(delta).rows(start + first, rows).columns(h, 1)},
+           0, rows);
+      multiply(turned, straight, p, d_out.rows(first, rows), beta,
                head(gradient.dv, shape.d_value).rows(0, reach));
-      multiply(turned, plain, ds, q.rows(first, rows), beta, head(gradient.dk, shape.d_key).rows(0, reach));
-      multiply(plain, plain, ds, k.rows(0, reach), Scalar{0},
+      multiply(turned, straight, ds, q.rows(first, rows), beta,
+               head(gradient.dk, shape.d_key).rows(0, reach));
+      multiply(straight, straight, ds, k.rows(0, reach), Scalar{0},
                head(gradient.dq, shape.d_key).rows(first, rows));
     }
   });
   workspace.release(mark);
 }
 
-}  // namespace flashvideo
+}  // namespace flashvideo::detail

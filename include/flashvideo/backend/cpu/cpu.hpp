@@ -7,11 +7,18 @@
 #include <vector>
 
 #include "flashvideo/backend/backend.hpp"
-#include "flashvideo/backend/canonical_sum.hpp"
-#include "flashvideo/backend/cpu/clones.hpp"
-#include "flashvideo/backend/cpu/host_buffer.hpp"
+#include "flashvideo/backend/column_sums.hpp"
+#include "flashvideo/backend/cpu/attention.hpp"
+#include "flashvideo/backend/cpu/draft_recurrence.hpp"
 #include "flashvideo/backend/cpu/native_products.hpp"
+#include "flashvideo/backend/cpu/packed_rows.hpp"
+#include "flashvideo/backend/cpu/retention.hpp"
+#include "flashvideo/backend/cpu/retention_recurrence.hpp"
 #include "flashvideo/backend/cpu/rows.hpp"
+#include "flashvideo/backend/default_backend.hpp"
+#include "flashvideo/backend/host_buffer.hpp"
+#include "flashvideo/backend/product_shape.hpp"
+#include "flashvideo/core/clones.hpp"
 #include "flashvideo/core/cpu_features.hpp"
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/core/thread_pool.hpp"
@@ -24,8 +31,8 @@ namespace flashvideo {
 /// @tparam Products how `gemm` is computed: `NativeProducts` (own kernels), `EigenProducts`, `BlasProducts`
 /// (component
 ///   Blas), `MixedProducts` (bfloat16 operands, float sums)
-template <typename Products = NativeProducts>
-class BasicCpu {
+template <typename Products>
+class BasicCpu final {
  public:
   template <typename T>
   using Buffer = HostBuffer<T>;
@@ -81,8 +88,8 @@ class BasicCpu {
 
   template <typename Scalar>
   void add_column_sums(MatrixView<const Scalar> x, Scalar* y) const {
-    constexpr index_t tile = 64;
-    for_each((x.extent(1) + tile - 1) / tile, ColumnSums<Scalar>{x, y, tile}, tile * x.extent(0));
+    const detail::ColumnSums<Scalar> sums{x, y, 64};
+    for_each(sums.tiles(), sums, sums.tile * x.extent(0));
   }
   template <typename Scalar>
   void add_column_sums(MatrixView<Scalar> x, Scalar* y) const {
@@ -95,7 +102,7 @@ class BasicCpu {
             std::type_identity_t<MatrixView<const Scalar>> a,
             std::type_identity_t<MatrixView<const Scalar>> b, std::type_identity_t<Scalar> beta,
             std::type_identity_t<MatrixView<Scalar>> c) const {
-    check_product_shapes(transpose_a, transpose_b, a, b, c);
+    check_product_shape("Cpu::gemm", transpose_a, transpose_b, a, b, c);
     Products::gemm(*pool_, form_, transpose_a, transpose_b, alpha, a, b, beta, c);
   }
 
@@ -103,8 +110,54 @@ class BasicCpu {
   template <typename Scalar>
   void rows(MatrixView<const Scalar> x, std::type_identity_t<MatrixView<const Scalar>> w,
             std::type_identity_t<MatrixView<Scalar>> y) const {
-    check_product_shapes<Scalar>(Transpose::no, Transpose::yes, x, w, y);
+    check_product_shape<Scalar>("Cpu::rows", Transpose::no, Transpose::yes, x, w, y);
     detail::cpu_rows(*pool_, form_, x, w, y);
+  }
+
+  // The optional verbs (backend/verbs.hpp) in the host's own forms.
+
+  PanelLayout panel_layout(WeightStorage storage) const { return detail::cpu_panel_layout(form_, storage); }
+  template <typename Epilogue>
+  void packed_rows(MatrixView<const float> x, const PackedMatrix& w, MatrixView<float> y,
+                   Workspace<BasicCpu>& workspace, const Epilogue& epilogue) const {
+    detail::cpu_packed_rows(*this, x, w, y, workspace, epilogue);
+  }
+  template <typename Scalar, typename After>
+  void recurrence(const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows,
+                  const After& after) const {
+    detail::cpu_recurrence(*this, group, rows, after);
+  }
+  template <typename Scalar>
+  void draft_recurrence(const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows) const {
+    detail::cpu_draft_recurrence(*this, group, rows);
+  }
+  template <typename Scalar>
+  void replay(const KeptDraftGroup<Scalar>& group, const ReplaySizes& sizes) const {
+    detail::cpu_replay(*this, group, sizes);
+  }
+  template <typename Scalar>
+  void retention_forward(const ChunkSchedule& schedule, const RetentionInput<Scalar>& in,
+                         const ChunkStates<Scalar>& states, MatrixView<Scalar> o,
+                         Workspace<BasicCpu>& workspace) const {
+    detail::cpu_retention_forward<Products>(*this, schedule, in, states, o, workspace);
+  }
+  template <typename Scalar>
+  void retention_backward(const ChunkSchedule& schedule, const RetentionInput<Scalar>& in,
+                          const ChunkStates<Scalar>& states, MatrixView<const Scalar> d_o,
+                          const RetentionGradient<Scalar>& gradient, const StateGradient<Scalar>& d_state,
+                          Workspace<BasicCpu>& workspace) const {
+    detail::cpu_retention_backward<Products>(*this, schedule, in, states, d_o, gradient, d_state, workspace);
+  }
+  template <typename Scalar>
+  void attention_forward(const AttentionInput<Scalar>& in, MatrixView<Scalar> o, MatrixView<Scalar> log_sums,
+                         Workspace<BasicCpu>& workspace) const {
+    detail::cpu_attention_forward<Products>(*this, in, o, log_sums, workspace);
+  }
+  template <typename Scalar>
+  void attention_backward(const AttentionInput<Scalar>& in, MatrixView<const Scalar> o,
+                          MatrixView<const Scalar> log_sums, MatrixView<const Scalar> d_o,
+                          const AttentionGradient<Scalar>& gradient, Workspace<BasicCpu>& workspace) const {
+    detail::cpu_attention_backward<Products>(*this, in, o, log_sums, d_o, gradient, workspace);
   }
 
   ThreadPool& pool() const { return *pool_; }
@@ -113,39 +166,9 @@ class BasicCpu {
  private:
   static constexpr index_t smallest_range = 16384;  // elements worth handing to another thread, about 5 us
 
-  template <typename Scalar>
-  struct ColumnSums {
-    MatrixView<const Scalar> x;
-    Scalar* y;
-    index_t tile;
-    void operator()(index_t t) const {
-      const index_t begin = t * tile;
-      const index_t end = (std::min)(begin + tile, x.extent(1));
-      for (index_t r = 0; r < x.extent(0); ++r) {
-        const Scalar* row = x.row(r);
-        for (index_t c = begin; c < end; ++c) y[c] += row[c];
-      }
-    }
-  };
-
-  template <typename Scalar>
-  static void check_product_shapes(Transpose ta, Transpose tb, const MatrixView<const Scalar>& a,
-                                   const MatrixView<const Scalar>& b, const MatrixView<Scalar>& c) {
-    const index_t m = a.extent(ta == Transpose::yes ? 1 : 0);
-    const index_t k = a.extent(ta == Transpose::yes ? 0 : 1);
-    const index_t k_b = b.extent(tb == Transpose::yes ? 1 : 0);
-    const index_t n = b.extent(tb == Transpose::yes ? 0 : 1);
-    require<shape_error>(k == k_b && c.extent(0) == m && c.extent(1) == n,
-                         "Cpu::gemm: ({}, {}) times ({}, {}) does not give ({}, {})", m, k, k_b, n,
-                         c.extent(0), c.extent(1));
-  }
-
   std::shared_ptr<ThreadPool> pool_;
   InstructionSet form_;
 };
-
-/// The default host backend.
-using Cpu = BasicCpu<>;
 
 static_assert(ComputeBackend<Cpu>);
 

@@ -6,9 +6,7 @@
 #include "flashvideo/backend/cpu/retention_recurrence.hpp"
 #include "flashvideo/backend/draft_recurrence.hpp"
 
-namespace flashvideo {
-
-namespace detail {
+namespace flashvideo::detail {
 
 /// A draft on a tile of value columns of one head of one lane: the operations of `DraftColumn`, a row of the
 /// state tile at a time.
@@ -113,29 +111,25 @@ struct KeepDraftRows {
   }
 };
 
-}  // namespace detail
-
 /// The draft's rows on the host, tile by tile over value columns: the same bits as the plain form.
-template <typename Products, typename Scalar>
-void draft_recurrence(const BasicCpu<Products>& cpu, const LaneGroup<Scalar>& group,
-                      const RecurrenceRows<Scalar>& rows) {
-  using Tile = detail::DraftTile<Scalar>;
+template <typename Host, typename Scalar>
+void cpu_draft_recurrence(const Host& cpu, const LaneGroup<Scalar>& group,
+                          const RecurrenceRows<Scalar>& rows) {
+  using Tile = DraftTile<Scalar>;
   const index_t tiles = (rows.d_value + Tile::width - 1) / Tile::width;
-  const index_t rows_per_lane = group.rows / std::max<index_t>(group.size, 1);
-  cpu.for_each(group.size, detail::KeepDraftRows<Scalar>{group, rows},
-               rows.heads * (rows.d_key + rows.d_value) * rows_per_lane);
+  cpu.for_each(group.size, KeepDraftRows<Scalar>{group, rows},
+               rows.heads * (rows.d_key + rows.d_value) * group.rows_of_a_lane());
   cpu.for_each(group.size * rows.heads * tiles, Tile{group, rows, tiles},
-               rows.d_key * Tile::width * rows_per_lane);
+               rows.d_key * Tile::width * group.rows_of_a_lane());
 }
 
 /// The replay on the host, tile by tile over value columns: the same bits as the plain form.
-template <typename Products, typename Scalar>
-void replay(const BasicCpu<Products>& cpu, const KeptDraftGroup<Scalar>& group, const ReplaySizes& sizes) {
-  using Tile = detail::ReplayTile<Scalar>;
+template <typename Host, typename Scalar>
+void cpu_replay(const Host& cpu, const KeptDraftGroup<Scalar>& group, const ReplaySizes& sizes) {
+  using Tile = ReplayTile<Scalar>;
   const index_t tiles = (sizes.d_value + Tile::width - 1) / Tile::width;
-  const index_t rows_per_lane = group.rows / std::max<index_t>(group.size, 1);
   cpu.for_each(group.size * sizes.heads * tiles, Tile{group, sizes, tiles},
-               sizes.d_key * Tile::width * rows_per_lane);
+               sizes.d_key * Tile::width * group.rows_of_a_lane());
 }
 
-}  // namespace flashvideo
+}  // namespace flashvideo::detail

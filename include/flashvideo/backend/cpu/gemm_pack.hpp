@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "flashvideo/backend/cpu/clones.hpp"
 #include "flashvideo/backend/cpu/vectors.hpp"
+#include "flashvideo/core/clones.hpp"
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/cpu_features.hpp"
 

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "flashvideo/backend/backend.hpp"
-#include "flashvideo/backend/cpu/clones.hpp"
 #include "flashvideo/backend/cpu/gemm_kernels.hpp"
 #include "flashvideo/backend/cpu/gemm_pack.hpp"
 #include "flashvideo/backend/cpu/scratch.hpp"
+#include "flashvideo/core/clones.hpp"
 #include "flashvideo/core/cpu_features.hpp"
 #include "flashvideo/tensor/tensor_view.hpp"
 

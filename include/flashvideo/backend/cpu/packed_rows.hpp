@@ -4,17 +4,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/cpu/packed_bfloat16_kernels.hpp"
 #include "flashvideo/backend/cpu/packed_float_kernels.hpp"
 #include "flashvideo/backend/cpu/packed_integer_kernels.hpp"
 #include "flashvideo/backend/cpu/scratch.hpp"
 #include "flashvideo/backend/packed_rows.hpp"
+#include "flashvideo/core/clones.hpp"
 #include "flashvideo/core/normal_floats.hpp"
 
-namespace flashvideo {
-
-namespace detail {
+namespace flashvideo::detail {
 
 template <typename Storage>
 inline constexpr bool is_compact = std::is_same_v<Storage, CompactBfloat16Weights>;
@@ -130,38 +128,35 @@ FLASHVIDEO_NOINLINE void packed_panels(InstructionSet form, const Input& x, cons
   }
 }
 
-}  // namespace detail
-
-template <typename Products>
-inline constexpr bool prefers_panels<BasicCpu<Products>> = true;
-template <typename Products>
-bool prefers_compact_bfloat16(const BasicCpu<Products>& cpu) {
-  return cpu.form() == InstructionSet::avx512;
+/// Every storage in panels, bfloat16 in compact ones where AVX-512 is.
+inline PanelLayout cpu_panel_layout(InstructionSet form, WeightStorage storage) {
+  if (storage == WeightStorage::float32) return PanelLayout::float32;
+  const bool compact = storage == WeightStorage::bfloat16 && form == InstructionSet::avx512;
+  return compact ? PanelLayout::compact_bfloat16 : plain::panel_layout(storage);
 }
 
-/// The same on the host: register tiles, panels shared out among the threads. The epilogue of a range of
+/// `packed_rows` on the host: register tiles, panels shared out among the threads. The epilogue of a range of
 /// outputs runs on the thread that computed it, so a product with its epilogue is one meeting of the threads.
-template <typename Products, typename Epilogue = NoEpilogue>
-void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const PackedMatrix& w,
-                 MatrixView<float> y, Workspace<BasicCpu<Products>>& workspace,
-                 const Epilogue& epilogue = {}) {
+template <typename Host, typename Epilogue>
+void cpu_packed_rows(const Host& cpu, MatrixView<const float> x, const PackedMatrix& w, MatrixView<float> y,
+                     Workspace<Host>& workspace, const Epilogue& epilogue) {
   constexpr index_t smallest_bytes = 24 * 1024;  // of weights, from memory: about 1 us, worth a hand-over
   constexpr index_t smallest_work = 32768;       // multiply-adds, the same where the rows are many
   if (y.rows() == 0) return;
+  if (w.layout == PanelLayout::rows) return plain::packed_rows(cpu, x, w, y, workspace, epilogue);
   const auto mark = workspace.mark();
   w.visit_panels([&]<typename Storage>(Storage) {
-    const auto input = detail::product_input<Storage>(cpu, x, workspace);
+    const auto input = product_input<Storage>(cpu, x, workspace);
     const index_t sets = w.panels<Storage>() / w.parts;  // panels of the same rows of all parts
     const index_t bytes = std::max<index_t>(1, w.panel_bytes<Storage>() * w.parts);
     const index_t work = std::max<index_t>(1, y.rows() * w.inner * Storage::panel * w.parts);
     const index_t few = (std::min)((smallest_work + work - 1) / work, (smallest_bytes + bytes - 1) / bytes);
-    const index_t grain =
-        (std::max)(few, y.rows() < 8 ? 1 : detail::panel_group / (Storage::panel * w.parts));
+    const index_t grain = (std::max)(few, y.rows() < 8 ? 1 : panel_group / (Storage::panel * w.parts));
     cpu.pool().parallel_for(sets, grain, [&](index_t begin, index_t end) {
       const InstructionSet form = cpu.form();
       // compact panels are made where AVX-512 is: another form reads them right, not fast
-      if (form == InstructionSet::plain || (detail::is_compact<Storage> && form == InstructionSet::avx2)) {
-        using Element = detail::PackedElement<Storage>;
+      if (form == InstructionSet::plain || (is_compact<Storage> && form == InstructionSet::avx2)) {
+        using Element = PackedElement<Storage>;
         const Element element{input, w};
         for (index_t part = 0; part < w.parts; ++part) {
           const index_t first = part * w.part_outputs();
@@ -173,19 +168,19 @@ void packed_rows(const BasicCpu<Products>& cpu, MatrixView<const float> x, const
         }
       } else if constexpr (Storage::storage == WeightStorage::bfloat16) {
         const NormalFloats floats;
-        detail::packed_panels<Storage>(form, input, w, begin * w.parts, end * w.parts, y);
+        packed_panels<Storage>(form, input, w, begin * w.parts, end * w.parts, y);
       } else {
-        detail::packed_panels<Storage>(form, input, w, begin * w.parts, end * w.parts, y);
+        packed_panels<Storage>(form, input, w, begin * w.parts, end * w.parts, y);
       }
-      if constexpr (!Epilogue::empty) {
-        detail::loop(form,
-                     detail::EpilogueRows<Epilogue>{epilogue, begin * Storage::panel,
-                                                    (std::min)(w.part_outputs(), end * Storage::panel)},
-                     0, y.rows());
+      if constexpr (is_epilogue<Epilogue>) {
+        loop(form,
+             EpilogueRows<Epilogue>{epilogue, begin * Storage::panel,
+                                    (std::min)(w.part_outputs(), end * Storage::panel)},
+             0, y.rows());
       }
     });
   });
   workspace.release(mark);
 }
 
-}  // namespace flashvideo
+}  // namespace flashvideo::detail

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "flashvideo/backend/cpu/clones.hpp"
 #include "flashvideo/backend/cpu/gemm_serial.hpp"
+#include "flashvideo/core/clones.hpp"
 #include "flashvideo/core/math.hpp"
 #include "flashvideo/tensor/tensor_view.hpp"
 

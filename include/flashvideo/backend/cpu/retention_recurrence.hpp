@@ -3,12 +3,9 @@
 
 #include <algorithm>
 
-#include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/recurrence.hpp"
 
-namespace flashvideo {
-
-namespace detail {
+namespace flashvideo::detail {
 
 /// The recurrence of a tile of value columns of one head of one lane: per element the operations of
 /// `RecurrenceColumn` in the same order, a row of the state tile at a time.
@@ -78,6 +75,11 @@ struct RecurrenceHead {
 
   void operator()(index_t item) const {
     tile(item);
+    if constexpr (is_epilogue<After>) follow(item);
+  }
+
+ private:
+  void follow(index_t item) const {
     const index_t heads = tile.rows.heads;
     index_t first = 0;  // the lane's first row in the group
     for (index_t l = 0; l < item / heads; ++l) first += tile.group.lanes[l].count;
@@ -86,29 +88,26 @@ struct RecurrenceHead {
   }
 };
 
-}  // namespace detail
-
 /// The recurrence on the host, tile by tile over value columns: the same bits as the plain form. Where a tile
 /// is a whole head, what follows runs on the thread that has the head's output in its cache.
-template <typename Products, typename Scalar, typename After>
-void recurrence(const BasicCpu<Products>& cpu, const LaneGroup<Scalar>& group,
-                const RecurrenceRows<Scalar>& rows, const After& after) {
-  using Tile = detail::RecurrenceTile<Scalar>;
+template <typename Host, typename Scalar, typename After>
+void cpu_recurrence(const Host& cpu, const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows,
+                    const After& after) {
+  using Tile = RecurrenceTile<Scalar>;
   const index_t heads = group.size * rows.heads;
   const index_t threads = cpu.pool().size();
   const bool even = heads % threads == 0 || heads >= 4 * threads;
   const bool whole = group.rows == group.size && even && rows.d_value <= Tile::widest;
   const index_t width = whole ? rows.d_value : Tile::block;
   const index_t tiles = (rows.d_value + width - 1) / width;
-  const index_t rows_per_lane = group.rows / std::max<index_t>(group.size, 1);
   const Tile tile{group, rows, width, tiles};
-  const index_t work = rows.d_key * width * rows_per_lane;
+  const index_t work = rows.d_key * width * group.rows_of_a_lane();
   if (whole) {
-    cpu.for_each(heads, detail::RecurrenceHead<Scalar, After>{tile, after}, work);
+    cpu.for_each(heads, RecurrenceHead<Scalar, After>{tile, after}, work);
   } else {
     cpu.for_each(heads * tiles, tile, work);
-    cpu.for_each(group.rows * rows.heads, after, 16 * rows.d_value);
+    if constexpr (is_epilogue<After>) cpu.for_each(group.rows * rows.heads, after, 16 * rows.d_value);
   }
 }
 
-}  // namespace flashvideo
+}  // namespace flashvideo::detail

@@ -5,8 +5,8 @@
 #include <type_traits>
 
 #include "flashvideo/backend/canonical_sum.hpp"
-#include "flashvideo/backend/cpu/clones.hpp"
 #include "flashvideo/backend/cpu/rows_kernels.hpp"
+#include "flashvideo/core/clones.hpp"
 #include "flashvideo/core/thread_pool.hpp"
 #include "flashvideo/tensor/tensor_view.hpp"
 

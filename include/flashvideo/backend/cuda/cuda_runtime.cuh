@@ -47,9 +47,9 @@ class ThrustRuntime<thrust::cuda::tag> {
   }
 
   template <typename Body>
-  void run(index_t, const Body& body) const {
+  void run(const char* verb, index_t, const Body& body) const {
     use_device();
-    detail::translate_failures("Thrust::for_each", [&] { body(thrust::cuda::par_nosync.on(stream_)); });
+    detail::translate_failures(verb, [&] { body(thrust::cuda::par_nosync.on(stream_)); });
   }
 
   void* allocate(std::size_t bytes) const {

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "flashvideo/backend/backend.hpp"
+#include "flashvideo/backend/column_sums.hpp"
+#include "flashvideo/backend/product_shape.hpp"
 #include "flashvideo/backend/thrust/thrust_buffer.hpp"
 #include "flashvideo/backend/thrust/thrust_runtime.hpp"
 #include "flashvideo/core/error.hpp"
@@ -36,22 +38,6 @@ struct SumBlock {
     double total = 0;
     for (index_t i = b * block; i < end; ++i) total += static_cast<double>(term(i));
     partial[b] = total;
-  }
-};
-
-/// y[c] += sum over r of x(r, c) for a tile of columns, rows in ascending order.
-template <typename Scalar>
-struct ColumnSums {
-  MatrixView<const Scalar> x;
-  Scalar* y;
-  index_t tile;
-  FLASHVIDEO_HOST_DEVICE void operator()(index_t t) const {
-    const index_t begin = t * tile;
-    const index_t end = begin + tile < x.extent(1) ? begin + tile : x.extent(1);
-    for (index_t r = 0; r < x.extent(0); ++r) {
-      const Scalar* row = x.row(r);
-      for (index_t c = begin; c < end; ++c) y[c] += row[c];
-    }
   }
 };
 
@@ -94,14 +80,15 @@ class Thrust {
   template <typename T>
   void fill(T* data, index_t size, T value) const {
     if (size <= 0) return;
-    runtime_->run(size, [&](const auto& policy) { thrust::fill(policy, data, data + size, value); });
+    runtime_->run("Thrust::fill", size,
+                  [&](const auto& policy) { thrust::fill(policy, data, data + size, value); });
   }
 
   template <typename F>
   void for_each(index_t n, const F& f, index_t work = 1) const {
     if (n <= 0) return;
     using Index = thrust::counting_iterator<index_t>;
-    runtime_->run(n * std::max<index_t>(work, 1),
+    runtime_->run("Thrust::for_each", n * std::max<index_t>(work, 1),
                   [&](const auto& policy) { thrust::for_each(policy, Index(0), Index(n), f); });
   }
 
@@ -120,8 +107,8 @@ class Thrust {
 
   template <typename Scalar>
   void add_column_sums(MatrixView<const Scalar> x, Scalar* y) const {
-    constexpr index_t tile = Runtime::column_tile;
-    for_each((x.extent(1) + tile - 1) / tile, detail::ColumnSums<Scalar>{x, y, tile}, tile * x.extent(0));
+    const detail::ColumnSums<Scalar> sums{x, y, Runtime::column_tile};
+    for_each(sums.tiles(), sums, sums.tile * x.extent(0));
   }
   template <typename Scalar>
   void add_column_sums(MatrixView<Scalar> x, Scalar* y) const {
@@ -134,7 +121,7 @@ class Thrust {
             std::type_identity_t<MatrixView<const Scalar>> a,
             std::type_identity_t<MatrixView<const Scalar>> b, std::type_identity_t<Scalar> beta,
             std::type_identity_t<MatrixView<Scalar>> c) const {
-    check_product<Scalar>("gemm", transpose_a, transpose_b, a, b, c);
+    check_product_shape<Scalar>("Thrust::gemm", transpose_a, transpose_b, a, b, c);
     if (c.size() > 0) runtime_->gemm(*this, transpose_a, transpose_b, alpha, a, b, beta, c);
   }
 
@@ -142,25 +129,13 @@ class Thrust {
   template <typename Scalar>
   void rows(MatrixView<const Scalar> x, std::type_identity_t<MatrixView<const Scalar>> w,
             std::type_identity_t<MatrixView<Scalar>> y) const {
-    check_product<Scalar>("rows", Transpose::no, Transpose::yes, x, w, y);
+    check_product_shape<Scalar>("Thrust::rows", Transpose::no, Transpose::yes, x, w, y);
     if (y.size() > 0) runtime_->rows(*this, x, w, y);
   }
 
   const Runtime& runtime() const { return *runtime_; }
 
  private:
-  template <typename Scalar>
-  static void check_product(const char* verb, Transpose ta, Transpose tb, const MatrixView<const Scalar>& a,
-                            const MatrixView<const Scalar>& b, const MatrixView<Scalar>& c) {
-    const index_t m = a.extent(ta == Transpose::yes ? 1 : 0);
-    const index_t k = a.extent(ta == Transpose::yes ? 0 : 1);
-    const index_t k_b = b.extent(tb == Transpose::yes ? 1 : 0);
-    const index_t n = b.extent(tb == Transpose::yes ? 0 : 1);
-    require<shape_error>(k == k_b && c.extent(0) == m && c.extent(1) == n,
-                         "Thrust::{}: ({}, {}) times ({}, {}) does not give ({}, {})", verb, m, k, k_b, n,
-                         c.extent(0), c.extent(1));
-  }
-
   std::shared_ptr<const Runtime> runtime_;
 };
 

@@ -46,8 +46,9 @@ class ThrustRuntime {
   explicit ThrustRuntime(const Options& options) : options_(options) {}
 
   /// Calls body(policy) with the execution policy for a loop that touches `work` elements.
+  /// @param verb whose loop it is, for a device's failures
   template <typename Body>
-  void run(index_t work, const Body& body) const {
+  void run([[maybe_unused]] const char* verb, index_t work, const Body& body) const {
     if (std::is_same_v<System, thrust::cpp::tag> || work >= options_.smallest_parallel) {
       body(System{});
     } else {
@@ -78,7 +79,7 @@ class ThrustRuntime {
   }
   template <typename T>
   void copy(T* to, const T* from, index_t size) const {
-    run(size, [&](const auto& policy) { thrust::copy(policy, from, from + size, to); });
+    run("Thrust::copy", size, [&](const auto& policy) { thrust::copy(policy, from, from + size, to); });
   }
 
   /// c = alpha op(a) op(b) + beta c, tile by tile.

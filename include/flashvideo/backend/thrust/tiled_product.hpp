@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "flashvideo/backend/backend.hpp"
-#include "flashvideo/backend/cpu/clones.hpp"
+#include "flashvideo/core/clones.hpp"
 #include "flashvideo/core/math.hpp"
 
 namespace flashvideo::detail {

@@ -9,8 +9,8 @@
 
 #include "flashvideo/backend/attention_state.hpp"
 #include "flashvideo/backend/attention_step.hpp"
-#include "flashvideo/backend/cpu/attention.hpp"
 #include "flashvideo/backend/recurrence.hpp"
+#include "flashvideo/backend/verbs.hpp"
 #include "flashvideo/nn/linear.hpp"
 #include "flashvideo/nn/mixer.hpp"
 #include "flashvideo/nn/xpos.hpp"
@@ -104,8 +104,8 @@ class Attention {
     const auto mark = workspace.mark();
     in_.forward(backend, GemmProduct{}, values, x, kept.projected);
     turn(backend, kept.projected, length, Turn::forward, workspace);
-    attention_forward(backend, attention_input(kept.projected, batch, length), kept.attended, kept.log_sums,
-                      workspace);
+    verbs::attention_forward(backend, attention_input(kept.projected, batch, length), kept.attended,
+                             kept.log_sums, workspace);
     out_.forward(backend, GemmProduct{}, values, kept.attended, y);
     workspace.release(mark);
     return kept;
@@ -125,8 +125,8 @@ class Attention {
     out_.backward(backend, values, kept.attended, dy, d_attended, gradients);
     const AttentionGradient<Scalar> gradient{queries_of(d_projected), keys_of(d_projected),
                                              values_of(d_projected)};
-    attention_backward(backend, attention_input(kept.projected, batch, length), kept.attended, kept.log_sums,
-                       d_attended, gradient, workspace);
+    verbs::attention_backward(backend, attention_input(kept.projected, batch, length), kept.attended,
+                              kept.log_sums, d_attended, gradient, workspace);
     turn(backend, d_projected, length, Turn::back, workspace);
     in_.backward(backend, values, x, d_projected, dx, gradients);
     workspace.release(mark);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "flashvideo/backend/cpu/draft_recurrence.hpp"
+#include "flashvideo/backend/verbs.hpp"
 #include "flashvideo/nn/decay.hpp"
 #include "flashvideo/nn/linear.hpp"
 #include "flashvideo/nn/mixer.hpp"
@@ -167,13 +167,13 @@ class MultiScaleRetention {
     }
     for_each_group<Backend>(lanes, [&](const LaneGroup<Scalar>& group) {
       if (drafts) {
-        recurrence(backend, group, recurrence_rows);
-        draft_recurrence(backend, group, recurrence_rows);
+        verbs::recurrence(backend, group, recurrence_rows);
+        verbs::draft_recurrence(backend, group, recurrence_rows);
         norm_and_gate(backend, group, group.rows, projected, retained, gated);
       } else {
-        recurrence(backend, group, recurrence_rows,
-                   GatedHeadNorm<Scalar, LaneGroup<Scalar>>{head_norm(), group, retained, gate_of(projected),
-                                                            gated});
+        verbs::recurrence(backend, group, recurrence_rows,
+                          GatedHeadNorm<Scalar, LaneGroup<Scalar>>{head_norm(), group, retained,
+                                                                   gate_of(projected), gated});
       }
     });
     out_.absorb(backend, values, MatrixView<const Scalar>(gated), y, workspace);
@@ -200,7 +200,8 @@ class MultiScaleRetention {
         state.position += commit.rows;
         state.drafted = 0;
       }
-      replay(backend, group, {sizes_.num_heads, sizes_.d_key_of_head(), sizes_.d_value_of_head(), decay_});
+      verbs::replay(backend, group,
+                    {sizes_.num_heads, sizes_.d_key_of_head(), sizes_.d_value_of_head(), decay_});
     }
   }
 

@@ -2,12 +2,8 @@
 #pragma once
 
 #include "flashvideo/backend/chunk_schedule.hpp"
-#include "flashvideo/backend/cpu/retention.hpp"
-#include "flashvideo/backend/cpu/retention_recurrence.hpp"
-#include "flashvideo/backend/recurrence.hpp"
-#include "flashvideo/backend/retention_gradient.hpp"
 #include "flashvideo/backend/retention_state.hpp"
-#include "flashvideo/backend/retention_step.hpp"
+#include "flashvideo/backend/verbs.hpp"
 
 namespace flashvideo {
 
@@ -42,7 +38,7 @@ class Retention {
   void forward(const Backend& backend, const RetentionInput<Scalar>& in, const ChunkStates<Scalar>& states,
                std::type_identity_t<MatrixView<Scalar>> o, Workspace<Backend>& workspace) const {
     check(in, states, o, "forward");
-    retention_forward(backend, mode_.schedule(in.shape.length), in, states, o, workspace);
+    verbs::retention_forward(backend, mode_.schedule(in.shape.length), in, states, o, workspace);
   }
 
   /// Gradients of q, k, v from that of o, written over what they hold.
@@ -62,8 +58,8 @@ class Retention {
                 std::type_identity_t<MatrixView<const Scalar>> d_o, const RetentionGradient<Scalar>& gradient,
                 const StateGradient<Scalar>& d_state, Workspace<Backend>& workspace) const {
     check(in, states, d_o, "backward");
-    retention_backward(backend, mode_.schedule(in.shape.length), in, states, d_o, gradient, d_state,
-                       workspace);
+    verbs::retention_backward(backend, mode_.schedule(in.shape.length), in, states, d_o, gradient, d_state,
+                              workspace);
   }
 
   /// Continues one sequence (B = 1) from its state and moves the state on by N positions.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "flashvideo/backend/cpu/clones.hpp"
+#include "flashvideo/core/clones.hpp"
 
 #include <vector>
 

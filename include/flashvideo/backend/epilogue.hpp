@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <type_traits>
+
+#include "flashvideo/core/config.hpp"
+#include "flashvideo/tensor/tensor_view.hpp"
+
+namespace flashvideo {
+
+/// What follows a pass over outputs: nothing. No loop is started for it.
+struct NoEpilogue {};
+
+/// Whether anything follows.
+template <typename Epilogue>
+inline constexpr bool is_epilogue = !std::is_same_v<Epilogue, NoEpilogue>;
+
+/// x = x + y: the product's outputs are added to the residual stream.
+template <typename Scalar>
+struct AddEpilogue {
+  MatrixView<const Scalar> y;  // (R, M)
+  MatrixView<Scalar> x;        // (R, M)
+
+  /// Columns of a part of the product's outputs.
+  index_t width() const { return x.width(); }
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t row, index_t begin, index_t end) const {
+    const Scalar* in = y.row(row);
+    Scalar* out = x.row(row);
+    FLASHVIDEO_INDEPENDENT
+    for (index_t c = begin; c < end; ++c) out[c] = out[c] + in[c];
+  }
+};
+
+/// a = act(h_1) h_2 where the product's outputs are h = (h_1 | h_2), a matrix of two parts.
+/// @tparam Activation `Swish`, `Gelu`, `Relu` (nn/activation.hpp)
+template <typename Scalar, typename Activation>
+struct GateEpilogue {
+  MatrixView<const Scalar> h;  // (R, 2F)
+  MatrixView<Scalar> a;        // (R, F)
+
+  /// Columns of a part of the product's outputs.
+  index_t width() const { return a.width(); }
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t row, index_t begin, index_t end) const {
+    const Scalar* first = h.row(row);
+    const Scalar* second = first + a.width();
+    Scalar* out = a.row(row);
+    FLASHVIDEO_INDEPENDENT
+    for (index_t c = begin; c < end; ++c) out[c] = Activation::value(first[c]) * second[c];
+  }
+};
+
+namespace detail {
+
+/// The columns [begin, end) of one row, by an epilogue.
+template <typename Epilogue>
+struct EpilogueRows {
+  Epilogue epilogue;
+  index_t begin;
+  index_t end;
+  FLASHVIDEO_HOST_DEVICE void operator()(index_t row) const { epilogue(row, begin, end); }
+};
+
+}  // namespace detail
+
+}  // namespace flashvideo
