@@ -8,14 +8,20 @@ namespace flashvideo {
 /// The least that a backend has, declared and never defined: concepts of parts ask for what they need against
 /// it, so that no part leans on more than the required verbs (backend/verbs.hpp).
 struct ArchetypeBackend {
+  /// Elements T in the backend's memory.
   template <typename T>
   struct Buffer {
+    /// First element.
     T* data() const;
+    /// Elements.
     index_t size() const;
   };
 
+  /// Memory of so many elements, zeros.
   template <typename T>
   Buffer<T> allocate(index_t size) const;
+  /// @{
+  /// The required verbs, as `ComputeBackend` says.
   template <typename T>
   void upload(T* device, const T* host, index_t size) const;
   template <typename T>
@@ -35,6 +41,7 @@ struct ArchetypeBackend {
             MatrixView<const Scalar> b, Scalar beta, MatrixView<Scalar> c) const;
   template <typename Scalar>
   void rows(MatrixView<const Scalar> x, MatrixView<const Scalar> w, MatrixView<Scalar> y) const;
+  /// @}
 };
 
 static_assert(ComputeBackend<ArchetypeBackend>);

@@ -16,12 +16,10 @@ namespace flashvideo {
 template <typename Scalar, ComputeBackend Backend>
 class AttentionState {
  public:
-  /// @{
-  /// Empty, at position 0, for rows of H Dk keys and H Dv values; without widths for nothing.
   AttentionState() = default;
+  /// Empty, at position 0, for rows of H Dk keys and H Dv values.
   AttentionState(const Backend&, index_t key_width, index_t value_width)
       : key_width_(key_width), value_width_(value_width) {}
-  /// @}
 
   /// Of the next token. Setting it back forgets the later rows.
   index_t position = 0;
@@ -56,7 +54,8 @@ class AttentionState {
     copy.copy_from(backend, *this);
     return copy;
   }
-  /// Takes over the other's rows and position. @throws shape_error when the widths differ
+  /// Takes over the other's rows and position.
+  /// @throws shape_error when the widths differ
   void copy_from(const Backend& backend, const AttentionState& other) {
     require<shape_error>(key_width_ == other.key_width_ && value_width_ == other.value_width_,
                          "AttentionState::copy_from: widths are {} and {}, expected {} and {}",

@@ -12,21 +12,22 @@ namespace flashvideo {
 /// A query row, its position n, and the rows of its sequence's keys and values from position 0 on.
 template <typename Scalar>
 struct AttentionPlace {
-  index_t row;
-  index_t position;
-  const Scalar* keys;
-  index_t key_stride;
-  const Scalar* values;
-  index_t value_stride;
+  index_t row;           ///< of the query
+  index_t position;      ///< n, from the sequence's start
+  const Scalar* keys;    ///< row 0, all heads
+  index_t key_stride;    ///< elements from row to row
+  const Scalar* values;  ///< row 0, all heads
+  index_t value_stride;  ///< elements from row to row
 };
 
 /// Training: row b N + n sees rows b N .. b N + n.
 template <typename Scalar>
 struct SequenceKeys {
-  MatrixView<const Scalar> k;  // (B N, H Dk)
-  MatrixView<const Scalar> v;  // (B N, H Dv)
-  index_t length;
+  MatrixView<const Scalar> k;  ///< (B N, H Dk)
+  MatrixView<const Scalar> v;  ///< (B N, H Dv)
+  index_t length;              ///< N
 
+  /// Row i of B N.
   FLASHVIDEO_HOST_DEVICE AttentionPlace<Scalar> operator()(index_t i) const {
     const index_t position = i % length;
     const index_t first = i - position;
@@ -37,24 +38,27 @@ struct SequenceKeys {
 /// Generation: up to 16 spans, each seeing its own cache.
 template <typename Scalar>
 struct CacheGroup {
-  static constexpr int capacity = 16;
+  static constexpr int capacity = 16;  ///< spans of a group
+  /// Rows of one lane and its cache, which already holds theirs.
   struct Span {
-    Scalar* keys;    // (>= position + count, H Dk)
-    Scalar* values;  // (>= position + count, H Dv)
-    index_t first_row;
-    index_t count;
-    index_t position;
+    Scalar* keys;       ///< (>= position + count, H Dk)
+    Scalar* values;     ///< (>= position + count, H Dv)
+    index_t first_row;  ///< of the packed matrix
+    index_t count;      ///< rows
+    index_t position;   ///< of the first row's token
   };
-  Span lanes[capacity];
-  index_t key_width = 0;
-  index_t value_width = 0;
-  index_t size = 0;
-  index_t rows = 0;
+  Span lanes[capacity];     ///< the first `size` are in use
+  index_t key_width = 0;    ///< H Dk
+  index_t value_width = 0;  ///< H Dv
+  index_t size = 0;         ///< spans
+  index_t rows = 0;         ///< of all spans
 
+  /// One span more, at most `capacity`.
   void add(const Span& lane) {
     lanes[size++] = lane;
     rows += lane.count;
   }
+  /// Row i of the group, counted span after span.
   FLASHVIDEO_HOST_DEVICE AttentionPlace<Scalar> operator()(index_t i) const {
     index_t lane = 0;
     while (i >= lanes[lane].count) i -= lanes[lane++].count;
@@ -66,18 +70,18 @@ struct CacheGroup {
 /// What attention reads; queries and keys are already rotated, keys already scaled.
 template <typename Scalar>
 struct AttentionInput {
-  RetentionShape shape;
-  MatrixView<const Scalar> q;  // (B N, H Dk)
-  MatrixView<const Scalar> k;  // (B N, H Dk)
-  MatrixView<const Scalar> v;  // (B N, H Dv)
+  RetentionShape shape;        ///< extents, as retention has them
+  MatrixView<const Scalar> q;  ///< (B N, H Dk)
+  MatrixView<const Scalar> k;  ///< (B N, H Dk)
+  MatrixView<const Scalar> v;  ///< (B N, H Dv)
 };
 
 /// Gradients of its inputs; written, not added to.
 template <typename Scalar>
 struct AttentionGradient {
-  MatrixView<Scalar> dq;  // (B N, H Dk)
-  MatrixView<Scalar> dk;  // (B N, H Dk)
-  MatrixView<Scalar> dv;  // (B N, H Dv)
+  MatrixView<Scalar> dq;  ///< (B N, H Dk)
+  MatrixView<Scalar> dk;  ///< (B N, H Dk)
+  MatrixView<Scalar> dv;  ///< (B N, H Dv)
 };
 
 namespace detail {

@@ -11,19 +11,20 @@ struct KeptDraft {
   Scalar* state = nullptr;         ///< S (H, Dk, Dv)
   const Scalar* keys = nullptr;    ///< (count, H Dk)
   const Scalar* values = nullptr;  ///< (count, H Dv)
-  index_t count = 0;
+  index_t count = 0;               ///< rows
 };
 
 /// Up to 16 of them as a plain value that functors carry.
 template <typename Scalar>
 struct KeptDraftGroup {
-  static constexpr int capacity = 16;
-  KeptDraft<Scalar> lanes[capacity];
-  index_t size = 0;
-  index_t rows = 0;  ///< of all lanes
+  static constexpr int capacity = 16;  ///< lanes of a group
+  KeptDraft<Scalar> lanes[capacity];   ///< the first `size` are in use
+  index_t size = 0;                    ///< lanes
+  index_t rows = 0;                    ///< of all lanes
 
   /// Of the average lane, for the work of a loop.
   index_t rows_of_a_lane() const { return rows / (size > 0 ? size : 1); }
+  /// One lane more, at most `capacity`.
   void add(const KeptDraft<Scalar>& lane) {
     lanes[size++] = lane;
     rows += lane.count;
@@ -32,10 +33,10 @@ struct KeptDraftGroup {
 
 /// Sizes of the heads whose drafts are replayed.
 struct ReplaySizes {
-  index_t heads;
-  index_t d_key;
-  index_t d_value;
-  HeadDecay decay;
+  index_t heads;    ///< H
+  index_t d_key;    ///< Dk
+  index_t d_value;  ///< Dv
+  HeadDecay decay;  ///< gamma of each head
 };
 
 namespace detail {

@@ -18,11 +18,12 @@ inline constexpr bool is_epilogue = !std::is_same_v<Epilogue, NoEpilogue>;
 /// x = x + y: the product's outputs are added to the residual stream.
 template <typename Scalar>
 struct AddEpilogue {
-  MatrixView<const Scalar> y;  // (R, M)
-  MatrixView<Scalar> x;        // (R, M)
+  MatrixView<const Scalar> y;  ///< (R, M)
+  MatrixView<Scalar> x;        ///< (R, M)
 
   /// Columns of a part of the product's outputs.
   index_t width() const { return x.width(); }
+  /// Columns [begin, end) of one row.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t row, index_t begin, index_t end) const {
     const Scalar* in = y.row(row);
     Scalar* out = x.row(row);
@@ -35,11 +36,12 @@ struct AddEpilogue {
 /// @tparam Activation `Swish`, `Gelu`, `Relu` (nn/activation.hpp)
 template <typename Scalar, typename Activation>
 struct GateEpilogue {
-  MatrixView<const Scalar> h;  // (R, 2F)
-  MatrixView<Scalar> a;        // (R, F)
+  MatrixView<const Scalar> h;  ///< (R, 2F)
+  MatrixView<Scalar> a;        ///< (R, F)
 
   /// Columns of a part of the product's outputs.
   index_t width() const { return a.width(); }
+  /// Columns [begin, end) of one row of a.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t row, index_t begin, index_t end) const {
     const Scalar* first = h.row(row);
     const Scalar* second = first + a.width();

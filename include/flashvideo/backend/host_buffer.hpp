@@ -52,6 +52,8 @@ class HostBuffer {
     data_.reset(static_cast<T*>(detail::allocate_zeros(bytes)));
   }
 
+  /// @{
+  /// Takes over the other's memory; it is then empty.
   HostBuffer(HostBuffer&& other) noexcept
       : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
   HostBuffer& operator=(HostBuffer&& other) noexcept {
@@ -59,8 +61,11 @@ class HostBuffer {
     size_ = std::exchange(other.size_, 0);
     return *this;
   }
+  /// @}
 
+  /// First element; null when empty.
   T* data() const { return data_.get(); }
+  /// Elements.
   index_t size() const { return size_; }
 
  private:

@@ -16,16 +16,18 @@ namespace flashvideo {
 /// A matrix of two parts (fc1 over gate) has equally many rows in each; their panels take turns, so that one
 /// range of panels holds the same rows of both.
 struct PackedMatrix {
-  PanelLayout layout = PanelLayout::float32;
-  const std::byte* data = nullptr;  ///< aligned to 64 bytes
-  index_t outputs = 0;              ///< M
-  index_t inner = 0;                ///< K
-  index_t parts = 1;
+  PanelLayout layout = PanelLayout::float32;  ///< rows, or which panels
+  const std::byte* data = nullptr;            ///< aligned to 64 bytes
+  index_t outputs = 0;                        ///< M
+  index_t inner = 0;                          ///< K
+  index_t parts = 1;                          ///< 1, or 2 of equally many rows
 
   static constexpr index_t largest_inner = 131072;  ///< so that integer sums fit into 32 bits
   static_assert(largest_inner / CompactBfloat16Weights::block < CompactBfloat16Weights::unused);
 
+  /// Rows of a part.
   FLASHVIDEO_HOST_DEVICE index_t part_outputs() const { return outputs / parts; }
+  /// From one panel to the next.
   template <typename Storage>
   FLASHVIDEO_HOST_DEVICE index_t panel_bytes() const {
     return (inner + Storage::block - 1) / Storage::block * Storage::block_bytes + Storage::panel_extra;
@@ -66,6 +68,7 @@ struct PackedMatrix {
     }
     return visit(Float32Weights{});
   }
+  /// Of the whole matrix.
   index_t bytes() const {
     if (layout == PanelLayout::rows) return outputs * inner * static_cast<index_t>(sizeof(float));
     return visit_panels(

@@ -8,8 +8,9 @@
 
 namespace flashvideo {
 
-/// Which of the two products a row-wise layer uses (DESIGN 3): `gemm` for training, `rows` for generation.
+/// A row-wise layer's products by `gemm`, for training.
 struct GemmProduct {};
+/// And by `rows`, for generation.
 struct RowsProduct {};
 
 /// y (R, M) = x (R, K) w^T, w (M, K).
@@ -18,6 +19,7 @@ void product(const Backend& backend, GemmProduct, MatrixView<const Scalar> x,
              std::type_identity_t<MatrixView<const Scalar>> w, std::type_identity_t<MatrixView<Scalar>> y) {
   backend.gemm(Transpose::no, Transpose::yes, Scalar{1}, x, w, Scalar{0}, y);
 }
+/// The same in the canonical order.
 template <ComputeBackend Backend, typename Scalar>
 void product(const Backend& backend, RowsProduct, MatrixView<const Scalar> x,
              std::type_identity_t<MatrixView<const Scalar>> w, std::type_identity_t<MatrixView<Scalar>> y) {
@@ -34,6 +36,7 @@ void generation_product(const Backend& backend, MatrixView<const Scalar> x,
     backend.for_each(x.rows(), detail::EpilogueRows<Epilogue>{epilogue, 0, epilogue.width()}, 8 * y.width());
   }
 }
+/// The same for a packed matrix.
 template <ComputeBackend Backend, typename Epilogue>
 void generation_product(const Backend& backend, MatrixView<const float> x, const PackedMatrix& w,
                         MatrixView<float> y, Workspace<Backend>& workspace, const Epilogue& epilogue) {

@@ -13,11 +13,11 @@ namespace flashvideo {
 /// do not change it.
 template <typename Scalar>
 struct LaneSpan {
-  Scalar* state = nullptr;  ///< S (H, Dk, Dv)
-  index_t first_row = 0;
-  index_t count = 0;
-  index_t position = 0;
-  index_t tentative = 0;
+  Scalar* state = nullptr;         ///< S (H, Dk, Dv)
+  index_t first_row = 0;           ///< of the packed matrix
+  index_t count = 0;               ///< rows, the draft's included
+  index_t position = 0;            ///< of the first row's token
+  index_t tentative = 0;           ///< how many last rows are a draft
   Scalar* draft_keys = nullptr;    ///< (tentative, H Dk), where the draft's keys are kept
   Scalar* draft_values = nullptr;  ///< (tentative, H Dv)
 
@@ -27,24 +27,26 @@ struct LaneSpan {
 
 /// A row of the packed matrix and the position of its token.
 struct RowPlace {
-  index_t row;
-  index_t position;
+  index_t row;       ///< of the packed matrix
+  index_t position;  ///< from the sequence's start
 };
 
 /// Rows b N + n of training: row i stands at position i mod N.
 struct SequencePlaces {
-  index_t length;
+  index_t length;  ///< N
+  /// Row i at position i mod N.
   FLASHVIDEO_HOST_DEVICE RowPlace operator()(index_t i) const { return {i, i % length}; }
 };
 
 /// Up to 16 spans as a plain value that functors carry, so that a generation step uploads nothing.
 template <typename Scalar>
 struct LaneGroup {
-  static constexpr int capacity = 16;
-  LaneSpan<Scalar> lanes[capacity];
-  index_t size = 0;
-  index_t rows = 0;  ///< of all lanes
+  static constexpr int capacity = 16;  ///< spans of a group
+  LaneSpan<Scalar> lanes[capacity];    ///< the first `size` are in use
+  index_t size = 0;                    ///< spans
+  index_t rows = 0;                    ///< of all lanes
 
+  /// One span more, at most `capacity`.
   void add(const LaneSpan<Scalar>& lane) {
     lanes[size++] = lane;
     rows += lane.count;
@@ -62,14 +64,14 @@ struct LaneGroup {
 /// What the recurrence reads and writes, columns by head as in `RetentionInput`.
 template <typename Scalar>
 struct RecurrenceRows {
-  index_t heads;
-  index_t d_key;
-  index_t d_value;
-  HeadDecay decay;
-  MatrixView<const Scalar> q;  // (R, H Dk)
-  MatrixView<const Scalar> k;  // (R, H Dk)
-  MatrixView<const Scalar> v;  // (R, H Dv)
-  MatrixView<Scalar> o;        // (R, H Dv)
+  index_t heads;               ///< H
+  index_t d_key;               ///< Dk
+  index_t d_value;             ///< Dv
+  HeadDecay decay;             ///< gamma of each head
+  MatrixView<const Scalar> q;  ///< (R, H Dk)
+  MatrixView<const Scalar> k;  ///< (R, H Dk)
+  MatrixView<const Scalar> v;  ///< (R, H Dv)
+  MatrixView<Scalar> o;        ///< (R, H Dv)
 };
 
 namespace detail {

@@ -8,18 +8,18 @@ namespace flashvideo {
 /// Gradients of retention's inputs, laid out as `RetentionInput`; written, not added to.
 template <typename Scalar>
 struct RetentionGradient {
-  MatrixView<Scalar> dq;  // (B N, H Dk)
-  MatrixView<Scalar> dk;  // (B N, H Dk)
-  MatrixView<Scalar> dv;  // (B N, H Dv)
+  MatrixView<Scalar> dq;  ///< (B N, H Dk)
+  MatrixView<Scalar> dk;  ///< (B N, H Dk)
+  MatrixView<Scalar> dv;  ///< (B N, H Dv)
 };
 
 /// Gradient of the state (B H, Dk, Dv), carried from the last chunk to the first: on entry that of the final
 /// state (ignored when `from_zero`), on return that of the initial state (left unfinished unless `wanted`).
 template <typename Scalar>
 struct StateGradient {
-  TensorView<Scalar, 3> ds;
-  bool from_zero = true;
-  bool wanted = false;
+  TensorView<Scalar, 3> ds;  ///< (B H, Dk, Dv)
+  bool from_zero = true;     ///< the final state is not used
+  bool wanted = false;       ///< the initial state was one of its own
 };
 
 namespace detail {
@@ -134,8 +134,8 @@ struct ChunkStateGradient {
 
 namespace plain {
 
-/// Backward of one step (DESIGN 2), with P = Q K^T, A = P o D, dP = (dO V^T) o D, G_i = gamma^i, E_j =
-/// gamma^(C-j):
+/// Backward of one step (docs/guide/4-retention.md), with P = Q K^T, A = P o D, dP = (dO V^T) o D,
+/// G_i = gamma^i, E_j = gamma^(C-j):
 ///
 ///     dV = A^T dO + E K dS'     dQ = dP K + G dO S^T     dK = dP^T Q + E V dS'^T
 ///     dS = gamma^C dS' + (G Q)^T dO

@@ -53,7 +53,8 @@ class RetentionState {
     copy.copy_from(backend, *this);
     return copy;
   }
-  /// Takes over the other's memory and position. @throws shape_error when the extents differ
+  /// Takes over the other's memory and position.
+  /// @throws shape_error when the extents differ
   void copy_from(const Backend& backend, const RetentionState& other) {
     require<shape_error>(shape_ == other.shape_, "RetentionState::copy_from: memory is {}, expected {}",
                          shape_text(other.shape_), shape_text(shape_));

@@ -11,22 +11,22 @@ namespace flashvideo {
 
 /// Extents of a retention: B sequences of N positions, H heads of key width Dk and value width Dv.
 struct RetentionShape {
-  index_t batch = 1;
-  index_t length = 0;
-  index_t heads = 1;
-  index_t d_key = 1;
-  index_t d_value = 1;
+  index_t batch = 1;    ///< B
+  index_t length = 0;   ///< N
+  index_t heads = 1;    ///< H
+  index_t d_key = 1;    ///< Dk
+  index_t d_value = 1;  ///< Dv
 };
 
 /// What retention reads: rows b N + n, head h in columns [h Dk, (h+1) Dk) of q and k, [h Dv, (h+1) Dv) of v.
 /// Queries and keys are already rotated, keys already scaled.
 template <typename Scalar>
 struct RetentionInput {
-  RetentionShape shape;
-  HeadDecay decay;
-  MatrixView<const Scalar> q;  // (B N, H Dk)
-  MatrixView<const Scalar> k;  // (B N, H Dk)
-  MatrixView<const Scalar> v;  // (B N, H Dv)
+  RetentionShape shape;        ///< extents
+  HeadDecay decay;             ///< gamma of each head
+  MatrixView<const Scalar> q;  ///< (B N, H Dk)
+  MatrixView<const Scalar> k;  ///< (B N, H Dk)
+  MatrixView<const Scalar> v;  ///< (B N, H Dv)
 };
 
 /// The states S before each chunk (B H, chunks or chunks + 1, Dk, Dv). With chunks + 1 slots the state after
@@ -34,22 +34,26 @@ struct RetentionInput {
 /// initial state; it is neither read nor needed when the sequence starts from nothing.
 template <typename Scalar>
 struct ChunkStates {
-  TensorView<Scalar, 4> matrices;
-  bool from_zero = true;
+  TensorView<Scalar, 4> matrices;  ///< (B H, slots, Dk, Dv)
+  bool from_zero = true;           ///< slot 0 is not read
 };
 
 /// One chunk of every sequence and head, as a step sees it; streams bh are the heads of all sequences.
 template <typename Scalar>
 struct RetentionChunk {
-  RetentionInput<Scalar> in;
-  MatrixView<const Scalar> powers;  // (H, C + 1)
-  index_t begin;                    // first position
-  index_t count;                    // C
+  RetentionInput<Scalar> in;        ///< of the whole sequences
+  MatrixView<const Scalar> powers;  ///< gamma^0 .. gamma^C of each head, (H, C + 1)
+  index_t begin;                    ///< first position
+  index_t count;                    ///< C
 
+  /// The head of a stream.
   FLASHVIDEO_HOST_DEVICE index_t head(index_t bh) const { return bh % in.shape.heads; }
+  /// The row of position begin + i of a stream.
   FLASHVIDEO_HOST_DEVICE index_t row(index_t bh, index_t i) const {
     return bh / in.shape.heads * in.shape.length + begin + i;
   }
+  /// @{
+  /// That row of q (Dk), k (Dk) or v (Dv).
   FLASHVIDEO_HOST_DEVICE const Scalar* q(index_t bh, index_t i) const {
     return in.q.row(row(bh, i)) + head(bh) * in.shape.d_key;
   }
@@ -59,10 +63,12 @@ struct RetentionChunk {
   FLASHVIDEO_HOST_DEVICE const Scalar* v(index_t bh, index_t i) const {
     return in.v.row(row(bh, i)) + head(bh) * in.shape.d_value;
   }
+  /// @}
   /// gamma^exponent of the head of bh.
   FLASHVIDEO_HOST_DEVICE Scalar power(index_t bh, index_t exponent) const {
     return powers(head(bh), exponent);
   }
+  /// B H.
   FLASHVIDEO_HOST_DEVICE index_t streams() const { return in.shape.batch * in.shape.heads; }
 };
 
@@ -103,7 +109,7 @@ struct ChunkScores {
   }
 };
 
-/// o_i = sum_{j<=i} A_ij v_j + gamma^i q_i S, i = 1..C. DESIGN 2, output.
+/// o_i = sum_{j<=i} A_ij v_j + gamma^i q_i S, i = 1..C. The output (docs/guide/4-retention.md).
 template <typename Scalar>
 struct ChunkOutput {
   RetentionChunk<Scalar> chunk;
@@ -129,7 +135,7 @@ struct ChunkOutput {
   }
 };
 
-/// S' = gamma^C S + sum_j gamma^(C-j) k_j^T v_j. DESIGN 2, state after the chunk; `next` may be `state`.
+/// S' = gamma^C S + sum_j gamma^(C-j) k_j^T v_j. The state after the chunk; `next` may be `state`.
 template <typename Scalar>
 struct ChunkState {
   RetentionChunk<Scalar> chunk;
@@ -171,8 +177,8 @@ MatrixView<Scalar> decay_powers(const Backend& backend, const HeadDecay& decay, 
 
 namespace plain {
 
-/// One step of the one formula (DESIGN 2) for all sequences and heads: the chunk's outputs, then the state
-/// after it when `next` is given.
+/// One step of the one formula (docs/guide/4-retention.md) for all sequences and heads: the chunk's outputs,
+/// then the state after it when `next` is given.
 ///
 ///     o_i = gamma^i q_i S  +  sum_{j<=i} gamma^(i-j) (q_i . k_j) v_j
 ///     S'  = gamma^C S      +  sum_j gamma^(C-j) k_j^T v_j

@@ -239,8 +239,8 @@ void attention_backward(const Backend& backend, const AttentionInput<Scalar>& in
 
 /// An optional verb, and whether a backend has a form of its own.
 struct Form {
-  const char* verb;
-  bool own;
+  const char* verb;  ///< as backends name it
+  bool own;          ///< whether it is the backend's own form
 };
 /// The optional verbs of a backend, in the order of the table.
 template <ComputeBackend Backend>

@@ -30,7 +30,8 @@ constexpr std::string_view weight_storage_name(WeightStorage storage) {
   return names[static_cast<std::size_t>(storage)];
 }
 
-/// The storage of that name. @throws value_error naming those that there are
+/// The storage of that name.
+/// @throws value_error naming those that there are
 inline WeightStorage weight_storage_from_name(std::string_view name) {
   std::string known;
   for (const WeightStorage storage : weight_storages) {

@@ -25,6 +25,7 @@ namespace flashvideo {
 template <typename Backend>
 class Workspace {
  public:
+  /// Empty; memory comes from `backend` when it is first taken.
   explicit Workspace(const Backend& backend) requires ComputeBackend<Backend> : backend_(backend) {}
 
   /// A dense tensor on top of the stack, aligned to 64 bytes.
@@ -48,9 +49,10 @@ class Workspace {
 
   /// A place in the stack.
   struct Mark {
-    std::size_t block = 0;
-    index_t used = 0;
+    std::size_t block = 0;  ///< piece of memory
+    index_t used = 0;       ///< bytes of it below the mark
   };
+  /// The top of the stack.
   Mark mark() const { return {block_, used_}; }
   /// Gives back all that was taken after the mark.
   void release(const Mark& mark) {
@@ -60,6 +62,7 @@ class Workspace {
   /// Gives back everything.
   void release() { release(Mark{}); }
 
+  /// Whose memory it is.
   const Backend& backend() const { return backend_; }
 
  private:

@@ -34,7 +34,7 @@ struct Range {
     if (least == std::numeric_limits<Number>::lowest()) return "";
     return detail::message("{} {}", above_least ? ">" : ">=", least);
   }
-  /// @throws value_error "what is value, expected range" for a value outside
+  /// @throws value_error for a value outside: "what is value, expected range"
   void check(std::string_view what, Number value) const {
     if (holds(value)) [[likely]]
       return;
@@ -251,7 +251,7 @@ class FieldCheck final : public Fields {
 }  // namespace detail
 
 /// Checks every number of a configuration against its range; NaN lies outside.
-/// @throws value_error "owner: field is value, expected range" naming the first that lies outside
+/// @throws value_error naming the first that lies outside: "owner: field is value, expected range"
 template <typename Configuration>
 void check_fields(std::string_view owner, Configuration configuration) {
   detail::FieldCheck check(owner);

@@ -189,7 +189,7 @@ class JsonFieldReader final : public Fields {
 }  // namespace detail
 
 /// A configuration (core/fields.hpp) out of a JSON object that has its fields as members and no other.
-/// @throws value_error with the member's path: "decoder.lerning_rate: unknown, did you mean learning_rate?",
+/// @throws value_error naming the member's path: "decoder.lerning_rate: unknown, did you mean learning_rate?",
 /// "decoder.steps: missing", "decoder.steps is -1, expected >= 1", "decoder.steps is \"x\", expected an integer".
 /// @code auto learning = from_json<Learning>(parse_json(text)); @endcode
 template <typename Configuration>

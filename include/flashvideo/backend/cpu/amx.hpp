@@ -3,6 +3,7 @@
 
 #include "flashvideo/backend/cpu/bfloat16.hpp"
 
+/// 1 where functions for AMX can be compiled; what runs is decided at run time.
 #if FLASHVIDEO_BFLOAT16 && defined(__linux__)
 #include <cpuid.h>
 #include <sys/syscall.h>

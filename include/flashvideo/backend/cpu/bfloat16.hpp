@@ -4,9 +4,9 @@
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/cpu_features.hpp"
 
+/// 1 where functions for AVX512_BF16 and AMX can be compiled; what runs is decided at run time.
 #if FLASHVIDEO_X86 && defined(__x86_64__)
 #include <immintrin.h>
-/// 1 where functions for AVX512_BF16 and AMX can be compiled; what runs is decided at run time.
 #define FLASHVIDEO_BFLOAT16 1
 #define FLASHVIDEO_BFLOAT16_TARGET FLASHVIDEO_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma")
 #else

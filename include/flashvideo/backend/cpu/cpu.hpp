@@ -35,13 +35,15 @@ template <typename Products>
 class BasicCpu final {
  public:
   template <typename T>
-  using Buffer = HostBuffer<T>;
+  using Buffer = HostBuffer<T>;  ///< host memory, aligned and zero
 
   /// @param threads threads of a parallel loop, the caller included; 0: one for each hardware thread
   /// @param form widest kernel form to use; never wider than the machine's
   explicit BasicCpu(int threads = 0, InstructionSet form = best_instruction_set())
       : pool_(std::make_shared<ThreadPool>(threads)), form_((std::min)(form, best_instruction_set())) {}
 
+  /// @{
+  /// The required verbs, as `ComputeBackend` says.
   template <typename T>
   Buffer<T> allocate(index_t size) const {
     return Buffer<T>(size);
@@ -95,6 +97,7 @@ class BasicCpu final {
   void add_column_sums(MatrixView<Scalar> x, Scalar* y) const {
     add_column_sums(MatrixView<const Scalar>(x), y);
   }
+  /// @}
 
   /// @throws shape_error when the extents of the product do not fit
   template <typename Scalar>
@@ -114,8 +117,10 @@ class BasicCpu final {
     detail::cpu_rows(*pool_, form_, x, w, y);
   }
 
-  // The optional verbs (backend/verbs.hpp) in the host's own forms.
+  // The optional verbs in the host's own forms.
 
+  /// @{
+  /// See `verbs` (backend/verbs.hpp).
   PanelLayout panel_layout(WeightStorage storage) const { return detail::cpu_panel_layout(form_, storage); }
   template <typename Epilogue>
   void packed_rows(MatrixView<const float> x, const PackedMatrix& w, MatrixView<float> y,
@@ -159,8 +164,11 @@ class BasicCpu final {
                           const AttentionGradient<Scalar>& gradient, Workspace<BasicCpu>& workspace) const {
     detail::cpu_attention_backward<Products>(*this, in, o, log_sums, d_o, gradient, workspace);
   }
+  /// @}
 
+  /// The team of threads; copies of the backend share it.
   ThreadPool& pool() const { return *pool_; }
+  /// The widest form in use.
   InstructionSet form() const { return form_; }
 
  private:

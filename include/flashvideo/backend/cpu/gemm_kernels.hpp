@@ -38,9 +38,9 @@ inline GemmForm gemm_form(InstructionSet form) {
   return form == InstructionSet::avx2 ? GemmForm{32, 4} : GemmForm{16, 4};
 }
 
-// The kernel, once for each form. Generic vectors are lowered before anything is inlined, so the whole body
-// must stand in the function that has the target attribute; folds instead of loops keep the sums in registers
-// at any optimisation level. R: rows, V: registers of a row, T = r Vectors + v: registers of the tile.
+/// The kernel, once for each form. Generic vectors are lowered before anything is inlined, so the whole body
+/// must stand in the function that has the target attribute; folds instead of loops keep the sums in registers
+/// at any optimisation level. R: rows, V: registers of a row, T = r Vectors + v: registers of the tile.
 #define FLASHVIDEO_GEMM_KERNEL(name, isa, bytes)                                                          \
   template <bool Packed, typename Scalar, std::size_t... R, std::size_t... V, std::size_t... T>           \
   isa void name(const GemmTile<Scalar>& tile, std::index_sequence<R...>, std::index_sequence<V...>,       \

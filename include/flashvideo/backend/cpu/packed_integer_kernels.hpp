@@ -22,6 +22,7 @@ struct IntegerPanel {
 
 #if FLASHVIDEO_X86
 
+/// For functions that multiply bytes in AVX-512 registers.
 #define FLASHVIDEO_VNNI FLASHVIDEO_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma")
 
 using Bytes32 = VectorOf<char, 32>::type;

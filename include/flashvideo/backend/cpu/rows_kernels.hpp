@@ -28,7 +28,9 @@ struct RowsBlock {
 
 #if FLASHVIDEO_X86
 
+/// For the AVX-512 forms.
 #define FLASHVIDEO_ROWS_AVX512 FLASHVIDEO_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")
+/// For the AVX2 forms.
 #define FLASHVIDEO_ROWS_AVX2 FLASHVIDEO_TARGET("avx2,fma")
 
 using Vector4 = VectorOf<float, 16>::type;

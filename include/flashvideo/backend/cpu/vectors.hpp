@@ -16,6 +16,7 @@ namespace flashvideo::detail {
 template <typename Scalar, int Bytes>
 struct VectorOf;
 
+/// Defines `VectorOf` for one scalar and width.
 #define FLASHVIDEO_VECTOR(scalar, bytes)                                                          \
   template <>                                                                                     \
   struct VectorOf<scalar, bytes> {                                                                \

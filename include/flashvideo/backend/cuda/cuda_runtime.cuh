@@ -23,11 +23,13 @@ namespace flashvideo {
 template <>
 class ThrustRuntime<thrust::cuda::tag> {
  public:
+  /// Which device.
   struct Options {
-    int device = 0;
+    int device = 0;  ///< its number, as CUDA counts
   };
   static constexpr index_t column_tile = 1;  ///< neighbouring threads read neighbouring columns
 
+  /// @throws cuda_error when there is no such device or no memory for a stream
   explicit ThrustRuntime(const Options& options) : device_(options.device) {
     use_device();
     detail::check_cuda(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
@@ -46,19 +48,23 @@ class ThrustRuntime<thrust::cuda::tag> {
     cudaStreamDestroy(stream_);
   }
 
+  /// Calls body(policy) with a policy of the stream.
   template <typename Body>
   void run(const char* verb, index_t, const Body& body) const {
     use_device();
     detail::translate_failures(verb, [&] { body(thrust::cuda::par_nosync.on(stream_)); });
   }
 
+  /// Memory from the stream's pool.
   void* allocate(std::size_t bytes) const {
     use_device();
     void* memory = nullptr;
     detail::check_cuda(cudaMallocAsync(&memory, bytes, stream_), "Thrust::allocate");
     return memory;
   }
+  /// What `allocate` gave, once the stream is there.
   void deallocate(void* memory) const noexcept { cudaFreeAsync(memory, stream_); }
+  /// Zeros.
   void clear(std::byte* memory, std::size_t bytes) const {
     detail::check_cuda(cudaMemsetAsync(memory, 0, bytes, stream_), "Thrust::allocate");
   }
@@ -68,11 +74,13 @@ class ThrustRuntime<thrust::cuda::tag> {
   void upload(T* device, const T* host, index_t size) const {
     transfer(device, host, size, cudaMemcpyHostToDevice, "Thrust::upload");
   }
+  /// Waits for the device.
   template <typename T>
   void download(T* host, const T* device, index_t size) const {
     transfer(host, device, size, cudaMemcpyDeviceToHost, "Thrust::download");
     synchronize();
   }
+  /// Within the device.
   template <typename T>
   void copy(T* to, const T* from, index_t size) const {
     transfer(to, from, size, cudaMemcpyDeviceToDevice, "Thrust::copy");
@@ -81,12 +89,14 @@ class ThrustRuntime<thrust::cuda::tag> {
   /// latest.
   void synchronize() const { detail::check_cuda(cudaStreamSynchronize(stream_), "Thrust::synchronize"); }
 
+  /// c = alpha op(a) op(b) + beta c by cuBLAS.
   template <typename Backend, typename Scalar>
   void gemm(const Backend&, Transpose transpose_a, Transpose transpose_b, Scalar alpha,
             MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta, MatrixView<Scalar> c) const {
     use_device();
     detail::cublas_product(cublas_, transpose_a, transpose_b, alpha, a, b, beta, c);
   }
+  /// y = x w^T in the canonical order, by a kernel of our own.
   template <typename Backend, typename Scalar>
   void rows(const Backend&, MatrixView<const Scalar> x, MatrixView<const Scalar> w,
             MatrixView<Scalar> y) const {
@@ -94,7 +104,9 @@ class ThrustRuntime<thrust::cuda::tag> {
     detail::cuda_rows(stream_, x, w, y);
   }
 
+  /// The device's number.
   int device() const { return device_; }
+  /// Where everything runs.
   cudaStream_t stream() const { return stream_; }
 
  private:

@@ -53,14 +53,16 @@ struct SumBlock {
 template <ThrustSystem System>
 class Thrust {
  public:
-  using Runtime = ThrustRuntime<System>;
+  using Runtime = ThrustRuntime<System>;  ///< memory, copies, products of the system
   template <typename T>
-  using Buffer = ThrustBuffer<T, System>;
+  using Buffer = ThrustBuffer<T, System>;  ///< memory of the system, aligned and zero
 
   /// @param options of the system: where small loops run (host), which device (cuda)
   explicit Thrust(const typename Runtime::Options& options = {})
       : runtime_(std::make_shared<const Runtime>(options)) {}
 
+  /// @{
+  /// The required verbs, as `ComputeBackend` says.
   template <typename T>
   Buffer<T> allocate(index_t size) const {
     return Buffer<T>(runtime_, size);
@@ -114,6 +116,7 @@ class Thrust {
   void add_column_sums(MatrixView<Scalar> x, Scalar* y) const {
     add_column_sums(MatrixView<const Scalar>(x), y);
   }
+  /// @}
 
   /// @throws shape_error when the extents of the product do not fit
   template <typename Scalar>
@@ -133,6 +136,7 @@ class Thrust {
     if (y.size() > 0) runtime_->rows(*this, x, w, y);
   }
 
+  /// Copies of the backend share it.
   const Runtime& runtime() const { return *runtime_; }
 
  private:

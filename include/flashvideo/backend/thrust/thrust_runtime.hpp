@@ -38,11 +38,13 @@ concept ThrustSystem =
 template <ThrustSystem System>
 class ThrustRuntime {
  public:
+  /// Of a host system.
   struct Options {
     index_t smallest_parallel = 4096;  ///< loops that touch fewer elements run on the calling thread
   };
   static constexpr index_t column_tile = 64;  ///< columns that one call of `add_column_sums` walks down
 
+  /// Of the options.
   explicit ThrustRuntime(const Options& options) : options_(options) {}
 
   /// Calls body(policy) with the execution policy for a loop that touches `work` elements.
@@ -56,19 +58,23 @@ class ThrustRuntime {
     }
   }
 
-  /// @throws std::bad_alloc
+  /// @throws std::bad_alloc when there is no memory
   void* allocate(std::size_t bytes) const {
     void* const memory = thrust::malloc(System{}, bytes).get();
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
   }
+  /// What `allocate` gave.
   void deallocate(void* memory) const noexcept {
     thrust::free(System{}, thrust::pointer<void, System>(memory));
   }
+  /// Zeros.
   void clear(std::byte* memory, std::size_t bytes) const {
     thrust::fill(System{}, memory, memory + bytes, std::byte{0});
   }
 
+  /// @{
+  /// `size` elements from one memory to another; both are the host's here.
   template <typename T>
   void upload(T* device, const T* host, index_t size) const {
     copy(device, host, size);
@@ -81,6 +87,7 @@ class ThrustRuntime {
   void copy(T* to, const T* from, index_t size) const {
     run("Thrust::copy", size, [&](const auto& policy) { thrust::copy(policy, from, from + size, to); });
   }
+  /// @}
 
   /// c = alpha op(a) op(b) + beta c, tile by tile.
   template <typename Backend, typename Scalar>
