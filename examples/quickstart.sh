@@ -1,13 +1,28 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# examples/quickstart.sh ["a sentence"]: from a fresh clone to a video in one command.
+# examples/quickstart.sh [a sentence]: from a fresh clone to a video in one command; the sentence may stand without quotes.
 # Leaves an .mp4, a .gif and a contact sheet .png under build/quickstart/ (or $FLASHVIDEO_BUILD_DIR/quickstart).
 set -euo pipefail
 source=$(cd "$(dirname "$0")/.." && pwd)
-sentence=${1:-a red star moves in a circle and a blue ring moves up and down}
+usage() {
+  echo "flashvideo: $1" >&2
+  exit 2
+}
+case ${1:-} in
+  -h | --help)
+    sed -n '3,5s/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+  -*) usage "unknown option $1; use: examples/quickstart.sh [a sentence]" ;;
+esac
+sentence=$*
+[[ $# -gt 0 ]] || sentence="a red star moves in a circle and a blue ring moves up and down"
+[[ $sentence == *[![:space:]]* ]] || usage "the sentence is empty"
 build=${FLASHVIDEO_BUILD_DIR:-$source/build}/quickstart
 model=${FLASHVIDEO_MODEL:-$source/examples/models/moving_shapes.safetensors}
 seed=${FLASHVIDEO_SEED:-1}
+# told before the build; generate itself knows the largest seed
+[[ $seed =~ ^[0-9]{1,20}$ ]] || usage "FLASHVIDEO_SEED is \"$seed\", expected a number from 0 to 18446744073709551615"
 
 "$source/cmake/install-dependencies.sh" --for quickstart
 

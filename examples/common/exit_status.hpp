@@ -5,13 +5,13 @@
 #include <cstdio>
 #include <exception>
 #include <new>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "common/interrupt.hpp"
+#include "common/usage_error.hpp"
 #include "flashvideo/core/version.hpp"
 
 namespace example {
@@ -20,12 +20,6 @@ inline constexpr int status_ok = 0;
 inline constexpr int status_error = 1;
 inline constexpr int status_usage = 2;
 inline constexpr int status_interrupted = 130;
-
-/// The command line asks for something that cannot be: exit status 2.
-class usage_error : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// Parses the command line and runs the program, which SIGINT and SIGTERM ask to stop; returns its exit
 /// status. --help and --version go to stdout with status 0; a wrong command line is one line on stderr and

@@ -3,8 +3,13 @@
 #include <cstdio>
 #include <exception>
 #include <flashvideo/flashvideo.hpp>
+#include <string_view>
 
 int main(int argc, char** argv) try {
+  if (argc == 2 && std::string_view(argv[1]) == "--version") {
+    std::printf("embed (flashvideo) %s\n", FLASHVIDEO_VERSION);
+    return 0;
+  }
   if (argc != 4) {
     std::fprintf(stderr, "usage: embed MODEL.safetensors \"a sentence\" OUTPUT.y4m\n");
     return 2;

@@ -19,14 +19,15 @@
 #include "common/progress_bar.hpp"
 #include "flashvideo/flashvideo.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
-#include "flashvideo/io/text_file.hpp"
 #include "generate/first_frames.hpp"
+#include "generate/prompts.hpp"
 
 namespace {
 
 using flashvideo::index_t;
 
-constexpr index_t most_videos = 1'000'000;  // of one run
+constexpr index_t most_videos = 1'000'000;          // of one run
+constexpr index_t most_frames = 1'000'000'000'000;  // of one run, all videos together
 
 struct Arguments {
   std::string model;
@@ -44,15 +45,28 @@ struct Arguments {
   flashvideo::GenerationOptions options;
 };
 
-std::vector<std::string> read_prompts(const Arguments& arguments) {
-  std::vector<std::string> prompts = arguments.prompts;
-  if (!arguments.prompts_file.empty()) {
-    for (const flashvideo::TextLine& line : flashvideo::read_text_lines(arguments.prompts_file)) {
-      if (!line.text.empty()) prompts.push_back(line.text);
-    }
+/// Counts that are too large, before any work.
+/// @return the number of videos
+std::size_t check_counts(const Arguments& arguments, std::size_t prompts) {
+  const auto samples = static_cast<std::uint64_t>(arguments.samples);
+  const index_t videos = arguments.samples * static_cast<index_t>(prompts);
+  if (videos > most_videos) {
+    throw example::usage_error(
+        fmt::format("{} prompts with {} --samples are {} videos, at most {} in one run", prompts, samples,
+                    videos, most_videos));
   }
-  if (prompts.empty()) throw example::usage_error("a --prompt or --prompts FILE is needed");
-  return prompts;
+  if (arguments.options.seed + (samples - 1) < arguments.options.seed) {
+    throw example::usage_error(
+        fmt::format("--seed: {} is too large for {} --samples, the last seed is past {}",
+                    arguments.options.seed, samples, std::numeric_limits<std::uint64_t>::max()));
+  }
+  arguments.options.check();
+  const index_t frames = arguments.options.frame_count();
+  if (frames > most_frames / videos) {
+    throw example::usage_error(fmt::format(
+        "{} videos of {} frames are too many, at most {} frames in one run", videos, frames, most_frames));
+  }
+  return static_cast<std::size_t>(videos);
 }
 
 /// The first key frames, as the model wants them.
@@ -86,33 +100,39 @@ struct Totals {
 };
 
 int generate(const Arguments& arguments, example::Interrupt& interrupt) {
-  const std::vector<std::string> prompts = read_prompts(arguments);
+  const auto prompts = example::read_prompts(arguments.prompts, arguments.prompts_file);
+  const std::size_t videos = check_counts(arguments, prompts.size());
   const flashvideo::VideoGenerator model =
       flashvideo::load_text_to_video(arguments.model, flashvideo::Cpu(arguments.threads),
                                      flashvideo::weight_storage_from_name(arguments.weights));
   const flashvideo::BundleConfiguration& bundle = model.configuration();
+  for (const std::string& note :
+       example::check_prompts(prompts, example::small_world_forms(bundle),
+                              [&](const std::string& sentence) { return model.encode_sentence(sentence); })) {
+    std::fprintf(stderr, "generate: %s\n", note.c_str());
+  }
   const std::vector<flashvideo::Image> first_frames = read_first_frames(arguments, bundle);
 
-  std::vector<flashvideo::VideoRequest> requests;
-  for (const std::string& prompt : prompts) {
-    for (index_t sample = 0; sample < arguments.samples; ++sample) {
-      requests.push_back({{prompt}, first_frames, arguments.options});
-      requests.back().options.seed += static_cast<std::uint64_t>(sample);
-    }
-  }
-  const auto paths = output_paths(arguments, requests.size());
+  const auto request_of = [&](std::size_t video) {
+    const auto samples = static_cast<std::size_t>(arguments.samples);
+    flashvideo::VideoRequest request{{prompts[video / samples].text}, first_frames, arguments.options};
+    request.options.seed += video % samples;
+    return request;
+  };
+  const auto paths = output_paths(arguments, videos);
   const flashvideo::VideoSettings settings{arguments.fps > 0 ? arguments.fps : bundle.frames_per_second,
                                            arguments.scale};
 
   example::ProgressBar bar;
   Totals totals;
-  std::vector<std::string> warnings;
   bool complete = true;
   index_t done = 0;
-  const index_t all_frames = arguments.options.frame_count() * static_cast<index_t>(requests.size());
-  for (std::size_t first = 0; first < requests.size() && complete;
+  const index_t all_frames = arguments.options.frame_count() * static_cast<index_t>(videos);
+  for (std::size_t first = 0; first < videos && complete;
        first += static_cast<std::size_t>(arguments.batch)) {
-    const std::size_t count = std::min(static_cast<std::size_t>(arguments.batch), requests.size() - first);
+    const std::size_t count = std::min(static_cast<std::size_t>(arguments.batch), videos - first);
+    std::vector<flashvideo::VideoRequest> requests;
+    for (std::size_t i = 0; i < count; ++i) requests.push_back(request_of(first + i));
     std::vector<std::vector<std::unique_ptr<flashvideo::VideoSink>>> sinks(count);
     for (std::size_t i = 0; i < count; ++i) {
       for (const std::string& path : paths[first + i]) {
@@ -121,7 +141,7 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     }
     const auto begin = std::chrono::steady_clock::now();
     const flashvideo::GenerationReport report = model.generate(
-        std::span(requests).subspan(first, count),
+        requests,
         [&](const flashvideo::GeneratedFrame& frame) {
           for (auto& sink : sinks[static_cast<std::size_t>(frame.video)]) sink->write(frame.image);
         },
@@ -140,7 +160,6 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     totals.tokens += report.tokens;
     done += report.frames;
     complete = report.complete;
-    warnings.insert(warnings.end(), report.warnings.begin(), report.warnings.end());
     for (auto& video : sinks) {
       for (auto& sink : video) {
         if (sink->frame_count() > 0) sink->finish();
@@ -148,9 +167,6 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     }
   }
   bar.wipe();
-  std::sort(warnings.begin(), warnings.end());
-  warnings.erase(std::unique(warnings.begin(), warnings.end()), warnings.end());
-  for (const std::string& warning : warnings) std::fprintf(stderr, "generate: %s\n", warning.c_str());
 
   const auto& tokens = totals.tokens;
   fmt::print("{} frames in {:.2f} s: {:.1f} frames/s, {:.0f} tokens/s\n", totals.frames, totals.seconds,
@@ -177,8 +193,10 @@ int main(int argc, char** argv) {
   Arguments arguments;
   auto& options = arguments.options;
   app.add_option("--model", arguments.model, "the model bundle (.safetensors)")->required();
-  app.add_option("--prompt", arguments.prompts, "what the video shows; may be given several times")
-      ->take_all();
+  app.add_option("--prompt", arguments.prompts,
+                 "what the video shows, one sentence; may be given several times")
+      ->take_all()
+      ->allow_extra_args(false);
   app.add_option("--prompts", arguments.prompts_file, "file with one prompt per line");
   app.add_option(
          "--output", arguments.outputs,
