@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "flashvideo/core/config.hpp"
@@ -25,14 +24,14 @@ class Y4mSink final : public VideoSink {
  public:
   /// @throws io_error when the file cannot be created
   /// @throws value_error naming the setting out of range
-  explicit Y4mSink(std::string path, VideoSettings settings = {})
-      : rate_(frame_rate(settings.fps)), scale_(settings.scale), file_(open(std::move(path))) {
+  explicit Y4mSink(const std::string& path, VideoSettings settings = {})
+      : rate_(frame_rate(settings.fps)), scale_(settings.scale), file_(open(path)) {
     require<value_error>(scale_ >= 1, "Y4mSink: scale is {}, expected >= 1", scale_);
   }
 
  private:
-  static AtomicFile open(std::string path) {
-    return path == "-" ? AtomicFile::standard_output() : AtomicFile(std::move(path));
+  static AtomicFile open(const std::string& path) {
+    return path == "-" ? AtomicFile::standard_output() : AtomicFile(path);
   }
 
   void write_frame(const Image& frame) override {
