@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "flashvideo/backend/cpu/packed_bfloat16_kernels.hpp"
-#include "flashvideo/backend/cpu/packed_float_kernels.hpp"
 #include "flashvideo/backend/cpu/packed_integer_kernels.hpp"
+#include "flashvideo/backend/cpu/rows_kernels.hpp"
 #include "flashvideo/backend/cpu/scratch.hpp"
 #include "flashvideo/backend/packed_rows.hpp"
 #include "flashvideo/core/clones.hpp"
@@ -22,10 +22,16 @@ template <typename Storage, std::size_t Rows>
 void panel_tile(InstructionSet form, const std::byte* panel, const PackedMatrix& w, MatrixView<const float> x,
                 index_t first, float* sums) {
 #if FLASHVIDEO_X86
-  const FloatPanel task{panel, x.row(first), x.stride(0), w.inner, sums};
+  const auto* weights = reinterpret_cast<const float*>(panel);
+  const RowsTile tile{x.row(first), x.stride(0), w.inner, sums, Storage::panel};
   constexpr auto rows = std::make_index_sequence<Rows>{};
-  if (form == InstructionSet::avx512) return float_panel_avx512(task, rows);
-  if constexpr (Rows <= 3) return float_panel_avx2(task, rows);
+  if (form == InstructionSet::avx512) return rows_tile_avx512(tile, WeightsInPanel{weights}, rows);
+  if constexpr (Rows <= 3) {  // its second half finds the panel in the first-level cache
+    rows_tile_avx2(tile, WeightsInPanel{weights}, rows);
+    RowsTile half = tile;
+    half.y += 2;
+    rows_tile_avx2(half, WeightsInPanel{weights + 2 * Storage::block}, rows);
+  }
 #endif
 }
 template <typename Storage, std::size_t Rows>

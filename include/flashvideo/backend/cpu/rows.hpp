@@ -22,50 +22,48 @@ void rows_elements(InstructionSet form, const RowsBlock<Scalar, Weight>& block) 
 
 #if FLASHVIDEO_X86
 /// Rows and outputs of a form's register tile.
-struct RowsTile {
+struct RowsTileExtents {
   index_t rows;
   index_t outputs;
 };
-inline RowsTile rows_tile(InstructionSet form) {
-  return form == InstructionSet::avx512 ? RowsTile{6, 4} : RowsTile{3, 2};
+inline RowsTileExtents rows_tile_extents(InstructionSet form) {
+  return form == InstructionSet::avx512 ? RowsTileExtents{6, 4} : RowsTileExtents{3, 2};
 }
 
-/// One tile of `block.rows` <= rows_tile(form).rows.
-inline void run_rows_tile(InstructionSet form, const RowsBlock<float, float>& block) {
+/// One tile of at most rows_tile_extents(form).rows.
+inline void run_rows_tile(InstructionSet form, index_t rows, const RowsTile& tile, const WeightsInRows& w) {
   const bool wide = form == InstructionSet::avx512;
-  switch (block.rows) {
+  switch (rows) {
     case 1:
-      return wide ? rows_tile_avx512(block, std::make_index_sequence<1>{})
-                  : rows_tile_avx2(block, std::make_index_sequence<1>{});
+      return wide ? rows_tile_avx512(tile, w, std::make_index_sequence<1>{})
+                  : rows_tile_avx2(tile, w, std::make_index_sequence<1>{});
     case 2:
-      return wide ? rows_tile_avx512(block, std::make_index_sequence<2>{})
-                  : rows_tile_avx2(block, std::make_index_sequence<2>{});
+      return wide ? rows_tile_avx512(tile, w, std::make_index_sequence<2>{})
+                  : rows_tile_avx2(tile, w, std::make_index_sequence<2>{});
     case 3:
-      return wide ? rows_tile_avx512(block, std::make_index_sequence<3>{})
-                  : rows_tile_avx2(block, std::make_index_sequence<3>{});
+      return wide ? rows_tile_avx512(tile, w, std::make_index_sequence<3>{})
+                  : rows_tile_avx2(tile, w, std::make_index_sequence<3>{});
     case 4:
-      return rows_tile_avx512(block, std::make_index_sequence<4>{});
+      return rows_tile_avx512(tile, w, std::make_index_sequence<4>{});
     case 5:
-      return rows_tile_avx512(block, std::make_index_sequence<5>{});
+      return rows_tile_avx512(tile, w, std::make_index_sequence<5>{});
     default:
-      return rows_tile_avx512(block, std::make_index_sequence<6>{});
+      return rows_tile_avx512(tile, w, std::make_index_sequence<6>{});
   }
 }
 
 /// A block in register tiles: the weights of one tile stay in the first-level cache while all rows pass.
 inline void rows_block(InstructionSet form, const RowsBlock<float, float>& block) {
   if (form == InstructionSet::plain) return rows_elements(form, block);
-  const RowsTile most = rows_tile(form);
+  const RowsTileExtents most = rows_tile_extents(form);
   const index_t whole = block.outputs - block.outputs % most.outputs;
   for (index_t m = 0; m < whole; m += most.outputs) {
+    const WeightsInRows w{block.w + m * block.w_stride, block.w_stride};
     for (index_t r = 0; r < block.rows; r += most.rows) {
-      RowsBlock<float, float> tile = block;
-      tile.x += r * block.x_stride;
-      tile.w += m * block.w_stride;
-      tile.y += r * block.y_stride + m;
-      tile.rows = (std::min)(most.rows, block.rows - r);
-      tile.outputs = most.outputs;
-      run_rows_tile(form, tile);
+      run_rows_tile(form, (std::min)(most.rows, block.rows - r),
+                    {block.x + r * block.x_stride, block.x_stride, block.inner,
+                     block.y + r * block.y_stride + m, block.y_stride},
+                    w);
     }
   }
   if (whole == block.outputs) return;

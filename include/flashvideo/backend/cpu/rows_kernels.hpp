@@ -74,41 +74,79 @@ FLASHVIDEO_ROWS_AVX512 inline Vector4 canonical_trees(Vector16 s0, Vector16 s1, 
   return __builtin_shufflevector(ones, ones, 0, 4, 8, 12);
 }
 
-/// Four outputs x R rows in registers; tails of k by masked fma, which leaves the other lanes untouched
-/// (-0 + 0 would change them).
-template <std::size_t... R>
-FLASHVIDEO_ROWS_AVX512 void rows_tile_avx512(const RowsBlock<float, float>& block,
+/// What a register tile multiplies and where its sums go, but for the weights.
+struct RowsTile {
+  const float* x;  // (rows, inner)
+  index_t x_stride;
+  index_t inner;
+  float* y;  // (rows, outputs)
+  index_t y_stride;
+};
+
+/// A source of weights: the rows of a matrix as they lie. `k` is a multiple of what is read.
+struct WeightsInRows {
+  const float* rows;
+  index_t stride;
+
+  const float* at(index_t j, index_t k) const { return rows + j * stride + k; }
+  FLASHVIDEO_ROWS_AVX512 FLASHVIDEO_ALWAYS_INLINE Vector16 sixteen(index_t j, index_t k) const {
+    return *reinterpret_cast<const Loose16*>(at(j, k));
+  }
+  FLASHVIDEO_ROWS_AVX512 FLASHVIDEO_ALWAYS_INLINE Vector16 some(index_t j, index_t k,
+                                                                std::uint16_t lanes) const {
+    return load16(at(j, k), lanes);
+  }
+  FLASHVIDEO_ROWS_AVX2 FLASHVIDEO_ALWAYS_INLINE Vector8 eight(index_t j, index_t k) const {
+    return *reinterpret_cast<const Loose8*>(at(j, k));
+  }
+};
+
+/// A source of weights: a panel of `Float32Weights` from one of its rows on.
+struct WeightsInPanel {
+  const float* panel;
+
+  const float* at(index_t j, index_t k) const {
+    return panel + k / canonical_lanes * (4 * canonical_lanes) + j * canonical_lanes + k % canonical_lanes;
+  }
+  FLASHVIDEO_ROWS_AVX512 FLASHVIDEO_ALWAYS_INLINE Vector16 sixteen(index_t j, index_t k) const {
+    return *reinterpret_cast<const Vector16*>(panel + 4 * k + j * canonical_lanes);
+  }
+  FLASHVIDEO_ROWS_AVX512 FLASHVIDEO_ALWAYS_INLINE Vector16 some(index_t j, index_t k, std::uint16_t) const {
+    return sixteen(j, k);  // zeros beyond the end
+  }
+  FLASHVIDEO_ROWS_AVX2 FLASHVIDEO_ALWAYS_INLINE Vector8 eight(index_t j, index_t k) const {
+    return *reinterpret_cast<const Vector8*>(at(j, k));
+  }
+};
+
+/// Four outputs x R rows in registers, each sum in the canonical order; tails of k by masked fma, which leaves
+/// the other lanes untouched (-0 + 0 would change them).
+template <typename Weights, std::size_t... R>
+FLASHVIDEO_ROWS_AVX512 void rows_tile_avx512(const RowsTile& tile, const Weights& w,
                                              std::index_sequence<R...>) {
-  const float* const x[] = {block.x + static_cast<index_t>(R) * block.x_stride...};
-  const float* const w0 = block.w;
-  const float* const w1 = w0 + block.w_stride;
-  const float* const w2 = w1 + block.w_stride;
-  const float* const w3 = w2 + block.w_stride;
-  Vector16 s0[sizeof...(R)], s1[sizeof...(R)], s2[sizeof...(R)], s3[sizeof...(R)];
-  ((s0[R] = s1[R] = s2[R] = s3[R] = Vector16{}), ...);
-  const auto whole = [](const float* from) -> const Loose16* {
-    return reinterpret_cast<const Loose16*>(from);
-  };
+  const float* const x[] = {tile.x + static_cast<index_t>(R) * tile.x_stride...};
+  Vector16 s[4][sizeof...(R)];
+  ((s[0][R] = s[1][R] = s[2][R] = s[3][R] = Vector16{}), ...);
   index_t k = 0;
-  for (; k + canonical_lanes <= block.inner; k += canonical_lanes) {
-    const Vector16 v0 = *whole(w0 + k), v1 = *whole(w1 + k), v2 = *whole(w2 + k), v3 = *whole(w3 + k);
+  for (; k + canonical_lanes <= tile.inner; k += canonical_lanes) {
+    const Vector16 v0 = w.sixteen(0, k), v1 = w.sixteen(1, k), v2 = w.sixteen(2, k), v3 = w.sixteen(3, k);
     Vector16 u;
-    ((u = *whole(x[R] + k), s0[R] = fma16(u, v0, s0[R]), s1[R] = fma16(u, v1, s1[R]),
-      s2[R] = fma16(u, v2, s2[R]), s3[R] = fma16(u, v3, s3[R])),
+    ((u = *reinterpret_cast<const Loose16*>(x[R] + k), s[0][R] = fma16(u, v0, s[0][R]),
+      s[1][R] = fma16(u, v1, s[1][R]), s[2][R] = fma16(u, v2, s[2][R]), s[3][R] = fma16(u, v3, s[3][R])),
      ...);
   }
-  if (k < block.inner) {
-    const auto tail = static_cast<std::uint16_t>((1U << (block.inner - k)) - 1U);
-    const Vector16 v0 = load16(w0 + k, tail), v1 = load16(w1 + k, tail);
-    const Vector16 v2 = load16(w2 + k, tail), v3 = load16(w3 + k, tail);
+  if (k < tile.inner) {
+    const auto lanes = static_cast<std::uint16_t>((1U << (tile.inner - k)) - 1U);
+    const Vector16 v0 = w.some(0, k, lanes), v1 = w.some(1, k, lanes);
+    const Vector16 v2 = w.some(2, k, lanes), v3 = w.some(3, k, lanes);
     Vector16 u;
-    ((u = load16(x[R] + k, tail), s0[R] = fma16_some(u, v0, s0[R], tail),
-      s1[R] = fma16_some(u, v1, s1[R], tail), s2[R] = fma16_some(u, v2, s2[R], tail),
-      s3[R] = fma16_some(u, v3, s3[R], tail)),
+    ((u = load16(x[R] + k, lanes), s[0][R] = fma16_some(u, v0, s[0][R], lanes),
+      s[1][R] = fma16_some(u, v1, s[1][R], lanes), s[2][R] = fma16_some(u, v2, s[2][R], lanes),
+      s[3][R] = fma16_some(u, v3, s[3][R], lanes)),
      ...);
   }
-  ((*reinterpret_cast<Loose4*>(block.y + static_cast<index_t>(R) * block.y_stride) =
-        canonical_trees(s0[R], s1[R], s2[R], s3[R])),
+  ((*reinterpret_cast<Loose4*>(tile.y + static_cast<index_t>(R) * tile.y_stride) =
+        canonical_trees(s[0][R], s[1][R], s[2][R], s[3][R])),
    ...);
 }
 
@@ -124,34 +162,32 @@ FLASHVIDEO_ROWS_AVX2 inline float canonical_tree_of_halves(Vector8 low, Vector8 
   return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
-/// Two outputs x R rows in registers, two registers for a sum.
-template <std::size_t... R>
-FLASHVIDEO_ROWS_AVX2 void rows_tile_avx2(const RowsBlock<float, float>& block, std::index_sequence<R...>) {
-  const float* const x[] = {block.x + static_cast<index_t>(R) * block.x_stride...};
-  const float* const w0 = block.w;
-  const float* const w1 = w0 + block.w_stride;
-  // low and high eight lanes, for both outputs
-  Vector8 low0[sizeof...(R)], high0[sizeof...(R)], low1[sizeof...(R)], high1[sizeof...(R)];
-  ((low0[R] = high0[R] = low1[R] = high1[R] = Vector8{}), ...);
+/// Two outputs x R rows in registers, two registers for a sum: its low and high eight lanes.
+template <typename Weights, std::size_t... R>
+FLASHVIDEO_ROWS_AVX2 void rows_tile_avx2(const RowsTile& tile, const Weights& w, std::index_sequence<R...>) {
+  const float* const x[] = {tile.x + static_cast<index_t>(R) * tile.x_stride...};
+  Vector8 low[2][sizeof...(R)], high[2][sizeof...(R)];
+  ((low[0][R] = high[0][R] = low[1][R] = high[1][R] = Vector8{}), ...);
   const auto eight = [](const float* from) -> const Loose8* { return reinterpret_cast<const Loose8*>(from); };
   index_t k = 0;
-  for (; k + canonical_lanes <= block.inner; k += canonical_lanes) {
-    const Vector8 v0 = *eight(w0 + k), v1 = *eight(w1 + k);
-    ((low0[R] = fma8(*eight(x[R] + k), v0, low0[R]), low1[R] = fma8(*eight(x[R] + k), v1, low1[R])), ...);
-    const Vector8 v2 = *eight(w0 + k + 8), v3 = *eight(w1 + k + 8);
-    ((high0[R] = fma8(*eight(x[R] + k + 8), v2, high0[R]),
-      high1[R] = fma8(*eight(x[R] + k + 8), v3, high1[R])),
+  for (; k + canonical_lanes <= tile.inner; k += canonical_lanes) {
+    const Vector8 v0 = w.eight(0, k), v1 = w.eight(1, k);
+    ((low[0][R] = fma8(*eight(x[R] + k), v0, low[0][R]), low[1][R] = fma8(*eight(x[R] + k), v1, low[1][R])),
+     ...);
+    const Vector8 v2 = w.eight(0, k + 8), v3 = w.eight(1, k + 8);
+    ((high[0][R] = fma8(*eight(x[R] + k + 8), v2, high[0][R]),
+      high[1][R] = fma8(*eight(x[R] + k + 8), v3, high[1][R])),
      ...);
   }
-  for (index_t lane = 0; k < block.inner; ++k, ++lane) {  // the tail joins one lane after another
-    Vector8* const sums0 = lane < 8 ? low0 : high0;
-    Vector8* const sums1 = lane < 8 ? low1 : high1;
-    ((sums0[R][lane % 8] = math::fma(x[R][k], w0[k], sums0[R][lane % 8]),
-      sums1[R][lane % 8] = math::fma(x[R][k], w1[k], sums1[R][lane % 8])),
+  for (index_t lane = 0; k < tile.inner; ++k, ++lane) {  // the tail joins one lane after another
+    Vector8* const sums0 = lane < 8 ? low[0] : high[0];
+    Vector8* const sums1 = lane < 8 ? low[1] : high[1];
+    ((sums0[R][lane % 8] = math::fma(x[R][k], *w.at(0, k), sums0[R][lane % 8]),
+      sums1[R][lane % 8] = math::fma(x[R][k], *w.at(1, k), sums1[R][lane % 8])),
      ...);
   }
-  ((block.y[static_cast<index_t>(R) * block.y_stride] = canonical_tree_of_halves(low0[R], high0[R]),
-    block.y[static_cast<index_t>(R) * block.y_stride + 1] = canonical_tree_of_halves(low1[R], high1[R])),
+  ((tile.y[static_cast<index_t>(R) * tile.y_stride] = canonical_tree_of_halves(low[0][R], high[0][R]),
+    tile.y[static_cast<index_t>(R) * tile.y_stride + 1] = canonical_tree_of_halves(low[1][R], high[1][R])),
    ...);
 }
 
