@@ -40,6 +40,7 @@ struct SamplingOptions {
 /// @endcode
 class Sampler {
  public:
+  /// @throws value_error naming the option out of range
   explicit Sampler(const SamplingOptions& options = {}) : options_((options.check(), options)) {}
 
   /// @param logits (V), at least one
@@ -58,6 +59,7 @@ class Sampler {
     return largest_among(score, candidates(logits));
   }
 
+  /// As they were given.
   const SamplingOptions& options() const { return options_; }
 
  private:

@@ -47,7 +47,8 @@ class VideoRun {
   using KeyLane = Lane<KeyState>;  ///< the lane of key frames
   using GapLane = Lane<GapState>;  ///< a lane that fills gaps
 
-  /// @throws value_error, shape_error for options out of range or tokens that do not fit
+  /// @throws value_error naming the option out of range
+  /// @throws shape_error for tokens that do not fit
   VideoRun(const FrameLayout& layout, VideoTokens tokens, const GenerationOptions& options)
       : layout_(layout),
         tokens_(std::move(tokens)),

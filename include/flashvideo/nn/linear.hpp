@@ -20,6 +20,7 @@ namespace flashvideo {
 template <typename Scalar>
 class Linear {
  public:
+  /// Registers the matrix (d_out, d_in) under the name.
   Linear(ParameterLayout& layout, const std::string& name, index_t d_in, index_t d_out,
          Initializer initializer)
       : weight_(layout.add_product({{name, d_out, initializer}}, d_in)) {}
@@ -54,8 +55,11 @@ class Linear {
                  add_to_dx ? Scalar{1} : Scalar{0}, dx);
   }
 
+  /// Columns of W.
   index_t d_in() const { return weight_.matrix.shape[1]; }
+  /// Rows of W, of all stacked maps.
   index_t d_out() const { return weight_.matrix.shape[0]; }
+  /// (d_out, d_in), where it lies in the flat array.
   const Parameter<2>& weight() const { return weight_.matrix; }
 
  private:

@@ -16,12 +16,16 @@ namespace flashvideo {
 /// of a `Linear`, and a float tensor for every other parameter (norms, embeddings, a user's own).
 class PackedView {
  public:
+  /// @param kept the parameters that are no product
+  /// @param matrices the products, in the layout's order
   PackedView(const float* kept, const PackedMatrix* matrices) : kept_(kept), matrices_(matrices) {}
 
+  /// A parameter that is no product.
   template <std::size_t Rank>
   TensorView<const float, Rank> operator[](const Parameter<Rank>& parameter) const {
     return {kept_ + parameter.kept, parameter.shape};
   }
+  /// A product's matrix.
   const PackedMatrix& operator[](const ProductParameter& product) const { return matrices_[product.number]; }
 
  private:
@@ -40,7 +44,8 @@ template <ComputeBackend Backend>
 class PackedParameters {
  public:
   /// @param values the flat array of the layout, in host memory; not needed afterwards
-  /// @throws shape_error when their number differs; value_error for an integer matrix of too many columns
+  /// @throws shape_error when their number differs
+  /// @throws value_error for an integer matrix of too many columns
   PackedParameters(const Backend& backend, const ParameterLayout& layout, std::span<const float> values,
                    WeightStorage storage = WeightStorage::float32)
       : storage_(storage) {
@@ -50,7 +55,9 @@ class PackedParameters {
     pack_matrices(backend, layout, ParameterView<const float>(values.data()));
   }
 
+  /// As layers take them; valid as long as this lives.
   PackedView view() const { return {kept_.data(), matrices_.data()}; }
+  /// Of the matrices.
   WeightStorage storage() const { return storage_; }
   /// Bytes of all matrices: what a token reads of them.
   index_t matrix_bytes() const { return packed_.size(); }

@@ -15,12 +15,16 @@ namespace flashvideo {
 
 /// How a parameter starts.
 struct Initializer {
+  /// How numbers are drawn.
   enum class Kind { constant, uniform, normal };
-  Kind kind = Kind::constant;
+  Kind kind = Kind::constant;  ///< which of them
   double scale = 0;  ///< the constant; the half width of the uniform; the standard deviation of the normal
 
+  /// All equal.
   static Initializer constant(double value) { return {Kind::constant, value}; }
+  /// Uniform in (-half_width, half_width).
   static Initializer uniform(double half_width) { return {Kind::uniform, half_width}; }
+  /// Normal with mean 0.
   static Initializer normal(double deviation) { return {Kind::normal, deviation}; }
   /// Xavier uniform: half width gain sqrt(6 / (fan_in + fan_out)).
   static Initializer xavier(index_t fan_in, index_t fan_out, double gain = 1) {
@@ -31,29 +35,30 @@ struct Initializer {
 /// Where a layer's parameter lies in the flat array of all parameters of a model.
 template <std::size_t Rank>
 struct Parameter {
-  index_t offset = 0;
-  Shape<Rank> shape{};
-  index_t kept = 0;  ///< its place among those that `PackedParameters` keeps as they are
+  index_t offset = 0;   ///< of its first element
+  Shape<Rank> shape{};  ///< outermost first
+  index_t kept = 0;     ///< its place among those that `PackedParameters` keeps as they are
 };
 
 /// A matrix that generation multiplies rows by, so that `PackedParameters` may keep it in another storage.
 struct ProductParameter {
-  Parameter<2> matrix;
-  index_t number = 0;  ///< among the layout's products
+  Parameter<2> matrix;  ///< (M, K), where it lies
+  index_t number = 0;   ///< among the layout's products
 };
 
 /// The names, shapes and places of a model's parameters in one flat array. Layers register theirs when
 /// constructed, so values, gradients and optimiser moments are each one array with one loop over it.
 class ParameterLayout {
  public:
+  /// One tensor of the model.
   struct Entry {
-    std::string name;
-    std::vector<index_t> shape;
-    index_t offset;
-    index_t size;
-    index_t kept;  ///< its place among the parameters that are no product; -1: part of a product
-    Initializer initializer;
-    bool decays;  ///< whether weight decay applies (matrices: yes, norms and biases: no)
+    std::string name;            ///< full, as files have it
+    std::vector<index_t> shape;  ///< outermost first
+    index_t offset;              ///< of its first element
+    index_t size;                ///< elements
+    index_t kept;             ///< its place among the parameters that are no product; -1: part of a product
+    Initializer initializer;  ///< how it starts
+    bool decays;              ///< whether weight decay applies (matrices: yes, norms and biases: no)
   };
 
   /// Registers one tensor; its place is aligned to 16 elements.
@@ -70,9 +75,9 @@ class ParameterLayout {
 
   /// One part of a stacked matrix.
   struct Part {
-    std::string name;
-    index_t rows;
-    Initializer initializer;
+    std::string name;         ///< full, as files have it
+    index_t rows;             ///< of the stack
+    Initializer initializer;  ///< how it starts
   };
   /// Registers matrices with equal columns under their own names, one below the other, and returns the
   /// stacked matrix: one product serves them all.
@@ -87,12 +92,15 @@ class ParameterLayout {
     products_.push_back({stacked, gated});
     return {stacked, static_cast<index_t>(products_.size()) - 1};
   }
+  /// A matrix that rows are multiplied by.
   struct Product {
-    Parameter<2> matrix;
-    bool gated;
+    Parameter<2> matrix;  ///< (M, K), stacked parts and all
+    bool gated;           ///< two halves that belong together row by row
   };
 
+  /// In the order of registration.
   const std::vector<Entry>& entries() const { return entries_; }
+  /// In the order of registration.
   const std::vector<Product>& products() const { return products_; }
   /// Elements of the parameters that are no product, gaps of alignment included.
   index_t kept_size() const { return kept_size_; }
@@ -128,16 +136,22 @@ template <typename T>
 class ParameterView {
  public:
   ParameterView() = default;
+  /// An array of the layout's size.
   explicit ParameterView(T* data) : data_(data) {}
+  /// A view of const T.
   template <typename U>
   requires(std::is_same_v<U, const T> && !std::is_const_v<T>) operator ParameterView<U>() const {
     return ParameterView<U>(data_);
   }
+  /// @{
+  /// The tensor of a parameter.
   template <std::size_t Rank>
   TensorView<T, Rank> operator[](const Parameter<Rank>& parameter) const {
     return {data_ + parameter.offset, parameter.shape};
   }
   MatrixView<T> operator[](const ProductParameter& product) const { return (*this)[product.matrix]; }
+  /// @}
+  /// First element.
   T* data() const { return data_; }
 
  private:

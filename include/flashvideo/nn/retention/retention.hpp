@@ -21,6 +21,7 @@ namespace flashvideo {
 template <RetentionMode Mode>
 class Retention {
  public:
+  /// By this schedule of chunks.
   explicit Retention(Mode mode = {}) : mode_(mode) {}
 
   /// Room for the states that backward needs; the sequences start from nothing.

@@ -14,8 +14,8 @@ namespace flashvideo {
 /// A sentence as text ids (from 0; VocabularyLayout::text moves them into the one id space), with one
 /// sentence of warning for each thing the tokenizer does not know.
 struct TextEncoding {
-  std::vector<token_t> ids;
-  std::vector<std::string> warnings;
+  std::vector<token_t> ids;           ///< each in [0, vocabulary_size)
+  std::vector<std::string> warnings;  ///< whole sentences, for the user
 };
 
 /// Turns sentences into text ids 0 .. vocabulary_size() - 1 and back. A tokenizer is immutable, so that

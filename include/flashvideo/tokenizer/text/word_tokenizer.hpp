@@ -24,7 +24,7 @@ namespace flashvideo {
 /// another, the byte of a space stands between them, so decoding gives the normalised sentence back.
 ///
 /// An unknown word yields one warning that names it and the nearest known word; of many, the first few are
-/// named and the others counted. Throws value_error for a sentence without a word, or without a known one.
+/// named and the others counted.
 /// @code
 /// const WordTokenizer tokenizer = WordTokenizer::from_sentences(captions);
 /// TextEncoding text = tokenizer.encode("A red Star, moves up!");
@@ -32,11 +32,11 @@ namespace flashvideo {
 /// @endcode
 class WordTokenizer {
  public:
-  static constexpr index_t num_bytes = 256;
+  static constexpr index_t num_bytes = 256;  ///< ids before the first word's
 
-  /// Throws value_error if `words` is empty or holds a word twice or one that is not in normal form. Words
-  /// outside ASCII may be in the form of earlier versions of the library, which normalised less: they are
-  /// found where a sentence has what is their normal form today, be it several words.
+  /// Words outside ASCII may be in the form of earlier versions of the library, which normalised less: they
+  /// are found where a sentence has what is their normal form today, be it several words.
+  /// @throws value_error when `words` is empty or holds a word twice or one that is not in normal form
   explicit WordTokenizer(std::vector<std::string> words) : words_(std::move(words)) {
     require<value_error>(!words_.empty(), "WordTokenizer: the vocabulary has no words");
     for (std::size_t i = 0; i < words_.size(); ++i) {
@@ -66,6 +66,8 @@ class WordTokenizer {
     return WordTokenizer(std::vector<std::string>(words.begin(), words.end()));
   }
 
+  /// Ids of the words that are known and the bytes of the others, with a warning for each of these.
+  /// @throws value_error for a sentence without a word, or without a known one
   TextEncoding encode(std::string_view sentence) const {
     const std::vector<std::string> words = normalized_words(sentence);
     require<value_error>(!words.empty(), "WordTokenizer::encode: the sentence {} has no words",
@@ -104,7 +106,8 @@ class WordTokenizer {
     return encoding;
   }
 
-  /// The normalised sentence. Throws value_error for an id outside the vocabulary.
+  /// The normalised sentence.
+  /// @throws value_error for an id outside the vocabulary
   std::string decode(std::span<const token_t> ids) const {
     std::string sentence;
     bool after_bytes = false;
@@ -147,7 +150,8 @@ class WordTokenizer {
     return bytes;
   }
 
-  /// Inverse of serialize. Throws format_error for bytes that it cannot have written.
+  /// Inverse of serialize.
+  /// @throws format_error for bytes that it cannot have written
   static WordTokenizer deserialize(std::string_view bytes) {
     require<format_error>(
         !bytes.empty() && bytes.back() == '\n',
@@ -165,7 +169,9 @@ class WordTokenizer {
     }
   }
 
+  /// Bytes and words.
   index_t vocabulary_size() const { return num_bytes + static_cast<index_t>(words_.size()); }
+  /// In the order of their ids.
   const std::vector<std::string>& words() const { return words_; }
 
  private:
