@@ -16,9 +16,10 @@ namespace flashvideo {
 /// A decoder with its parameter values: immutable and shared by any number of runs and threads.
 template <DecoderPolicy Policy, ComputeBackend Backend>
 struct TrainedDecoder {
-  Decoder<Policy, Backend> decoder;
-  PackedParameters<Backend> values;
+  Decoder<Policy, Backend> decoder;  ///< the architecture
+  PackedParameters<Backend> values;  ///< its parameters, packed for generation
 
+  /// The parameters as the decoder takes them.
   PackedView parameters() const { return values.view(); }
 };
 
@@ -34,12 +35,13 @@ struct TrainedDecoder {
 template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
 class GenerationEngine {
  public:
-  using KeyModel = TrainedDecoder<KeyPolicy, Backend>;
-  using GapModel = TrainedDecoder<GapPolicy, Backend>;
-  using KeyState = typename Decoder<KeyPolicy, Backend>::State;
-  using GapState = typename Decoder<GapPolicy, Backend>::State;
-  using Run = VideoRun<KeyState, GapState>;
+  using KeyModel = TrainedDecoder<KeyPolicy, Backend>;           ///< of key frames
+  using GapModel = TrainedDecoder<GapPolicy, Backend>;           ///< of interpolation
+  using KeyState = typename Decoder<KeyPolicy, Backend>::State;  ///< of a key-frame lane
+  using GapState = typename Decoder<GapPolicy, Backend>::State;  ///< of a gap's lane
+  using Run = VideoRun<KeyState, GapState>;                      ///< a video being written
 
+  /// @param key_model, gap_model may be one object: then their lanes share a pass
   GenerationEngine(const Backend& backend, std::shared_ptr<const KeyModel> key_model,
                    std::shared_ptr<const GapModel> gap_model)
       : backend_(backend),
@@ -74,6 +76,7 @@ class GenerationEngine {
     return active;
   }
 
+  /// Where it computes.
   const Backend& backend() const { return backend_; }
 
  private:

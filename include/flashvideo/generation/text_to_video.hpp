@@ -21,9 +21,9 @@ using FrameCallback = std::function<void(const GeneratedFrame&)>;
 
 /// What a call of `generate` did.
 struct GenerationReport {
-  index_t frames = 0;     ///< frames handed out
-  bool complete = false;  ///< false when stopped before the end
-  TokenCounts tokens{};
+  index_t frames = 0;                   ///< frames handed out
+  bool complete = false;                ///< false when stopped before the end
+  TokenCounts tokens{};                 ///< of all videos
   std::vector<std::string> warnings{};  ///< what the model does not know or leaves out, one sentence each
 };
 
@@ -32,24 +32,33 @@ struct GenerationReport {
 template <typename Session>
 class FrameStream {
  public:
+  /// @param session begun and not yet run
+  /// @param stop ends the range within one step
   explicit FrameStream(Session session, std::stop_token stop = {})
       : session_(std::make_unique<Session>(std::move(session))), stop_(std::move(stop)) {}
 
+  /// The place in the stream; `std::input_iterator`.
   class iterator {
    public:
-    using iterator_concept = std::input_iterator_tag;
-    using value_type = GeneratedFrame;
-    using difference_type = std::ptrdiff_t;
+    using iterator_concept = std::input_iterator_tag;  ///< frames come once
+    using value_type = GeneratedFrame;                 ///< what `*` gives
+    using difference_type = std::ptrdiff_t;            ///< as every iterator has one
 
     iterator() = default;
+    /// At the next frame, which is computed here.
     explicit iterator(FrameStream* stream) : stream_(stream) { ++*this; }
+    /// The frame, until `++`.
     const GeneratedFrame& operator*() const { return *frame_; }
+    /// The frame, until `++`.
     const GeneratedFrame* operator->() const { return &*frame_; }
+    /// Computes the next frame.
     iterator& operator++() {
       frame_ = stream_->session_->next(stream_->stop_);
       return *this;
     }
+    /// The same.
     void operator++(int) { ++*this; }
+    /// Whether no frame is left, or a stop was requested.
     friend bool operator==(const iterator& it, std::default_sentinel_t) { return !it.frame_; }
 
    private:
@@ -59,7 +68,9 @@ class FrameStream {
 
   /// Starts (or continues) the generation; call once.
   iterator begin() { return iterator(this); }
+  /// Behind the last frame.
   std::default_sentinel_t end() const { return {}; }
+  /// For its counts and warnings.
   const Session& session() const { return *session_; }
 
  private:
@@ -81,9 +92,10 @@ template <DecoderPolicy KeyPolicy = FlashVideoPolicy, DecoderPolicy GapPolicy = 
           ComputeBackend Backend = Cpu>
 class TextToVideo {
  public:
-  using Model = VideoModel<KeyPolicy, GapPolicy, Backend>;
-  using Session = VideoSession<Model>;
+  using Model = VideoModel<KeyPolicy, GapPolicy, Backend>;  ///< what is shared
+  using Session = VideoSession<Model>;                      ///< a generation in the caller's hands
 
+  /// @param model loaded, as `load_text_to_video` gives it
   explicit TextToVideo(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
 
   /// Begins videos without running them.
@@ -110,6 +122,7 @@ class TextToVideo {
     report.complete = report.frames == videos.frame_count();
     return report;
   }
+  /// The same for one video.
   GenerationReport generate(const VideoRequest& request, const FrameCallback& on_frame,
                             std::stop_token stop = {}, const ProgressHook& progress = {}) const {
     return generate(std::span<const VideoRequest>(&request, 1), on_frame, std::move(stop), progress);
@@ -124,7 +137,9 @@ class TextToVideo {
   /// (`VideoModel::encode_sentence`).
   TextEncoding encode_sentence(std::string_view sentence) const { return model_->encode_sentence(sentence); }
 
+  /// Of the model's file.
   const BundleConfiguration& configuration() const { return model_->configuration(); }
+  /// Shared by copies.
   const std::shared_ptr<const Model>& model() const { return model_; }
 
  private:

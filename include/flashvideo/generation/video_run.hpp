@@ -47,8 +47,9 @@ class VideoRun {
   using KeyLane = Lane<KeyState>;  ///< the lane of key frames
   using GapLane = Lane<GapState>;  ///< a lane that fills gaps
 
-  /// @throws value_error naming the option out of range
-  /// @throws shape_error for tokens that do not fit
+  /// @throws value_error for options out of range, texts that are neither one nor one for each key frame, more
+  /// given frames than key frames
+  /// @throws shape_error when a given frame has another number of tokens
   VideoRun(const FrameLayout& layout, VideoTokens tokens, const GenerationOptions& options)
       : layout_(layout),
         tokens_(std::move(tokens)),

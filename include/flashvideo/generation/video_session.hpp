@@ -18,14 +18,14 @@ namespace flashvideo {
 struct VideoRequest {
   std::vector<std::string> sentences;  ///< one, or one for each key frame (a storyboard)
   std::vector<Image> first_frames{};   ///< the first key frames if given; absorbed instead of sampled
-  GenerationOptions options{};
+  GenerationOptions options{};         ///< how it is made
 };
 
 /// One finished frame.
 struct GeneratedFrame {
   index_t video = 0;  ///< index of its request
   index_t index = 0;  ///< place in the video, from 0; frames of a video come in this order
-  Image image;
+  Image image;        ///< in the model's extents
 };
 
 /// Videos being written: gives frames one by one, each as soon as it is finished. It owns all that changes;
@@ -39,13 +39,15 @@ struct GeneratedFrame {
 template <typename Model>
 class VideoSession;
 
+/// { >> The session of a `VideoModel`.
 template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
 class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
  public:
-  using Model = VideoModel<KeyPolicy, GapPolicy, Backend>;
+  using Model = VideoModel<KeyPolicy, GapPolicy, Backend>;  ///< what is shared
 
-  /// @throws value_error, shape_error for options out of range, sentences without a known word, frames that
-  /// do not fit
+  /// @throws value_error for options out of range, an interpolation that was not trained, a sentence without a
+  /// known word, sentences that are neither one nor one for each key frame, more first frames than key frames
+  /// @throws shape_error for first frames of another size
   VideoSession(std::shared_ptr<const Model> model, std::span<const VideoRequest> requests)
       : VideoSession(std::move(model)) {
     require<value_error>(!requests.empty(), "VideoSession: no video is requested");
@@ -81,6 +83,7 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
     for (const auto& run : runs_) total += run.counts();
     return total;
   }
+  /// Tokens so far, of one video, counted as the requests.
   TokenCounts counts(std::size_t video) const { return runs_.at(video).counts(); }
   /// One sentence for each thing that the model does not know or leaves out (`VideoModel::encode_sentence`).
   const std::vector<std::string>& warnings() const { return warnings_; }

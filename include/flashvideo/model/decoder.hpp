@@ -70,8 +70,8 @@ struct TokenBatch {
 template <DecoderPolicy Policy, ComputeBackend Backend, typename Scalar = float>
 class Decoder {
  public:
-  using State = DecoderState<Policy, Scalar, Backend>;
-  using Block = DecoderBlock<Policy, Scalar>;
+  using State = DecoderState<Policy, Scalar, Backend>;  ///< of one lane, all layers
+  using Block = DecoderBlock<Policy, Scalar>;           ///< a layer
 
   /// @throws value_error when a size is out of range
   explicit Decoder(const DecoderConfiguration& configuration)
@@ -86,7 +86,8 @@ class Decoder {
   /// Training: cross entropy of the labelled rows, and its gradient added to `gradients`.
   /// @param gradient_scale factor of the gradient, 1 / number of labels for the mean
   /// @return the sum of the losses in nats
-  /// @throws shape_error, value_error for spans that do not fit or ids out of range
+  /// @throws shape_error when tokens and labels are not (B N)
+  /// @throws value_error for an id out of range
   template <typename Mode>
   double loss(const Backend& backend, Mode mode, ParameterView<const Scalar> values, const TokenBatch& batch,
               Scalar gradient_scale, ParameterView<Scalar> gradients, Workspace<Backend>& workspace) const {
@@ -131,6 +132,7 @@ class Decoder {
     workspace.release(mark);
   }
 
+  /// Before the first token.
   State initial_state(const Backend& backend) const {
     std::vector<typename State::LayerState> layers;
     layers.reserve(blocks_.size());
@@ -148,8 +150,8 @@ class Decoder {
   };
   /// What became of a lane's draft: its first `rows` tokens were right.
   struct LaneCommit {
-    State* state = nullptr;
-    index_t rows = 0;
+    State* state = nullptr;  ///< which kept the draft
+    index_t rows = 0;        ///< tokens of the draft, from its first on
   };
   /// Whether spans may have tentative tokens: the mixer has `commit`.
   static constexpr bool drafts = Block::drafts;
@@ -158,7 +160,8 @@ class Decoder {
   /// bits of each lane's states and logits do not depend on the other lanes, on how its tokens are split into
   /// spans, on threads or on the kernel form. A draft's tokens get the logits that they would have if they
   /// were absorbed, and leave the state as it is; the next `absorb` forgets a draft that was not committed.
-  /// @throws shape_error, value_error for an empty span, an id out of range or logits of the wrong shape
+  /// @throws value_error for an empty span, more logits or drafts than tokens, or an id out of range
+  /// @throws shape_error for logits of the wrong shape
   /// @param values a `ParameterView<const Scalar>`, or the view of `PackedParameters`
   template <typename Values>
   void absorb(const Backend& backend, const Values& values, std::span<const LaneSpan> lanes,
@@ -232,8 +235,11 @@ class Decoder {
     }
   }
 
+  /// Names, shapes and places of the parameters.
   const ParameterLayout& layout() const { return layout_; }
+  /// As it was given.
   const DecoderConfiguration& configuration() const { return configuration_; }
+  /// The layers, the first one first.
   const std::vector<Block>& blocks() const { return blocks_; }
 
  private:

@@ -14,9 +14,11 @@ namespace flashvideo {
 template <DecoderPolicy Policy, typename Scalar, ComputeBackend Backend>
 class DecoderState {
  public:
-  using LayerState = typename DecoderBlock<Policy, Scalar>::template State<Backend>;
+  using LayerState =
+      typename DecoderBlock<Policy, Scalar>::template State<Backend>;  ///< of one layer's mixer
 
   DecoderState() = default;
+  /// @param layers all at one position
   explicit DecoderState(std::vector<LayerState> layers) : layers_(std::move(layers)) {}
 
   /// Tokens absorbed so far; the position of the next one.
@@ -30,8 +32,11 @@ class DecoderState {
     return DecoderState(std::move(layers));
   }
 
+  /// @{
+  /// The layers' states, the first layer first.
   std::vector<LayerState>& layers() { return layers_; }
   const std::vector<LayerState>& layers() const { return layers_; }
+  /// @}
 
  private:
   std::vector<LayerState> layers_;

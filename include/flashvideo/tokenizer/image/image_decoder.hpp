@@ -14,8 +14,8 @@ namespace flashvideo {
 /// Pixels that one code can change, along either axis, counted from the first pixel of its own patch:
 /// [first, end).
 struct ReceptiveField {
-  index_t first = 0;
-  index_t end = 0;
+  index_t first = 0;  ///< pixels, 0 or below
+  index_t end = 0;    ///< pixels
 };
 
 /// Code vectors to images: a 3x3 convolution; then for each stage residual blocks (3x3), an activation and a
@@ -26,8 +26,10 @@ struct ReceptiveField {
 template <typename Scalar, typename Activation = Relu>
 class ImageDecoder {
  public:
-  using Block = ResidualBlock<Scalar, Activation>;
+  using Block = ResidualBlock<Scalar, Activation>;  ///< of a stage
 
+  /// Registers the convolutions under the prefix.
+  /// @throws value_error naming the rule that the configuration breaks
   ImageDecoder(ParameterLayout& layout, const std::string& prefix, const VqVaeConfig& config)
       : enter_(layout, prefix + "enter", config.code_width, config.decoder.front().channels,
                {.kernel = 3, .padding = 1}) {
@@ -56,14 +58,15 @@ class ImageDecoder {
 
   /// What `backward` needs.
   struct Trace {
+    /// One stage's part.
     struct Stage {
-      ImageExtent extent{};
-      std::array<MatrixView<Scalar>, max_image_blocks + 1> chain{};
-      std::array<typename Block::Trace, max_image_blocks> blocks{};
-      MatrixView<Scalar> active{};  // activated end of the chain
+      ImageExtent extent{};                                          ///< of its images
+      std::array<MatrixView<Scalar>, max_image_blocks + 1> chain{};  ///< its input, then each block's output
+      std::array<typename Block::Trace, max_image_blocks> blocks{};  ///< each block's part
+      MatrixView<Scalar> active{};                                   ///< activated end of the chain
     };
-    std::array<Stage, max_image_stages> stages{};
-    MatrixView<Scalar> images{};
+    std::array<Stage, max_image_stages> stages{};  ///< the first of them in use
+    MatrixView<Scalar> images{};                   ///< (B h patch w patch, 3)
   };
 
   /// @param cells count, height and width of the grid of codes
@@ -136,8 +139,11 @@ class ImageDecoder {
     return field;
   }
 
+  /// The first convolution.
   const Conv2d<Scalar>& enter() const { return enter_; }
+  /// The residual blocks of a stage.
   const std::vector<Block>& blocks(std::size_t stage) const { return blocks_[stage]; }
+  /// The transposed convolution of each stage.
   const std::vector<ConvTranspose2d<Scalar>>& enlarge() const { return enlarge_; }
 
  private:
