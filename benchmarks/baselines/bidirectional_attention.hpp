@@ -54,7 +54,7 @@ class BidirectionalAttention {
             sizes.d_model),
         out_(layout, prefix + "out_proj.weight", sizes.d_value, sizes.d_model,
              Initializer::xavier(sizes.d_value, sizes.d_model)),
-        angles_(XPos{}.angles(sizes.d_key_of_head())) {}
+        angles_(Position::xpos().angles(sizes.d_key_of_head())) {}
 
   /// y from x for `batch` sequences of as many tokens as the windows have places.
   template <ComputeBackend Backend>

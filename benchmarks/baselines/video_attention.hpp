@@ -7,7 +7,8 @@
 #include "flashvideo/backend/canonical_sum.hpp"
 #include "flashvideo/nn/group_norm.hpp"
 #include "flashvideo/nn/linear.hpp"
-#include "flashvideo/nn/xpos.hpp"
+#include "flashvideo/nn/position.hpp"
+#include "flashvideo/nn/rotation.hpp"
 
 namespace flashvideo::baselines {
 

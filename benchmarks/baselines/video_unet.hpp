@@ -117,7 +117,7 @@ class VideoUnet {
         enter_over_frames_(attention("init_temporal_attn.", sizes_.dim)),
         leave_block_(layout_, "final_conv.0", 2 * sizes_.dim, sizes_.dim, 0, sizes_.norm_groups),
         leave_(layout_, "final_conv.1", sizes_.dim, sizes_.channels, {.kernel = 1, .gain = 0.7}),
-        angles_(RoPE{}.angles(sizes_.d_head)) {
+        angles_(Position::rope().angles(sizes_.d_head)) {
     if (sizes_.d_text > 0) {
       text_.emplace(layout_, "text_mlp", sizes_.d_text, d_time(), ConvolutionShape{.kernel = 1, .gain = 0.7});
     }

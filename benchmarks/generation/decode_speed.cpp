@@ -124,9 +124,9 @@ class Sequence {
 
 void serve_file(const std::string& path) {
   auto file = std::make_unique<SafetensorsFile>(path);
-  const Decoder<RetNetPolicy, Cpu> decoder(peers::torchscale_configuration(*file));
-  Sequence<RetNetPolicy> sequence(decoder, peers::torchscale_values(*file, decoder.layout()),
-                                  WeightStorage::float32, peers::torchscale_tokens(*file), 2);
+  const Decoder<FlashVideoPolicy, Cpu> decoder(peers::torchscale_configuration(*file));
+  Sequence<FlashVideoPolicy> sequence(decoder, peers::torchscale_values(*file, decoder.layout()),
+                                      WeightStorage::float32, peers::torchscale_tokens(*file), 2);
   file.reset();
   test::reset_peak_memory();
   sequence.serve();

@@ -14,8 +14,9 @@
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/recurrence.hpp"
 #include "flashvideo/nn/glu.hpp"
+#include "flashvideo/nn/position.hpp"
 #include "flashvideo/nn/rms_norm.hpp"
-#include "flashvideo/nn/xpos.hpp"
+#include "flashvideo/nn/rotation.hpp"
 
 namespace {
 
@@ -55,7 +56,7 @@ void measure(benchmark::State& state, const char* unit, double per_row, const Ru
 void xpos(benchmark::State& state) {
   const index_t rows = state.range(0);
   const Cpu cpu(2);
-  const std::vector<double> theta = XPos{}.angles(d_key);
+  const std::vector<double> theta = Position::xpos().angles(d_key);
   const RandomRows x(rows, d_model, 1);
   Rows q(rows, d_model), k(rows, d_model), table(rows, d_key);
   const auto begin = [&] {

@@ -29,8 +29,9 @@ inline DecoderConfiguration torchscale_configuration(const SafetensorsFile& file
   sizes.scale_embedding = !json.at("no_scale_embedding").as_bool();
   // each angle is stored twice, for both elements of its pair
   const std::vector<double> angles = file.read<double>("weight.retnet_rel_pos.angle");
-  for (std::size_t j = 0; j < angles.size(); j += 2) sizes.theta.push_back(angles[j]);
-  sizes.lambda = file.read<double>("weight.retnet_rel_pos.decay");
+  for (std::size_t j = 0; j < angles.size(); j += 2) sizes.position.theta.push_back(angles[j]);
+  sizes.position.rule = sizes.decay.rule = "stored";
+  sizes.decay.lambda = file.read<double>("weight.retnet_rel_pos.decay");
   return sizes;
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr index_t tokens = 4096;  // per training step
 constexpr index_t heads = 3, d_key = 64, d_value = 128;
+const MixerConfiguration sizes = MixerConfiguration{192, 384, heads}.with(Position::xpos(), Decay::retnet());
 
 struct Core {
   oracle::Matrix<float> q, k, v, d_o, o, dq, dk, dv;
@@ -26,7 +27,7 @@ struct Core {
         dk(tokens, heads * d_key),
         dv(tokens, heads * d_value),
         in{{tokens / length, length, heads, d_key, d_value},
-           HeadDecay(RetNetDecay{}.lambdas(heads)),
+           HeadDecay(Decay::retnet().lambdas(heads)),
            q.view(),
            k.view(),
            v.view()} {}
@@ -60,7 +61,7 @@ template <typename Mode>
 void layer(benchmark::State& state) {
   const index_t length = state.range(0);
   ParameterLayout layout;
-  const MultiScaleRetention<float> mixer(layout, "", {192, 384, heads});
+  const MultiScaleRetention<float> mixer(layout, "", sizes);
   const auto values = initial_values<float>(layout, 1);
   std::vector<float> gradients(values.size());
   RandomStream random(2);
@@ -83,7 +84,7 @@ void absorb(benchmark::State& state) {
   const index_t span = state.range(0);
   const index_t lane_count = state.range(1);
   ParameterLayout layout;
-  const MultiScaleRetention<float> mixer(layout, "", {192, 384, heads});
+  const MultiScaleRetention<float> mixer(layout, "", sizes);
   const auto values = initial_values<float>(layout, 1);
   RandomStream random(2);
   const Cpu cpu(2);

@@ -25,7 +25,7 @@ constexpr index_t heads = 3, d_key = 64, d_value = 128, longest = 65536;
 // One sequence; all lengths are its beginnings.
 struct Sequence {
   RandomRows q{longest, heads*d_key, 1}, k{longest, heads*d_key, 2}, v{longest, heads*d_value, 3};
-  std::vector<double> lambda = RetNetDecay{}.lambdas(heads);
+  std::vector<double> lambda = Decay::retnet().lambdas(heads);
 
   static const Sequence& get() {
     static const Sequence sequence;

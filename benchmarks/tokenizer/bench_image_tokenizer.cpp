@@ -16,13 +16,13 @@
 #include "flashvideo/io/json_parser.hpp"
 #include "flashvideo/io/safetensors_file.hpp"
 #include "flashvideo/nn/parameter_file.hpp"
-#include "flashvideo/tokenizer/image/image_tokenizer.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_tokenizer.hpp"
 
 namespace {
 
 using namespace flashvideo;
 
-ImageTokenizer<Cpu> tokenizer_of(index_t side) {
+VqVaeTokenizer<Cpu> tokenizer_of(index_t side) {
   if (!benchmarks::bundle_is_there()) {
     VqVaeConfig config;
     config.image_height = config.image_width = side;
@@ -56,7 +56,7 @@ double decibels(const Image& a, const Image& b) {
   return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.bytes().size()) / std::max(squares, 1e-9));
 }
 
-const char* fault(const ImageTokenizer<Cpu>& tokenizer, const std::vector<Image>& frames,
+const char* fault(const VqVaeTokenizer<Cpu>& tokenizer, const std::vector<Image>& frames,
                   const std::vector<token_t>& tokens, const std::vector<Image>& decoded) {
   const auto last = static_cast<std::ptrdiff_t>(frames.size()) - 1;
   const std::vector<Image> alone{frames.back()};
@@ -74,7 +74,7 @@ const char* fault(const ImageTokenizer<Cpu>& tokenizer, const std::vector<Image>
 template <bool encodes>
 void image(benchmark::State& state, index_t side) {
   const index_t count = state.range(0);
-  const ImageTokenizer<Cpu> tokenizer = tokenizer_of(side);
+  const VqVaeTokenizer<Cpu> tokenizer = tokenizer_of(side);
   const std::vector<Image> frames = frames_of(count, side);
   const std::vector<token_t> tokens = tokenizer.encode(frames);
   if (const char* wrong = fault(tokenizer, frames, tokens, tokenizer.decode(tokens)))

@@ -64,7 +64,7 @@ double product_rate(const Backend& cpu, index_t n) {
 template <typename Mode, typename Backend>
 void serve(const std::string& path, Mode mode, const Backend& cpu) {
   auto file = std::make_unique<SafetensorsFile>(path);
-  using ModelDecoder = Decoder<RetNetPolicy, Backend>;
+  using ModelDecoder = Decoder<FlashVideoPolicy, Backend>;
   const ModelDecoder decoder(peers::torchscale_configuration(*file));
   const auto& extents = file->find("tokens").shape;  // (steps, batch, length + 1)
   benchmarks::GivenBatches<ModelDecoder, Mode> objective(decoder, mode, peers::torchscale_tokens(*file),

@@ -88,7 +88,7 @@ int score_pictures(const std::string& path, index_t clips, int threads, const ex
       flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
   const flashvideo::SafetensorsFile file(path);
   const flashvideo::VqVae<> network(Model::read_configuration(file).image_tokenizer);
-  const flashvideo::ImageTokenizer<flashvideo::Cpu> tokenizer(
+  const flashvideo::VqVaeTokenizer<flashvideo::Cpu> tokenizer(
       flashvideo::Cpu(threads), network,
       flashvideo::read_parameters<float>(file, "image_tokenizer.", network.layout()));
   evaluate::PictureScores scores;

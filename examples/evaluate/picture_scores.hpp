@@ -38,7 +38,7 @@ struct PictureScores {
 };
 
 /// Sends held-out clips, with one object and with two, through an image tokenizer and back.
-/// @tparam Tokenizer an `ImageTokenizer` of the world's size
+/// @tparam Tokenizer a `VqVaeTokenizer` of the world's size
 /// @param stop polled between clips
 template <typename Tokenizer, typename Stop>
 PictureScores score_pictures(const Tokenizer& tokenizer, index_t clips, const Stop& stop,

@@ -32,7 +32,7 @@ int reconstruct(const Arguments& arguments, example::Interrupt& interrupt) {
   const flashvideo::SafetensorsFile file(arguments.model);
   const flashvideo::BundleConfiguration configuration = Model::read_configuration(file);
   const flashvideo::VqVae<> network(configuration.image_tokenizer);
-  const flashvideo::ImageTokenizer<flashvideo::Cpu> tokenizer(
+  const flashvideo::VqVaeTokenizer<flashvideo::Cpu> tokenizer(
       cpu, network, flashvideo::read_parameters<float>(file, "image_tokenizer.", network.layout()));
   const index_t height = configuration.image_tokenizer.image_height;
   const index_t width = configuration.image_tokenizer.image_width;

@@ -11,7 +11,6 @@
 #include "flashvideo/io/json_parser.hpp"
 #include "flashvideo/io/text_file.hpp"
 #include "flashvideo/model/decoder_configuration.hpp"
-#include "flashvideo/nn/xpos.hpp"
 #include "flashvideo/sequence/trained_gap.hpp"
 #include "flashvideo/tokenizer/image/vq_vae_config.hpp"
 #include "flashvideo/training/image_tokenizer_objective.hpp"
@@ -75,7 +74,7 @@ struct ImageTokenizerTraining : LearningConfiguration {
 
 struct DecoderTraining : LearningConfiguration {
   index_t text_length = 0;  ///< text tokens before each frame; shorter captions are filled up
-  std::string position{flashvideo::XPos::name};
+  std::string position = "xpos";
   double codebook_start = 1;  ///< share of their own of the codes' first rows; 1: no codebook in them
   flashvideo::DecoderConfiguration sizes{};  ///< vocabulary and outputs are filled in
   index_t key_frames = 5;
@@ -84,7 +83,7 @@ struct DecoderTraining : LearningConfiguration {
   double interpolation_share = 0.35;
   std::vector<flashvideo::TrainedGap> gaps{{3, 1}};  ///< one may stand several times: drawn as often
 
-  bool frame_harmonics() const { return position == flashvideo::FrameHarmonics::name; }
+  bool frame_harmonics() const { return position == "frame_harmonics"; }
   /// Frames of the longest sequence's reach in a clip.
   index_t clip_frames() const {
     index_t frames = (key_frames - 1) * key_spacing + 1;
@@ -98,7 +97,7 @@ struct DecoderTraining : LearningConfiguration {
     using namespace flashvideo;
     const index_t most = 1 << 20;
     fields.integer("text_length", text_length, at_least(0, most), "text tokens before each frame; 0: any");
-    fields.text("position", position, {XPos::name, FrameHarmonics::name}, "kind of rotations");
+    fields.text("position", position, {"xpos", "frame_harmonics"}, "kind of rotations");
     fields.real("codebook_start", codebook_start, within(0.0, 1.0), "own share of the codes' first rows");
     fields.part("sizes", [&] { sizes.visit_sizes(fields); });
     LearningConfiguration::visit(fields);

@@ -176,7 +176,7 @@ class TrainingPipeline {
     if (cache_is_current(path)) return true;
 
     const flashvideo::Cpu cpu(backend_.pool().size());
-    const flashvideo::ImageTokenizer<flashvideo::Cpu> tokenizer(
+    const flashvideo::VqVaeTokenizer<flashvideo::Cpu> tokenizer(
         cpu, flashvideo::VqVae<>(configuration_.image_tokenizer.sizes), values_.image_tokenizer);
     const flashvideo::BundleConfiguration bundle = bundle_configuration();
     flashvideo::TokenCacheWriter writer(path, fingerprint_,
@@ -229,10 +229,8 @@ class TrainingPipeline {
     bundle.key_frame_model.vocabulary = bundle.vocabulary().size();
     bundle.key_frame_model.outputs = configuration_.image_tokenizer.sizes.num_codes;
     if (configuration_.decoder.frame_harmonics()) {
-      flashvideo::FrameHarmonics position;
-      position.period = static_cast<double>(configuration_.decoder.text_length + 1 +
-                                            configuration_.image_tokenizer.sizes.tokens_per_image());
-      bundle.key_frame_model.theta = position.angles(bundle.key_frame_model.d_key());
+      bundle.key_frame_model.position = flashvideo::Position::frame_harmonics(static_cast<double>(
+          configuration_.decoder.text_length + 1 + configuration_.image_tokenizer.sizes.tokens_per_image()));
     }
     bundle.interpolation_model = bundle.key_frame_model;
     return bundle;

@@ -43,7 +43,7 @@
 #include "flashvideo/nn/retention/multi_scale_retention.hpp"
 #include "flashvideo/nn/retention/retention.hpp"
 #include "flashvideo/nn/rms_norm.hpp"
-#include "flashvideo/nn/xpos.hpp"
+#include "flashvideo/nn/rotation.hpp"
 
 // 4 model, tokenizer
 #include "flashvideo/model/decoder.hpp"

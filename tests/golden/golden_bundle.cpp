@@ -6,7 +6,7 @@
 
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/video_generator.hpp"
-#include "flashvideo/training/fingerprint.hpp"
+#include "flashvideo/io/fingerprint.hpp"
 #include "support/catch.hpp"
 
 namespace {

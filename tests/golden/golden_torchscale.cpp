@@ -58,8 +58,9 @@ DecoderConfiguration configuration_of(const SafetensorsFile& file) {
   sizes.scale_embedding = !json.at("no_scale_embedding").as_bool();
   // each angle is stored twice, for both elements of its pair
   const std::vector<double> angles = file.read<double>("weight.retnet_rel_pos.angle");
-  for (std::size_t j = 0; j < angles.size(); j += 2) sizes.theta.push_back(angles[j]);
-  sizes.lambda = file.read<double>("weight.retnet_rel_pos.decay");
+  for (std::size_t j = 0; j < angles.size(); j += 2) sizes.position.theta.push_back(angles[j]);
+  sizes.position.rule = sizes.decay.rule = "stored";
+  sizes.decay.lambda = file.read<double>("weight.retnet_rel_pos.decay");
   return sizes;
 }
 
@@ -82,7 +83,7 @@ void compare(const std::string& path, std::set<std::string>& compared) {
   const SafetensorsFile file(path);
   const DecoderConfiguration sizes = configuration_of(file);
   const Cpu cpu(2);
-  Decoder<RetNetPolicy, Cpu, Scalar> decoder(sizes);
+  Decoder<FlashVideoPolicy, Cpu, Scalar> decoder(sizes);
   const auto& layout = decoder.layout();
   const std::vector<Scalar> host = read_parameters<Scalar>(file, "weight.", layout);
   refuse_extra_tensors(file, "weight.", layout,
@@ -138,13 +139,13 @@ void compare(const std::string& path, std::set<std::string>& compared) {
   training_modes(Recurrent{});
 
   // token by token, both sequences as lanes of one pack
-  using State = typename Decoder<RetNetPolicy, Cpu, Scalar>::State;
+  using State = typename Decoder<FlashVideoPolicy, Cpu, Scalar>::State;
   std::vector<State> states;
   for (index_t b = 0; b < batch; ++b) states.push_back(decoder.initial_state(cpu));
   std::vector<Scalar> logits(rows * static_cast<std::size_t>(sizes.vocabulary));
   std::vector<Scalar> step(static_cast<std::size_t>(batch * sizes.vocabulary));
   for (index_t n = 0; n < length; ++n) {
-    std::vector<typename Decoder<RetNetPolicy, Cpu, Scalar>::LaneSpan> lanes;
+    std::vector<typename Decoder<FlashVideoPolicy, Cpu, Scalar>::LaneSpan> lanes;
     for (index_t b = 0; b < batch; ++b) {
       lanes.push_back({&states[static_cast<std::size_t>(b)],
                        std::span<const token_t>(tokens).subspan(static_cast<std::size_t>(b * length + n), 1),

@@ -6,7 +6,6 @@
 #include "flashvideo/nn/attention/attention.hpp"
 #include "flashvideo/nn/conv2d.hpp"
 #include "flashvideo/nn/conv_transpose2d.hpp"
-#include "flashvideo/nn/decay.hpp"
 #include "flashvideo/nn/embedding.hpp"
 #include "flashvideo/nn/glu.hpp"
 #include "flashvideo/nn/group_norm.hpp"
@@ -16,7 +15,7 @@
 #include "flashvideo/nn/retention/multi_scale_retention.hpp"
 #include "flashvideo/nn/retention/retention.hpp"
 #include "flashvideo/nn/rms_norm.hpp"
-#include "flashvideo/nn/xpos.hpp"
+#include "flashvideo/nn/rotation.hpp"
 #include "kernels/run.hpp"
 
 namespace kernels {
@@ -172,10 +171,8 @@ struct RetentionRun {
   }
 };
 
-template <typename Scalar>
-using RetentionMixer = MultiScaleRetention<Scalar, XPos, RetNetDecay>;
-template <typename Scalar>
-using AttentionMixer = Attention<Scalar, XPos>;
+inline const MixerConfiguration mixer_sizes =
+    MixerConfiguration{12, 15, 3, 1e-4}.with(Position::xpos(), Decay::retnet());
 
 /// A mixer's training form and its generation form.
 template <template <typename> typename Mixer, typename Mode>
@@ -186,7 +183,7 @@ struct MixerRun {
     using Backend = BackendOf<Run>;
     const index_t batch = 2, length = 21, d_model = 12;
     ParameterLayout layout;
-    const Mixer<Scalar> mixer(layout, "m.", MixerConfiguration{d_model, 15, 3, 1e-4});
+    const Mixer<Scalar> mixer(layout, "m.", mixer_sizes);
     const auto values = run.parameters(layout, 1);
     const auto gradients = run.gradients(layout);
     const auto x = run.numbers(batch * length, d_model, 2);
@@ -226,7 +223,7 @@ void check_spans(Run& run) {
   using Lane = typename Mixer<Scalar>::template Lane<BackendOf<Run>>;
   const index_t length = 67, d_model = 12;
   ParameterLayout layout;
-  const Mixer<Scalar> mixer(layout, "m.", MixerConfiguration{d_model, 15, 3, 1e-4});
+  const Mixer<Scalar> mixer(layout, "m.", mixer_sizes);
   const auto values = run.parameters(layout, 1);
   const auto x = run.numbers(length, d_model, 2);
   const auto packed = run.zeros(2 * length, d_model);
@@ -267,7 +264,7 @@ void check_drafts(Run& run) {
   using Lane = typename Mixer<Scalar>::template Lane<Backend>;
   const index_t length = 67, d_model = 12;
   ParameterLayout layout;
-  const Mixer<Scalar> mixer(layout, "m.", MixerConfiguration{d_model, 15, 3, 1e-4});
+  const Mixer<Scalar> mixer(layout, "m.", mixer_sizes);
   const auto values = run.parameters(layout, 1);
   const auto x = run.numbers(length, d_model, 2);
   const auto wrong = run.numbers(length, d_model, 3);
@@ -424,22 +421,22 @@ TEMPLATE_LIST_TEST_CASE("Retention: every mode, its gradients and states equal C
 TEMPLATE_LIST_TEST_CASE("MultiScaleRetention: forward, backward and absorb equal Cpu's", "",
                         OnFloatAndDouble) {
   using Chunks = flashvideo::Chunkwise<8>;
-  kernels::require_equals_cpu<TestType>(kernels::MixerRun<kernels::RetentionMixer, Chunks>{});
+  kernels::require_equals_cpu<TestType>(kernels::MixerRun<kernels::MultiScaleRetention, Chunks>{});
 }
 TEMPLATE_LIST_TEST_CASE("Attention: forward, backward and absorb equal Cpu's", "", OnFloatAndDouble) {
-  kernels::require_equals_cpu<TestType>(kernels::MixerRun<kernels::AttentionMixer, flashvideo::Parallel>{});
+  kernels::require_equals_cpu<TestType>(kernels::MixerRun<kernels::Attention, flashvideo::Parallel>{});
 }
 TEMPLATE_LIST_TEST_CASE("Mixers: any split into spans gives the same bits", "", OnFloatAndDouble) {
   using Backend = typename TestType::Backend;
   kernels::Run<typename TestType::Scalar, Backend> run(test_backend<Backend>());
-  kernels::check_spans<kernels::RetentionMixer>(run);
-  kernels::check_spans<kernels::AttentionMixer>(run);
+  kernels::check_spans<kernels::MultiScaleRetention>(run);
+  kernels::check_spans<kernels::Attention>(run);
 }
 TEMPLATE_LIST_TEST_CASE("Mixers: a draft leaves no trace but the rows that are kept", "", OnFloatAndDouble) {
   using Backend = typename TestType::Backend;
   kernels::Run<typename TestType::Scalar, Backend> run(test_backend<Backend>());
-  kernels::check_drafts<kernels::RetentionMixer>(run);
-  kernels::check_drafts<kernels::AttentionMixer>(run);
+  kernels::check_drafts<kernels::MultiScaleRetention>(run);
+  kernels::check_drafts<kernels::Attention>(run);
 }
 TEMPLATE_LIST_TEST_CASE("Conv2d, ConvTranspose2d: forward and backward equal Cpu's", "", OnFloatAndDouble) {
   kernels::require_equals_cpu<TestType>(kernels::ConvolutionRun{});

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // The image tokenizer: tokens and pictures.
-#include "flashvideo/tokenizer/image/image_tokenizer.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_tokenizer.hpp"
 #include "kernels/run.hpp"
 #include "support/small_tokenizer.hpp"
 
 namespace kernels {
 
-template <typename Encoder, typename Backend>
-void check_image_tokenizer(const Backend& backend) {
-  const VqVaeConfig config = test::small_config();
-  const VqVae<Encoder> model(config);
+template <typename Backend>
+void check_image_tokenizer(const Backend& backend, const EncoderShape& encoder) {
+  VqVaeConfig config = test::small_config();
+  config.encoder = encoder;
+  const VqVae<> model(config);
   const auto values = test::random_values(model.layout());
-  const ImageTokenizer<Cpu, Encoder> expected(Cpu(2), model, values);
-  const ImageTokenizer<Backend, Encoder> tokenizer(backend, model, values);
+  const VqVaeTokenizer<Cpu> expected(Cpu(2), model, values);
+  const VqVaeTokenizer<Backend> tokenizer(backend, model, values);
   const auto images = test::random_images(3, config);
   const auto tokens = expected.encode(images);
   CHECK(tokenizer.encode(images) == tokens);
@@ -28,7 +29,8 @@ void check_image_tokenizer(const Backend& backend) {
 
 }  // namespace kernels
 
-TEMPLATE_LIST_TEST_CASE("ImageTokenizer: tokens and pictures equal Cpu's", "", TestBackends) {
-  kernels::check_image_tokenizer<flashvideo::LocalEncoder>(test_backend<TestType>());
-  kernels::check_image_tokenizer<flashvideo::OverlappingEncoder>(test_backend<TestType>());
+TEMPLATE_LIST_TEST_CASE("VqVaeTokenizer: tokens and pictures equal Cpu's", "", TestBackends) {
+  using flashvideo::EncoderShape;
+  kernels::check_image_tokenizer(test_backend<TestType>(), EncoderShape::local());
+  kernels::check_image_tokenizer(test_backend<TestType>(), EncoderShape::overlapping());
 }

@@ -73,7 +73,7 @@ struct RandomPictures {
 struct ImageTokenizerTrainingRun {
   template <typename Run>
   void operator()(Run& run) const {
-    using Model = VqVae<LocalEncoder, typename Run::Scalar>;
+    using Model = VqVae<typename Run::Scalar>;
     const VqVaeConfig config = test::small_config();
     ImageTokenizerLearning learning;
     learning.batch = 3;

@@ -296,7 +296,7 @@ TEST_CASE("generation: a storyboard and given first frames") {
   VideoRequest continued = plain;
   continued.first_frames = {Image(32, 32, {230, 60, 60}), Image(32, 32)};
   const std::vector<Image> frames = frames_of(model, continued);
-  const ImageTokenizer<Cpu>& tokenizer = model.model()->image_tokenizer();
+  const VqVaeTokenizer<Cpu>& tokenizer = model.model()->image_tokenizer();
   const std::vector<Image> given = tokenizer.decode(tokenizer.encode(continued.first_frames));
   CHECK(frames[0] == given[0]);
   CHECK(frames[1] == given[1]);

@@ -157,7 +157,7 @@ void for_all_models(const Check& check) {
   std::uint64_t seed = 1;
   for (const MixerConfiguration& sizes : all_sizes) {
     ParameterLayout layout;
-    const Mixer mixer(layout, "", sizes);
+    const Mixer mixer(layout, "", sizes.with(Position::xpos(), Decay::retnet()));
     const std::vector<Scalar> values = initial_values<Scalar>(layout, seed);
     RandomStream random(++seed);
     const Matrix<Scalar> x(tokens, sizes.d_model, random);

@@ -57,9 +57,7 @@ class FadingSum {
   using ScalarType = Scalar;
   static constexpr const char* name = "fading_sum";
 
-  template <typename Position, typename Decay>
-  FadingSum(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes, Position,
-            Decay)
+  FadingSum(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes)
       : weight_(layout.add(prefix + "weight", Shape<1>{sizes.d_model}, Initializer::uniform(1))) {}
 
   struct Activations {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "flashvideo/backend/cpu/cpu.hpp"
-#include "flashvideo/tokenizer/image/image_tokenizer.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_tokenizer.hpp"
 
 namespace flashvideo::test {
 
@@ -42,9 +42,8 @@ inline std::vector<Image> random_images(index_t count, const VqVaeConfig& config
   return images;
 }
 
-template <typename Encoder = LocalEncoder>
-ImageTokenizer<Cpu, Encoder> make_tokenizer(const VqVaeConfig& config, const Cpu& cpu = Cpu(2)) {
-  VqVae<Encoder> model(config);
+inline VqVaeTokenizer<Cpu> make_tokenizer(const VqVaeConfig& config, const Cpu& cpu = Cpu(2)) {
+  VqVae<> model(config);
   const auto values = random_values(model.layout());
   return {cpu, std::move(model), values};
 }

@@ -14,7 +14,7 @@
 #include "baselines/figure6/setting.hpp"
 #include "baselines/masked_generation.hpp"
 #include "baselines/video_unet.hpp"
-#include "flashvideo/tokenizer/image/image_tokenizer.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_tokenizer.hpp"
 
 namespace flashvideo::baselines::figure6 {
 
@@ -165,7 +165,7 @@ inline void add_pixels(const Setting& setting, Figures& figures) {
     config.image_height = config.image_width = side;
     const VqVae<> model(config);
     const Cpu cpu(setting.threads);
-    const ImageTokenizer<Cpu> tokenizer(cpu, model, initial_values<float>(model.layout(), 1));
+    const VqVaeTokenizer<Cpu> tokenizer(cpu, model, initial_values<float>(model.layout(), 1));
     std::vector<token_t> tokens(static_cast<std::size_t>(frames_of_clip * Setting::tokens(side)));
     for (std::size_t n = 0; n < tokens.size(); ++n) {
       tokens[n] = static_cast<token_t>(509 * n % static_cast<std::size_t>(config.num_codes));

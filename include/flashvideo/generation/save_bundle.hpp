@@ -27,7 +27,7 @@ void save_bundle(const std::string& path, const BundleConfiguration& configurati
   configuration.check();
   SafetensorsWriter writer;
   writer.set_metadata("format", "flashvideo bundle");
-  writer.set_metadata("format_version", "1");
+  writer.set_metadata("format_version", "2");
   writer.set_metadata("configuration", to_json(configuration).dump());
   for (const auto& [key, text] : provenance) writer.set_metadata(key, text);
   const VqVae<> image(configuration.image_tokenizer);

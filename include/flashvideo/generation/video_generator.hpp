@@ -25,7 +25,7 @@ inline constexpr bool is_policy_list<PolicyList<Policies...>> = true;
 }  // namespace detail
 
 /// The named configurations of the library; a user's list may add to it.
-using NamedPolicies = PolicyList<FlashVideoPolicy, RetNetPolicy, TransformerPolicy>;
+using NamedPolicies = PolicyList<FlashVideoPolicy, TransformerPolicy>;
 
 /// Videos being written by a model of any policy: `next` gives their frames one by one (see `VideoSession`).
 class AnyVideoSession {

@@ -9,18 +9,19 @@
 
 #include "flashvideo/core/in_quotes.hpp"
 #include "flashvideo/generation/bundle_configuration.hpp"
+#include "flashvideo/generation/bundle_format.hpp"
 #include "flashvideo/generation/generation_engine.hpp"
 #include "flashvideo/io/json_parser.hpp"
 #include "flashvideo/nn/parameter_file.hpp"
-#include "flashvideo/tokenizer/image/image_tokenizer.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_tokenizer.hpp"
 #include "flashvideo/tokenizer/text/word_tokenizer.hpp"
 
 namespace flashvideo {
 
 /// A loaded model: both tokenizers and both decoders. Immutable, so any number of threads share one.
 ///
-/// File: one safetensors bundle with metadata "format" = "flashvideo bundle", "format_version" = "1",
-/// "configuration" (JSON, generation/bundle_configuration.hpp), and tensors under "image_tokenizer.",
+/// File: one safetensors bundle with metadata "format" = "flashvideo bundle", "format_version" = "2",
+/// "configuration" (JSON, generation/bundle_configuration.hpp; format 1 is read too, generation/bundle_format.hpp), and tensors under "image_tokenizer.",
 /// "key_frame_model." and, unless one network serves both tasks, "interpolation_model."; floating-point
 /// tensors in any type, converted on load.
 /// @code
@@ -103,11 +104,13 @@ class VideoModel {
     const auto format = file.metadata().find("format");
     require<format_error>(format != file.metadata().end() && format->second == "flashvideo bundle",
                           "{}: the file is no flashvideo bundle (metadata \"format\")", file.path());
-    require<format_error>(file.metadata("format_version") == "1", "{}: format version {}, expected 1",
-                          file.path(), file.metadata("format_version"));
+    const std::string& version = file.metadata("format_version");
+    require<format_error>(version == "1" || version == "2", "{}: format version {}, expected 1 or 2",
+                          file.path(), version);
     const std::string& text = file.metadata("configuration");
     try {
-      return bundle_from_json(parse_json(text));
+      const Json stored = parse_json(text);
+      return bundle_from_json(version == "1" ? detail::bundle_of_format_1(stored) : stored);
     } catch (const error& wrong) {
       throw format_error(detail::message("{}: metadata \"configuration\": {}", file.path(), wrong.what()));
     }
@@ -178,7 +181,7 @@ class VideoModel {
   const Backend& backend() const { return backend_; }
   const BundleConfiguration& configuration() const { return configuration_; }
   const WordTokenizer& text_tokenizer() const { return text_tokenizer_; }
-  const ImageTokenizer<Backend>& image_tokenizer() const { return image_tokenizer_; }
+  const VqVaeTokenizer<Backend>& image_tokenizer() const { return image_tokenizer_; }
   const std::shared_ptr<const KeyModel>& key_model() const { return key_model_; }
   const std::shared_ptr<const GapModel>& gap_model() const { return gap_model_; }
 
@@ -208,7 +211,7 @@ class VideoModel {
   Backend backend_;
   BundleConfiguration configuration_;
   WordTokenizer text_tokenizer_;
-  ImageTokenizer<Backend> image_tokenizer_;
+  VqVaeTokenizer<Backend> image_tokenizer_;
   std::shared_ptr<const KeyModel> key_model_;
   std::shared_ptr<const GapModel> gap_model_;
 };

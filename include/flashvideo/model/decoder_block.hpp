@@ -49,16 +49,9 @@ class DecoderBlock {
 
   DecoderBlock(ParameterLayout& layout, const std::string& prefix, const DecoderConfiguration& sizes)
       : mixer_norm_(layout, prefix + MixerPart::name + "_layer_norm.weight", sizes.d_model, sizes.epsilon),
-        mixer_(layout, prefix + MixerPart::name + ".",
-               MixerConfiguration{sizes.d_model, sizes.d_value, sizes.num_heads, sizes.epsilon},
-               typename Policy::position{}, decay(sizes)),
+        mixer_(layout, prefix + MixerPart::name + ".", sizes.mixer()),
         feed_forward_norm_(layout, prefix + "final_layer_norm.weight", sizes.d_model, sizes.epsilon),
-        feed_forward_(layout, prefix + "ffn.", sizes.d_model, sizes.d_feed_forward) {
-    if constexpr (requires { mixer_.set_buffers(sizes.theta, sizes.lambda); }) {
-      mixer_.set_buffers(sizes.theta.empty() ? mixer_.theta() : sizes.theta,
-                         sizes.lambda.empty() ? mixer_.lambda() : sizes.lambda);
-    }
-  }
+        feed_forward_(layout, prefix + "ffn.", sizes.d_model, sizes.d_feed_forward) {}
 
   /// What `backward` needs; the views lie in the workspace.
   struct Activations {
@@ -143,18 +136,6 @@ class DecoderBlock {
   const MixerPart& mixer() const { return mixer_; }
 
  private:
-  // A decay policy that asks for the longest sequence (HorizonDecay) is given it.
-  static typename Policy::decay decay(const DecoderConfiguration& sizes) {
-    typename Policy::decay policy{};
-    if constexpr (requires {
-                    policy.longest = 1.0;
-                    policy.shortest;
-                  }) {
-      policy.longest = (std::max)(policy.shortest, static_cast<double>(sizes.longest_sequence));
-    }
-    return policy;
-  }
-
   NormPart mixer_norm_;
   MixerPart mixer_;
   NormPart feed_forward_norm_;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <vector>
-
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/core/fields.hpp"
+#include "flashvideo/nn/mixer.hpp"
 
 namespace flashvideo {
 
-/// Sizes of a decoder. They are run-time values and stand in the model file.
+/// Sizes, angles and decays of a decoder. They are run-time values and stand in the model file.
 struct DecoderConfiguration {
   index_t vocabulary = 0;        ///< rows of the embedding
   index_t first_output = 0;      ///< the head computes logits for ids [first_output, first_output + outputs)
@@ -18,14 +17,19 @@ struct DecoderConfiguration {
   index_t d_feed_forward = 384;  ///< F
   index_t num_layers = 6;
   index_t num_heads = 3;           ///< H
-  index_t longest_sequence = 512;  ///< longest sequence trained, in tokens; HorizonDecay's longest horizon
+  index_t longest_sequence = 512;  ///< longest sequence trained, in tokens; the longest horizon unless given
   double epsilon = 1e-6;           ///< of every norm
   bool scale_embedding = false;    ///< multiply embeddings by sqrt(d_model), as torchscale does
-  std::vector<double> theta{};     ///< rotation angles as stored in a file, (Dk / 2); empty: the policy's
-  std::vector<double> lambda{};    ///< log decays as stored in a file, (H); empty: the policy's
+  Position position{};
+  Decay decay{};
 
   index_t head_outputs() const { return outputs == 0 ? vocabulary : outputs; }
   index_t d_key() const { return d_model / num_heads; }
+  /// What the mixer of every layer is made from.
+  MixerConfiguration mixer() const {
+    return MixerConfiguration{d_model, d_value, num_heads, epsilon}.with(
+        position, decay, static_cast<double>(longest_sequence));
+  }
 
   /// The sizes that people choose; vocabulary and outputs follow from the tokenizers.
   void visit_sizes(Fields& fields) {
@@ -46,8 +50,8 @@ struct DecoderConfiguration {
     visit_sizes(fields);
     fields.real("epsilon", epsilon, above(0.0), "of every norm");
     fields.flag("scale_embedding", scale_embedding, "whether embeddings are multiplied by sqrt(d_model)");
-    if (fields.present("theta", !theta.empty())) fields.reals("theta", theta, any_real(), "rotation angles");
-    if (fields.present("lambda", !lambda.empty())) fields.reals("lambda", lambda, {.most = 0.0}, "log decays");
+    fields.part("position", position);
+    fields.part("decay", decay);
   }
 
   /// @throws value_error unless the widths are multiples of the heads
@@ -66,10 +70,7 @@ struct DecoderConfiguration {
     require<value_error>(first_output + head_outputs() <= vocabulary,
                          "DecoderConfiguration: outputs [{}, {}) lie outside the vocabulary of {}",
                          first_output, first_output + head_outputs(), vocabulary);
-    require<value_error>(lambda.empty() || static_cast<index_t>(lambda.size()) == num_heads,
-                         "DecoderConfiguration: {} stored decays for {} heads", lambda.size(), num_heads);
-    require<value_error>(theta.empty() || static_cast<index_t>(theta.size()) == d_key() / 2,
-                         "DecoderConfiguration: {} stored angles for d_key = {}", theta.size(), d_key());
+    mixer();  // the rules of position and decay
   }
 };
 

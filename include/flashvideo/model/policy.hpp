@@ -5,35 +5,23 @@
 #include <string>
 
 #include "flashvideo/nn/attention/attention.hpp"
-#include "flashvideo/nn/decay.hpp"
 #include "flashvideo/nn/glu.hpp"
 #include "flashvideo/nn/mixer.hpp"
 #include "flashvideo/nn/retention/multi_scale_retention.hpp"
 #include "flashvideo/nn/rms_norm.hpp"
-#include "flashvideo/nn/xpos.hpp"
 
 namespace flashvideo {
 
-/// The decoder of FlashVideo: a Retentive Network with RMSNorm and SwiGLU ([FlashVideo] 3.1), each head's
-/// decay spread over the horizons of video (docs/adr: HorizonDecay).
+/// The decoder of FlashVideo: a Retentive Network with RMSNorm and SwiGLU ([FlashVideo] 3.1). RetNet as
+/// torchscale builds it is the same with `Decay::retnet()`.
 struct FlashVideoPolicy {
   static constexpr const char* name = "flashvideo";
-  using position = XPos;
-  using decay = HorizonDecay;
   template <typename Scalar>
-  using mixer = MultiScaleRetention<Scalar, position, decay>;
+  using mixer = MultiScaleRetention<Scalar>;
   template <typename Scalar>
   using norm = RMSNorm<Scalar>;
   template <typename Scalar>
   using feed_forward = SwiGLU<Scalar>;
-};
-
-/// RetNet as torchscale builds it: decay log(1 - 2^(-5-h)).
-struct RetNetPolicy : FlashVideoPolicy {
-  static constexpr const char* name = "retnet";
-  using decay = RetNetDecay;
-  template <typename Scalar>
-  using mixer = MultiScaleRetention<Scalar, position, decay>;
 };
 
 /// The autoregressive transformer that the paper compares with: the same decoder with causal attention for a
@@ -41,7 +29,7 @@ struct RetNetPolicy : FlashVideoPolicy {
 struct TransformerPolicy : FlashVideoPolicy {
   static constexpr const char* name = "transformer";
   template <typename Scalar>
-  using mixer = Attention<Scalar, position>;
+  using mixer = Attention<Scalar>;
 };
 
 /// A norm of rows: constructible from (layout, name, width, epsilon).
@@ -58,13 +46,11 @@ concept FeedForward =
   typename Part::Activations;
 };
 
-/// The parts that make a decoder: `mixer`, `norm`, `feed_forward` (templates over the scalar), `position`,
-/// `decay`, `name`.
+/// The parts that make a decoder, code alone: `mixer`, `norm`, `feed_forward` (templates over the scalar) and the
+/// `name` under which files know them. Sizes, angles and decays are data (`DecoderConfiguration`).
 template <typename Policy>
 concept DecoderPolicy = requires {
   { Policy::name } -> std::convertible_to<std::string>;
-  typename Policy::position;
-  typename Policy::decay;
   typename Policy::template mixer<float>;
   typename Policy::template norm<float>;
   typename Policy::template feed_forward<float>;

@@ -3,19 +3,35 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "flashvideo/backend/archetype_backend.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/nn/decay.hpp"
 #include "flashvideo/nn/parameter.hpp"
+#include "flashvideo/nn/position.hpp"
 
 namespace flashvideo {
 
-/// Sizes of a sequence mixer.
+/// Sizes, angles and decays of a sequence mixer. A mixer uses of it what it needs.
+/// @code MixerConfiguration{192, 384, 3}.with(Position::xpos(), Decay::retnet()) @endcode
 struct MixerConfiguration {
   index_t d_model = 0;
   index_t d_value = 0;  ///< of all heads together
   index_t num_heads = 1;
-  double epsilon = 1e-6;  ///< of the norm inside the mixer
+  double epsilon = 1e-6;         ///< of the norm inside the mixer
+  std::vector<double> theta{};   ///< rotation in radians per position, (Dk / 2)
+  std::vector<double> lambda{};  ///< log decay of each head, (H)
+
+  /// The same sizes with the angles and decays of these rules.
+  MixerConfiguration with(const Position& position, const Decay& decay, double longest_sequence = 0) const {
+    return {d_model,
+            d_value,
+            num_heads,
+            epsilon,
+            position.angles(d_key_of_head()),
+            decay.lambdas(num_heads, longest_sequence)};
+  }
 
   index_t d_key_of_head() const { return d_model / num_heads; }
   index_t d_value_of_head() const { return d_value / num_heads; }
@@ -29,13 +45,26 @@ struct MixerConfiguration {
                          "{}: d_value is {}, expected a positive multiple of num_heads = {}", mixer, d_value,
                          num_heads);
   }
+  /// @throws shape_error naming the mixer
+  void check_theta(const char* mixer) const {
+    require<shape_error>(2 * static_cast<index_t>(theta.size()) == d_key_of_head(),
+                         "{}: theta has {} angles, expected one for each pair of d_key = {}", mixer,
+                         theta.size(), d_key_of_head());
+  }
+  void check_lambda(const char* mixer) const {
+    require<shape_error>(static_cast<index_t>(lambda.size()) == num_heads,
+                         "{}: lambda has {} decays, expected one for each of {} heads", mixer, lambda.size(),
+                         num_heads);
+  }
 };
 
-/// A sequence mixer as the decoder uses it: constructed from a layout, a name prefix, sizes, a position and a
-/// decay policy; for training `forward` and `backward`; for generation a `State` that `absorb` moves on.
+/// A sequence mixer as the decoder uses it: constructed from a layout, a name prefix and a
+/// `MixerConfiguration`; for training `forward` and `backward`; for generation a `State` that `absorb` moves on.
 /// `MultiScaleRetention` and `Attention` are two, a user's own is a third.
 template <typename Mixer>
-concept SequenceMixer = requires(const Mixer& mixer, const ArchetypeBackend& backend) {
+concept SequenceMixer =
+    std::constructible_from<Mixer, ParameterLayout&, const std::string&, const MixerConfiguration&> &&
+    requires(const Mixer& mixer, const ArchetypeBackend& backend) {
   { Mixer::name } -> std::convertible_to<const char*>;
   typename Mixer::ScalarType;
   typename Mixer::Activations;

@@ -146,11 +146,10 @@ struct ArrayTerm {
 template <typename Model, ComputeBackend Backend, typename Images>
 class ImageTokenizerObjective;
 
-template <typename EncoderPolicy, typename Scalar, typename Activation, ComputeBackend Backend,
-          typename Images>
-class ImageTokenizerObjective<VqVae<EncoderPolicy, Scalar, Activation>, Backend, Images> {
+template <typename Scalar, typename Activation, ComputeBackend Backend, typename Images>
+class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
  public:
-  using Model = VqVae<EncoderPolicy, Scalar, Activation>;
+  using Model = VqVae<Scalar, Activation>;
   using scalar_type = Scalar;
 
   ImageTokenizerObjective(const Backend& backend, const VqVaeConfig& config, Images images,
@@ -257,7 +256,7 @@ class ImageTokenizerObjective<VqVae<EncoderPolicy, Scalar, Activation>, Backend,
   Json configuration() const {
     Json result = to_json(learning_);
     result.set("kind", "image_tokenizer");
-    result.set("encoder", EncoderPolicy::name);
+    result.set("model", to_json(model_.config()));
     return result;
   }
 

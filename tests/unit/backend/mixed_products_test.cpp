@@ -48,7 +48,7 @@ std::vector<std::vector<float>> retention_results(const Backend& backend) {
   const Matrix v(batch * length, heads * d_value, random), d_o(batch * length, heads * d_value, random);
   Matrix o(batch * length, heads * d_value), dq = q, dk = k, dv = v;
   const RetentionInput<float> in{{batch, length, heads, d_key, d_value},
-                                 HeadDecay(RetNetDecay{}.lambdas(heads)),
+                                 HeadDecay(Decay::retnet().lambdas(heads)),
                                  q.view(),
                                  k.view(),
                                  v.view()};

@@ -27,7 +27,7 @@ Matrix<double> plain(const ParameterLayout& layout, const std::vector<double>& v
     }
     throw std::logic_error(name);
   };
-  const auto theta = XPos{}.angles(4);
+  const auto theta = Position::xpos().angles(4);
   const index_t rows = x.view().rows();
   const auto projected = [&](const std::string& name, index_t n, index_t row) {
     double sum = 0;
@@ -124,7 +124,7 @@ TEST_CASE("baselines: attention without a causal mask is the plain loops, within
 TEST_CASE("baselines: the last token of attention without a mask is that of causal attention") {
   const Mixer mixer;
   ParameterLayout layout;
-  const Attention<double, XPos> causal(layout, prefix, sizes);
+  const Attention<double> causal(layout, prefix, sizes.with(Position::xpos(), Decay::retnet()));
   RandomStream random(5);
   const Matrix<double> x(17, 12, random);
   Matrix<double> expected(17, 12, random);

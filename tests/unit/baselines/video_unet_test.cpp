@@ -86,7 +86,7 @@ TEST_CASE("baselines: attention over frames and over pixels is the plain loops")
   const Cpu cpu(2);
   Workspace<Cpu> workspace(cpu);
   const ParameterView<const double> values(weights.values.data());
-  const auto theta = RoPE{}.angles(d_head);
+  const auto theta = Position::rope().angles(d_head);
 
   for (const bool over_frames : {true, false}) {
     CAPTURE(over_frames);

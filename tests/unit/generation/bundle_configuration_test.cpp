@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/generation/bundle_configuration.hpp"
 
+#include "flashvideo/generation/bundle_format.hpp"
 #include "flashvideo/io/json_field_writer.hpp"
 #include "flashvideo/io/json_parser.hpp"
 #include "flashvideo/io/safetensors_file.hpp"
@@ -30,9 +31,9 @@ TEST_CASE("BundleConfiguration: comes back from its JSON as it was") {
   CHECK(back(c).one_network);
   CHECK(back(c).interpolation_policy == "flashvideo");
   c.one_network = false;
-  c.interpolation_policy = "retnet";
+  c.interpolation_policy = "transformer";
   c.interpolation_model.d_model = 48;
-  CHECK(back(c).interpolation_policy == "retnet");
+  CHECK(back(c).interpolation_policy == "transformer");
   CHECK(back(c).interpolation_model.d_model == 48);
   CHECK(back(c).key_frame_model.d_model == 24);
   CHECK(text_of(back(c)) == text_of(c));
@@ -62,7 +63,7 @@ TEST_CASE("BundleConfiguration: every member is stored") {
   CHECK(is_stored([](C& c) { c.image_tokenizer.block_bias = false; }));
   CHECK(is_stored([](C& c) { c.image_tokenizer.norm_groups = 2; }));
   CHECK(is_stored([](C& c) { c.text_length = 9; }));
-  CHECK(is_stored([](C& c) { c.key_frame_policy = "retnet"; }));
+  CHECK(is_stored([](C& c) { c.key_frame_policy = "transformer"; }));
   CHECK(is_stored([](C& c) { c.key_frame_model.d_model = 48; }));
   CHECK(is_stored([](C& c) { c.key_frame_model.d_value = 42; }));
   CHECK(is_stored([](C& c) { c.key_frame_model.d_feed_forward = 9; }));
@@ -71,8 +72,16 @@ TEST_CASE("BundleConfiguration: every member is stored") {
   CHECK(is_stored([](C& c) { c.key_frame_model.longest_sequence = 9; }));
   CHECK(is_stored([](C& c) { c.key_frame_model.epsilon = 1e-5; }));
   CHECK(is_stored([](C& c) { c.key_frame_model.scale_embedding = true; }));
-  CHECK(is_stored([](C& c) { c.key_frame_model.theta = {1, 0.1, 1e-17, 0.3, 0.25, 2.0 / 3}; }));
-  CHECK(is_stored([](C& c) { c.key_frame_model.lambda = {-0.5, -1.0 / 7}; }));
+  CHECK(is_stored([](C& c) {
+    c.key_frame_model.position = Position::stored({1, 0.1, 1e-17, 0.3, 0.25, 2.0 / 3});
+  }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.decay = Decay::stored({-0.5, -1.0 / 7}); }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.position = Position::frame_harmonics(80.5); }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.position = Position::rope(500); }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.decay = Decay::retnet(); }));
+  CHECK(is_stored([](C& c) { c.key_frame_model.decay = Decay::horizon(20, 900); }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.encoder = EncoderShape::overlapping(); }));
+  CHECK(is_stored([](C& c) { c.image_tokenizer.encoder = {2, 2, 0, 3}; }));
   CHECK(is_stored([](C& c) { c.key_spacing = 2; }));
   CHECK(is_stored([](C& c) { c.carried = 3; }));
   CHECK(is_stored([](C& c) { c.gaps[1].between = 2; }));
@@ -105,8 +114,8 @@ TEST_CASE("BundleConfiguration: a missing member is named, an unknown one with t
 
 TEST_CASE("BundleConfiguration: the bundled model's is written as it was read") {
   const SafetensorsFile file(FLASHVIDEO_SOURCE_DIR "/examples/models/moving_shapes.safetensors");
-  const std::string& stored = file.metadata("configuration");
-  CHECK(text_of(bundle_from_json(parse_json(stored))) == stored);
+  const Json stored = detail::bundle_of_format_1(parse_json(file.metadata("configuration")));
+  CHECK(text_of(bundle_from_json(stored)) == stored.dump());
 }
 
 TEST_CASE("BundleConfiguration: what contradicts itself is refused") {

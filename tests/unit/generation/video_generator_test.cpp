@@ -32,8 +32,59 @@ void check_chosen(const test::TemporaryFolder& folder) {
 TEST_CASE("VideoGenerator: the policy is chosen by its name in the file") {
   const test::TemporaryFolder folder;
   check_chosen<FlashVideoPolicy>(folder);
-  check_chosen<RetNetPolicy>(folder);
   check_chosen<TransformerPolicy>(folder);
+}
+
+TEST_CASE("VideoGenerator: angles and decays are data of one decoder, in files of both formats") {
+  const test::TemporaryFolder folder;
+  BundleConfiguration c = test::tiny_configuration("flashvideo");
+  const auto values = test::tiny_values<FlashVideoPolicy, Cpu>(c, 7);
+  const auto frames = [&](const BundleConfiguration& configuration) {
+    const std::string path = folder.file("now.safetensors");
+    save_bundle<test::TinyModel<FlashVideoPolicy>>(path, configuration, values, DType::F32);
+    return test::frames_of(load_text_to_video(path, Cpu(1)), request_of(1));
+  };
+  // the same in format 1, whose decoders had the policy's rules or stored numbers
+  const auto frames_of_format_1 = [&](const std::string& policy, const std::string& stored) {
+    test::Bundle bundle(test::write_bundle(folder, "right.safetensors"));
+    bundle.metadata["format_version"] = "1";
+    std::string& text = bundle.metadata["configuration"];
+    text = test::replaced(text, R"("policy":"flashvideo")", R"("policy":")" + policy + '"');
+    const std::size_t begin = text.find(R"(,"position":)"), end = text.find(R"(},"interpolation_model")");
+    text.replace(begin, end - begin, stored);
+    bundle.write(folder.file("then.safetensors"));
+    return test::frames_of(load_text_to_video(folder.file("then.safetensors"), Cpu(1)), request_of(1));
+  };
+  const auto plain = frames(c);
+  CHECK(frames_of_format_1("flashvideo", "") == plain);
+  c.key_frame_model.decay = Decay::retnet();
+  const auto retnet = frames(c);
+  CHECK(retnet != plain);
+  CHECK(frames_of_format_1("retnet", "") == retnet);
+  c.key_frame_model.position = Position::stored({1, 0.5, 0.25, 0.125, 0.0625, 0.03125});
+  c.key_frame_model.decay = Decay::stored({-0.5, -0.25});
+  const auto stored = frames(c);
+  CHECK(stored != retnet);
+  CHECK(frames_of_format_1("retnet", R"(,"theta":[1,0.5,0.25,0.125,0.0625,0.03125],"lambda":[-0.5,-0.25])") ==
+        stored);
+  c.key_frame_model.position = Position::frame_harmonics(17);
+  CHECK(frames(c) != stored);
+}
+
+TEST_CASE("VideoGenerator: the encoder of the image tokenizer is data") {
+  const test::TemporaryFolder folder;
+  BundleConfiguration c = test::tiny_configuration("flashvideo");
+  c.image_tokenizer.encoder = EncoderShape::overlapping();
+  c.image_tokenizer.norm_groups = 2;
+  const std::string path = folder.file("overlapping.safetensors");
+  const auto values = test::tiny_values<FlashVideoPolicy, Cpu>(c, 7);
+  save_bundle<test::TinyModel<FlashVideoPolicy>>(path, c, values, DType::F32);
+  VideoRequest request = request_of(1);
+  request.first_frames = {Image(32, 32)};
+  request.first_frames[0].bytes()[5] = 200;
+  const auto model = std::make_shared<const test::TinyModel<FlashVideoPolicy>>(Cpu(1), c, values);
+  CHECK(test::frames_of(load_text_to_video(path, Cpu(1)), request) ==
+        test::frames_of(TextToVideo<>(model), request));
 }
 
 TEST_CASE("VideoGenerator: a user's list adds a policy, and a name that the list lacks is refused") {
@@ -41,18 +92,18 @@ TEST_CASE("VideoGenerator: a user's list adds a policy, and a name that the list
   const std::string own = test::write_bundle<test::OwnPolicy>(folder, "own.safetensors");
   CHECK(message_of<format_error>([&] { load_text_to_video(own, Cpu(1)); }) ==
         own +
-            ": has policies \"own\" and \"own\", this program knows both as one of flashvideo, retnet, "
-            "transformer");
+            ": has policies \"own\" and \"own\", this program knows both as one of flashvideo, transformer");
   using Policies = PolicyList<FlashVideoPolicy, test::OwnPolicy>;
   const VideoGenerator model = load_text_to_video<Policies>(own, Cpu(1));
   CHECK(test::frames_of(model, request_of(2)).size() == 5);
   VideoRequest request = request_of(2);
   request.options.longest_span = 3;
   CHECK(test::frames_of(model, request) == test::frames_of(model, request_of(2)));
-  const std::string retnet = test::write_bundle<RetNetPolicy>(folder, "retnet.safetensors");
-  CHECK(message_of<format_error>([&] { load_text_to_video<Policies>(retnet, Cpu(1)); }) ==
-        retnet +
-            ": has policies \"retnet\" and \"retnet\", this program knows both as one of flashvideo, own");
+  const std::string other = test::write_bundle<TransformerPolicy>(folder, "transformer.safetensors");
+  CHECK(message_of<format_error>([&] { load_text_to_video<Policies>(other, Cpu(1)); }) ==
+        other +
+            ": has policies \"transformer\" and \"transformer\", this program knows both as one of "
+            "flashvideo, own");
 }
 
 TEST_CASE("VideoGenerator: weights are kept in the storage asked for, whatever the file's") {

@@ -53,7 +53,7 @@ TEST_CASE("DecoderBlock: x + mixer(norm(x)), then + feed_forward(norm(x))") {
   };
   const auto input = normed(x, model.parameter("retention_layer_norm.weight"), 0.01);
   add(oracle::multi_scale_retention(model.layout, model.values, "layers.0.retention.", input, batch, length,
-                                    3, 0.01, model.block.mixer().theta(), model.block.mixer().lambda()));
+                                    3, 0.01, sizes.mixer().theta, sizes.mixer().lambda));
   const auto middle = normed(expected, model.parameter("final_layer_norm.weight"), 0.01);
   Matrix<double> gated = oracle::linear(middle, model.parameter("ffn.fc1.weight"));
   const auto gate = oracle::linear(middle, model.parameter("ffn.gate.weight"));
@@ -99,19 +99,11 @@ TEST_CASE("DecoderBlock: the gradient of its input agrees with finite difference
   CHECK(oracle::finite_difference_gap(x.data, d.data, loss) < 1e-7);
 }
 
-TEST_CASE("DecoderBlock: HorizonDecay reaches the longest sequence, buffers of a file are used as stored") {
+TEST_CASE("DecoderBlock: the mixer has the angles and decays of the configuration") {
   DecoderConfiguration sizes = kernels::small_decoder();
-  sizes.longest_sequence = 640;
+  sizes.position = Position::stored({0.5, 0.25});
+  sizes.decay = Decay::stored({-0.3, -0.2, -0.1});
   const Block model(sizes);
-  const auto& lambda = model.block.mixer().lambda();
-  REQUIRE(lambda.size() == 3);
-  CHECK(1 / (1 - std::exp(lambda.front())) == Approx(32));
-  CHECK(1 / (1 - std::exp(lambda.back())) == Approx(640));
-  sizes.longest_sequence = 5;  // shorter than the shortest horizon
-  CHECK(1 / (1 - std::exp(Block(sizes).block.mixer().lambda().back())) == Approx(32));
-  sizes.theta = {0.5, 0.25};
-  sizes.lambda = {-0.3, -0.2, -0.1};
-  const Block stored(sizes);
-  CHECK(stored.block.mixer().theta() == sizes.theta);
-  CHECK(stored.block.mixer().lambda() == sizes.lambda);
+  CHECK(model.block.mixer().sizes().theta == sizes.position.theta);
+  CHECK(model.block.mixer().sizes().lambda == sizes.decay.lambda);
 }

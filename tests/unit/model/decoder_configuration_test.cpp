@@ -57,17 +57,35 @@ TEST_CASE("DecoderConfiguration: a size out of range is named") {
   CHECK(complaint([](C& c) { c.first_output = -1; }) ==
         "DecoderConfiguration: first_output is -1, expected >= 0");
   CHECK(complaint([](C& c) { c.epsilon = 0; }) == "DecoderConfiguration: epsilon is 0, expected > 0");
-  CHECK(complaint([](C& c) { c.lambda = {-0.1}; }) == "DecoderConfiguration: 1 stored decays for 3 heads");
-  CHECK(complaint([](C& c) { c.theta = {1.0}; }) == "DecoderConfiguration: 1 stored angles for d_key = 4");
+  CHECK(complaint([](C& c) { c.decay = Decay::stored({-0.1}); }) == "Decay: 1 stored decays for 3 heads");
+  CHECK(complaint([](C& c) { c.position = Position::stored({1.0}); }) ==
+        "Position: 1 stored angles for d_key = 4");
   CHECK(complaint([](C& c) {
-          c.lambda = {-0.1, NAN, -0.2};
-        }) == "DecoderConfiguration: lambda[1] is nan, expected a finite number");
+          c.decay = Decay::stored({-0.1, NAN, -0.2});
+        }) == "DecoderConfiguration: decay.lambda[1] is nan, expected a finite number");
   CHECK(complaint([](C& c) {
-          c.lambda = {-0.1, -0.1, 0.2};
-        }) == "DecoderConfiguration: lambda[2] is 0.2, expected <= 0");
+          c.decay = Decay::stored({-0.1, -0.1, 0.2});
+        }) == "DecoderConfiguration: decay.lambda[2] is 0.2, expected <= 0");
   CHECK(complaint([](C& c) {
-          c.theta = {1.0, INFINITY};
-        }) == "DecoderConfiguration: theta[1] is inf, expected a finite number");
+          c.position = Position::stored({1.0, INFINITY});
+        }) == "DecoderConfiguration: position.theta[1] is inf, expected a finite number");
   CHECK(complaint([](C& c) { c.epsilon = INFINITY; }) ==
         "DecoderConfiguration: epsilon is inf, expected a finite number > 0");
+}
+
+TEST_CASE("DecoderConfiguration: angles and decays are its rules', horizons reach the longest sequence") {
+  DecoderConfiguration sizes = kernels::small_decoder();
+  sizes.longest_sequence = 640;
+  const auto horizon = [](double lambda) { return 1 / (1 - std::exp(lambda)); };
+  const MixerConfiguration mixer = sizes.mixer();
+  CHECK(mixer.theta == Position::xpos().angles(4));
+  REQUIRE(mixer.lambda.size() == 3);
+  CHECK(horizon(mixer.lambda.front()) == Approx(32));
+  CHECK(horizon(mixer.lambda.back()) == Approx(640));
+  sizes.longest_sequence = 5;  // shorter than the shortest horizon
+  CHECK(horizon(sizes.mixer().lambda.back()) == Approx(32));
+  sizes.position = Position::frame_harmonics(80);
+  sizes.decay = Decay::retnet();
+  CHECK(sizes.mixer().theta == Position::frame_harmonics(80).angles(4));
+  CHECK(sizes.mixer().lambda == Decay::retnet().lambdas(3));
 }

@@ -16,27 +16,29 @@ struct Sizes {
 };
 const Sizes all_sizes[] = {{1, 1, {4, 6, 1}}, {2, 17, {12, 15, 3}}, {2, 133, {8, 32, 2}}};
 
-template <typename Scalar, typename Position = RoPE>
+template <typename Scalar>
 struct Model {
   ParameterLayout layout;
-  Attention<Scalar, Position> mixer;
+  Attention<Scalar> mixer;
   std::vector<Scalar> values;
-  explicit Model(const MixerConfiguration& sizes, std::uint64_t seed = 1)
-      : mixer(layout, "layers.0.self_attn.", sizes), values(initial_values<Scalar>(layout, seed)) {
+  explicit Model(const MixerConfiguration& sizes, std::uint64_t seed = 1,
+                 const Position& position = Position::rope())
+      : mixer(layout, "layers.0.self_attn.", sizes.with(position, {}, 64)),
+        values(initial_values<Scalar>(layout, seed)) {
     for (Scalar& value : values) value *= Scalar{3};
   }
   ParameterView<const Scalar> view() const { return ParameterView<const Scalar>(values.data()); }
   Matrix<double> expected(const Matrix<Scalar>& x, index_t batch, index_t length) const {
     return oracle::attention(layout, values, "layers.0.self_attn.", x, batch, length, mixer.sizes().num_heads,
-                             mixer.theta());
+                             mixer.sizes().theta);
   }
 };
 
-template <typename Scalar, typename Position, typename Backend>
-void check_forward(const Backend& backend) {
+template <typename Scalar, typename Backend>
+void check_forward(const Backend& backend, const Position& position = Position::rope()) {
   for (const Sizes& sizes : all_sizes) {
     for (const std::uint64_t seed : {1, 2}) {
-      const Model<Scalar, Position> model(sizes.mixer, seed);
+      const Model<Scalar> model(sizes.mixer, seed, position);
       RandomStream random(seed);
       const index_t rows = sizes.batch * sizes.length;
       const Matrix<Scalar> x(rows, sizes.mixer.d_model, random);
@@ -84,9 +86,9 @@ std::vector<double> check_gradients(const Backend& backend, const Sizes& sizes, 
 }  // namespace
 
 TEMPLATE_TEST_CASE("Attention: forward equals the double loop", "", float, double) {
-  check_forward<TestType, RoPE>(Cpu(2));
-  check_forward<TestType, XPos>(Cpu(1, InstructionSet::plain));
-  check_forward<TestType, RoPE>(oracle::PlainCpu(2));
+  check_forward<TestType>(Cpu(2));
+  check_forward<TestType>(Cpu(1, InstructionSet::plain), Position::xpos());
+  check_forward<TestType>(oracle::PlainCpu(2));
 }
 
 TEST_CASE("Attention: every gradient agrees with finite differences") {
@@ -142,6 +144,8 @@ TEST_CASE("Attention: parameters have their names, wrong sizes and spans are nam
   ParameterLayout layout;
   CHECK_THROWS_WITH(Attention<float>(layout, "a.", {10, 12, 3}),
                     "Attention: d_model is 10, expected a positive multiple of num_heads = 3");
+  CHECK_THROWS_WITH(Attention<float>(layout, "a.", {12, 15, 3}),
+                    "Attention: theta has 0 angles, expected one for each pair of d_key = 4");
   const Cpu cpu(1);
   Workspace<Cpu> workspace(cpu);
   auto state = model.mixer.initial_state(cpu);

@@ -20,6 +20,20 @@ TEST_CASE("MixerConfiguration: widths of a head, and sizes that do not divide ar
   CHECK_THROWS_WITH(check(12, 0, 3), "Mixer: d_value is 0, expected a positive multiple of num_heads = 3");
 }
 
+TEST_CASE("MixerConfiguration: angles and decays are as many as a head and the heads need") {
+  const MixerConfiguration sizes = MixerConfiguration{12, 15, 3, 1e-4}.with(Position::rope(), Decay{}, 64);
+  CHECK(sizes.epsilon == 1e-4);
+  CHECK(sizes.theta == Position::rope().angles(4));
+  CHECK(sizes.lambda == Decay::horizon(32, 64).lambdas(3));
+  CHECK_NOTHROW(sizes.check_theta("Mixer"));
+  CHECK_NOTHROW(sizes.check_lambda("Mixer"));
+  const MixerConfiguration none{12, 15, 3};
+  CHECK_THROWS_WITH(none.check_theta("Mixer"),
+                    "Mixer: theta has 0 angles, expected one for each pair of d_key = 4");
+  CHECK_THROWS_WITH(none.check_lambda("Mixer"),
+                    "Mixer: lambda has 0 decays, expected one for each of 3 heads");
+}
+
 TEST_CASE("lanes of a mixer: their spans lie within the rows and cover them") {
   int state = 0;
   using Lanes = std::vector<MixerLane<int>>;

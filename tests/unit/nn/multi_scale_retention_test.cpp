@@ -21,14 +21,16 @@ struct Model {
   MultiScaleRetention<Scalar> mixer;
   std::vector<Scalar> values;
   explicit Model(const MixerConfiguration& sizes, std::uint64_t seed = 1)
-      : mixer(layout, "layers.0.retention.", sizes), values(initial_values<Scalar>(layout, seed)) {
+      : mixer(layout, "layers.0.retention.",
+              sizes.theta.empty() ? sizes.with(Position::xpos(), Decay::retnet()) : sizes),
+        values(initial_values<Scalar>(layout, seed)) {
     for (Scalar& value : values) value *= Scalar{3};
   }
   ParameterView<const Scalar> view() const { return ParameterView<const Scalar>(values.data()); }
   Matrix<double> expected(const Matrix<Scalar>& x, index_t batch, index_t length) const {
     return oracle::multi_scale_retention(layout, values, "layers.0.retention.", x, batch, length,
-                                         mixer.sizes().num_heads, mixer.sizes().epsilon, mixer.theta(),
-                                         mixer.lambda());
+                                         mixer.sizes().num_heads, mixer.sizes().epsilon, mixer.sizes().theta,
+                                         mixer.sizes().lambda);
   }
 };
 
@@ -137,7 +139,7 @@ TEST_CASE("MultiScaleRetention: sizes and spans that do not fit are named") {
   CHECK_THROWS_WITH(Mixer(layout, "a.", {10, 12, 3}),
                     "MultiScaleRetention: d_model is 10, expected a positive multiple of num_heads = 3");
   CHECK_THROWS_AS(Mixer(layout, "a.", {12, 10, 3}), shape_error);
-  CHECK_THROWS_AS(Mixer(layout, "a.", {9, 12, 3}), shape_error);  // odd head width
+  CHECK_THROWS_AS(Mixer(layout, "a.", {9, 12, 3, 1e-6, {0.1}}), shape_error);  // odd head width
   const Model<float> model({12, 15, 3, 1e-6});
   const Cpu cpu(1);
   Workspace<Cpu> workspace(cpu);
@@ -150,15 +152,18 @@ TEST_CASE("MultiScaleRetention: sizes and spans that do not fit are named") {
 }
 
 TEST_CASE("MultiScaleRetention: stored angles and decays are used as stored") {
-  Model<double> model({8, 6, 2, 1e-6});
+  const Model<double> model({8, 6, 2, 1e-6, {0.3, 0.7}, {-0.1, -0.5}});
   RandomStream random(2);
   const Matrix<double> x(9, 8, random);
   Matrix<double> y(9, 8);
-  model.mixer.set_buffers({0.3, 0.7}, {-0.1, -0.5});
   const Cpu cpu(1);
   Workspace<Cpu> workspace(cpu);
   model.mixer.forward(cpu, Parallel{}, model.view(), 1, 9, x.view(), y.view(), workspace);
-  CHECK(model.mixer.lambda() == std::vector<double>{-0.1, -0.5});
   CHECK(oracle::difference(y.data, model.expected(x, 1, 9).data) < 1e-12);
-  CHECK_THROWS_AS(model.mixer.set_buffers({0.3}, {-0.1, -0.5}), shape_error);
+  ParameterLayout layout;
+  const auto make = [&](const MixerConfiguration& sizes) { MultiScaleRetention<float>(layout, "a.", sizes); };
+  CHECK_THROWS_WITH(make({8, 6, 2, 1e-6, {0.3}, {-0.1, -0.5}}),
+                    "MultiScaleRetention: theta has 1 angles, expected one for each pair of d_key = 4");
+  CHECK_THROWS_WITH(make({8, 6, 2, 1e-6, {0.3, 0.7}, {-0.1}}),
+                    "MultiScaleRetention: lambda has 1 decays, expected one for each of 2 heads");
 }

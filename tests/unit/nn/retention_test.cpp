@@ -23,7 +23,7 @@ struct Problem {
   std::vector<double> lambda;
   Matrix<Scalar> q, k, v;
   Problem(const Sizes& s, std::uint64_t seed)
-      : sizes(s), lambda(RetNetDecay{}.lambdas(s.heads)), q(0, 0), k(0, 0), v(0, 0) {
+      : sizes(s), lambda(Decay::retnet().lambdas(s.heads)), q(0, 0), k(0, 0), v(0, 0) {
     RandomStream random(seed);
     q = {s.batch * s.length, s.heads * s.d_key, random};
     k = {s.batch * s.length, s.heads * s.d_key, random};

@@ -36,3 +36,26 @@ TEST_CASE("VqVaeConfig: the first broken rule is named") {
   CHECK_THROWS_WITH(check(config),
                     "VqVaeConfig: decoder upsample is 1, expected an even one where windows overlap");
 }
+
+TEST_CASE("VqVaeConfig: the convolutions of the encoder are values, and give whole patches") {
+  VqVaeConfig config;
+  CHECK(config.encoder == EncoderShape::local());
+  config.encoder = EncoderShape::overlapping();
+  CHECK_NOTHROW(check(config));
+  CHECK(config.patch() == 8);
+  config.encoder = {6, 4, 1, 5};
+  config.encoder_channels = {32, 64};
+  config.decoder = {{.upsample = 16}};
+  CHECK_NOTHROW(check(config));
+  CHECK(config.patch() == 16);
+  config.encoder.stage_padding = 0;
+  CHECK_THROWS_WITH(
+      check(config),
+      "VqVaeConfig: encoder stages have kernel 6, padding 0 and stride 4, expected a kernel less "
+      "twice the padding within 1..stride");
+  config.encoder = EncoderShape::local();
+  config.encoder.block_kernel = 2;
+  CHECK_THROWS_WITH(check(config), "VqVaeConfig: encoder.block_kernel is 2, expected an odd number");
+  config.encoder = {20, 20, 0, 1};
+  CHECK_THROWS_WITH(check(config), "VqVaeConfig: encoder_shape.stage_stride is 20, expected 1..16");
+}

@@ -74,8 +74,9 @@ TEST_CASE("VqVae: one code changes only pixels inside the stated receptive field
 
 TEST_CASE("VqVae: with the overlapping encoder and GroupNorm it encodes and decodes too") {
   VqVaeConfig config = small_config();
+  config.encoder = EncoderShape::overlapping();
   config.norm_groups = 1;
-  const auto tokenizer = make_tokenizer<OverlappingEncoder>(config);
+  const auto tokenizer = make_tokenizer(config);
   const auto images = random_images(2, config);
   const auto tokens = tokenizer.encode(images);
   CHECK(tokens.size() == 120);

@@ -40,13 +40,13 @@ struct Rectangles {
 };
 
 template <typename Scalar, typename Activation = Relu>
-using Objective = ImageTokenizerObjective<VqVae<LocalEncoder, Scalar, Activation>, Cpu, Rectangles>;
+using Objective = ImageTokenizerObjective<VqVae<Scalar, Activation>, Cpu, Rectangles>;
 
 }  // namespace
 
 TEST_CASE("ImageTokenizerObjective: gradients agree with finite differences, straight through the codes") {
   // The loss in which a code moves with its latent: what straight-through gradients are the gradients of.
-  using Model = VqVae<LocalEncoder, double, Swish>;
+  using Model = VqVae<double, Swish>;
   const VqVaeConfig config = tiny_config();
   const Cpu cpu(2);
   Workspace<Cpu> workspace(cpu);

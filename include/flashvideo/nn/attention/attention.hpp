@@ -13,7 +13,7 @@
 #include "flashvideo/backend/verbs.hpp"
 #include "flashvideo/nn/linear.hpp"
 #include "flashvideo/nn/mixer.hpp"
-#include "flashvideo/nn/xpos.hpp"
+#include "flashvideo/nn/rotation.hpp"
 
 namespace flashvideo {
 
@@ -51,21 +51,22 @@ struct AppendToCache {
 /// Parameters under `prefix`: q_proj.weight (D, D), k_proj.weight (D, D), v_proj.weight (VD, D), one matrix
 /// in this order, and out_proj.weight (D, VD). The same interface as `MultiScaleRetention`; a training mode
 /// is taken and ignored.
-/// @tparam Position `XPos` or `RoPE`
-/// @throws shape_error, value_error from the constructor when the sizes do not divide
+/// @tparam Scalar float or double
+/// @throws shape_error, value_error from the constructor when the sizes do not divide or the angles are not as
+/// many as they need; decays are not used
 /// @code
-/// Attention<float, RoPE> mixer(layout, "layers.0.self_attn.", {192, 192, 3});
+/// const MixerConfiguration sizes = MixerConfiguration{192, 192, 3}.with(Position::rope(), {});
+/// Attention<float> mixer(layout, "layers.0.self_attn.", sizes);
 /// auto kept = mixer.forward(cpu, Parallel{}, values, batch, length, x, y, workspace);
 /// mixer.absorb(cpu, values, lanes, x, y, workspace);
 /// @endcode
-template <typename Scalar, PositionPolicy Position = RoPE>
+template <typename Scalar>
 class Attention {
  public:
   using ScalarType = Scalar;
   static constexpr const char* name = "self_attn";
 
-  Attention(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes,
-            const Position& position = {})
+  Attention(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes)
       : sizes_(checked(sizes)),
         in_(layout,
             {{prefix + "q_proj.weight", sizes.d_model, initializer(sizes.d_model)},
@@ -74,13 +75,7 @@ class Attention {
             sizes.d_model),
         out_(layout, prefix + "out_proj.weight", sizes.d_value, sizes.d_model,
              Initializer::xavier(sizes.d_value, sizes.d_model)),
-        theta_(position.angles(sizes.d_key_of_head())),
-        angles_(theta_) {}
-  /// As every mixer is constructed; attention has no decay.
-  template <typename Decay>
-  Attention(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes,
-            const Position& position, const Decay&)
-      : Attention(layout, prefix, sizes, position) {}
+        angles_(sizes.theta) {}
 
   /// What backward needs, in the workspace that forward was given.
   struct Activations {
@@ -202,22 +197,11 @@ class Attention {
 
   index_t d_model() const { return sizes_.d_model; }
   const MixerConfiguration& sizes() const { return sizes_; }
-  /// theta_j in radians per position, j = 0..Dk/2-1.
-  const std::vector<double>& theta() const { return theta_; }
-  /// Empty: attention has no decay.
-  std::vector<double> lambda() const { return {}; }
-  /// Uses the angles stored in a file as they are; decays are not used. @throws shape_error when a count
-  /// differs
-  void set_buffers(std::vector<double> theta, const std::vector<double>&) {
-    require<shape_error>(theta.size() == theta_.size(), "Attention: {} angles, expected {}", theta.size(),
-                         theta_.size());
-    angles_ = RotationAngles(theta);
-    theta_ = std::move(theta);
-  }
 
  private:
   static const MixerConfiguration& checked(const MixerConfiguration& sizes) {
     sizes.check("Attention");
+    sizes.check_theta("Attention");
     return sizes;
   }
   Initializer initializer(index_t rows) const {
@@ -273,7 +257,6 @@ class Attention {
   MixerConfiguration sizes_;
   Linear<Scalar> in_;   // (2 D + VD, D)
   Linear<Scalar> out_;  // (D, VD)
-  std::vector<double> theta_;
   RotationAngles angles_;
 };
 

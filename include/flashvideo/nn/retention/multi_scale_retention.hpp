@@ -5,15 +5,13 @@
 #include <cmath>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "flashvideo/backend/verbs.hpp"
-#include "flashvideo/nn/decay.hpp"
 #include "flashvideo/nn/linear.hpp"
 #include "flashvideo/nn/mixer.hpp"
 #include "flashvideo/nn/retention/gated_head_norm.hpp"
 #include "flashvideo/nn/retention/retention.hpp"
-#include "flashvideo/nn/xpos.hpp"
+#include "flashvideo/nn/rotation.hpp"
 
 namespace flashvideo {
 
@@ -27,23 +25,23 @@ namespace flashvideo {
 /// Shapes: x, y (B N, D), D = H Dk, value width VD = H Dv. Parameters under `prefix`: q_proj.weight (D, D),
 /// k_proj.weight (D, D), v_proj.weight (VD, D), g_proj.weight (VD, D), one matrix in this order, and
 /// out_proj.weight (D, VD).
-/// @tparam Position `XPos` or `RoPE`
-/// @tparam Decay `RetNetDecay` or `HorizonDecay`
-/// @throws shape_error, value_error from the constructor when the sizes do not divide
+/// @tparam Scalar float or double
+/// @throws shape_error, value_error from the constructor when the sizes do not divide, or angles and decays are
+/// not as many as they need
 /// @code
-/// MultiScaleRetention<float> mixer(layout, "layers.0.retention.", {192, 384, 3});
+/// const MixerConfiguration sizes = MixerConfiguration{192, 384, 3}.with(Position::xpos(), Decay::retnet());
+/// MultiScaleRetention<float> mixer(layout, "layers.0.retention.", sizes);
 /// auto kept = mixer.forward(cpu, Chunkwise<64>{}, values, batch, length, x, y, workspace);
 /// mixer.backward(cpu, Chunkwise<64>{}, values, batch, length, x, kept, dy, dx, gradients, workspace);
 /// @endcode
-template <typename Scalar, PositionPolicy Position = XPos, DecayPolicy Decay = RetNetDecay>
+template <typename Scalar>
 class MultiScaleRetention {
  public:
   using ScalarType = Scalar;
   /// Its part in parameter names: layers.0.retention.q_proj.weight, layers.0.retention_layer_norm.weight.
   static constexpr const char* name = "retention";
 
-  MultiScaleRetention(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes,
-                      const Position& position = {}, const Decay& decay = {})
+  MultiScaleRetention(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes)
       : sizes_(checked(sizes)),
         in_(layout,
             {{prefix + "q_proj.weight", sizes.d_model, initializer(sizes.d_model)},
@@ -53,10 +51,8 @@ class MultiScaleRetention {
             sizes.d_model),
         out_(layout, prefix + "out_proj.weight", sizes.d_value, sizes.d_model,
              Initializer::xavier(sizes.d_value, sizes.d_model, 0.5)),
-        theta_(position.angles(sizes.d_key_of_head())),
-        lambda_(decay.lambdas(sizes.num_heads)),
-        angles_(theta_),
-        decay_(lambda_) {}
+        angles_(sizes.theta),
+        decay_(sizes.lambda) {}
 
   /// What backward needs, in the workspace that forward was given.
   struct Activations {
@@ -207,24 +203,12 @@ class MultiScaleRetention {
 
   index_t d_model() const { return sizes_.d_model; }
   const MixerConfiguration& sizes() const { return sizes_; }
-  /// theta_j in radians per position, j = 0..Dk/2-1.
-  const std::vector<double>& theta() const { return theta_; }
-  /// lambda_h = log gamma_h.
-  const std::vector<double>& lambda() const { return lambda_; }
-  /// Uses the buffers stored in a file as they are. @throws shape_error when a count differs
-  void set_buffers(std::vector<double> theta, std::vector<double> lambda) {
-    require<shape_error>(theta.size() == theta_.size() && lambda.size() == lambda_.size(),
-                         "MultiScaleRetention: {} angles and {} decays, expected {} and {}", theta.size(),
-                         lambda.size(), theta_.size(), lambda_.size());
-    angles_ = RotationAngles(theta);
-    decay_ = HeadDecay(lambda);
-    theta_ = std::move(theta);
-    lambda_ = std::move(lambda);
-  }
 
  private:
   static const MixerConfiguration& checked(const MixerConfiguration& sizes) {
     sizes.check("MultiScaleRetention");
+    sizes.check_theta("MultiScaleRetention");
+    sizes.check_lambda("MultiScaleRetention");
     return sizes;
   }
   Initializer initializer(index_t rows) const {
@@ -307,8 +291,6 @@ class MultiScaleRetention {
   MixerConfiguration sizes_;
   Linear<Scalar> in_;   // (2 D + 2 VD, D)
   Linear<Scalar> out_;  // (D, VD)
-  std::vector<double> theta_;
-  std::vector<double> lambda_;
   RotationAngles angles_;
   HeadDecay decay_;
 };

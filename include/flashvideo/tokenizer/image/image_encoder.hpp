@@ -10,33 +10,11 @@
 
 namespace flashvideo {
 
-/// Encoder whose codes stand still: strided convolutions without overlap, then 1x1 convolutions, no
-/// statistics over space; a code depends on its own patch and on nothing else (DESIGN 4, "tokens that stand
-/// still").
-struct LocalEncoder {
-  static constexpr const char* name = "local";
-  static constexpr index_t stage_kernel = 2;
-  static constexpr index_t stage_padding = 0;
-  static constexpr index_t block_kernel = 1;
-  static constexpr bool normalizes = false;
-};
-
-/// The usual encoder: 4x4 and 3x3 convolutions that overlap, GroupNorm in the blocks if configured; the form
-/// of public models.
-struct OverlappingEncoder {
-  static constexpr const char* name = "overlapping";
-  static constexpr index_t stage_kernel = 4;
-  static constexpr index_t stage_padding = 1;
-  static constexpr index_t block_kernel = 3;
-  static constexpr bool normalizes = true;
-};
-
-/// Images to latents: for each entry of `encoder_channels` a convolution of stride 2 and an activation; a
+/// Images to latents: for each entry of `encoder_channels` a strided convolution and an activation; a
 /// convolution; residual blocks; an activation; a 1x1 convolution to the width of a code.
 ///
 /// Shapes: images (B H W, 3) in [-1, 1], latents (B H/patch W/patch, code_width).
-/// @tparam Policy LocalEncoder or OverlappingEncoder
-template <typename Policy, typename Scalar, typename Activation = Relu>
+template <typename Scalar, typename Activation = Relu>
 class ImageEncoder {
  public:
   using Block = ResidualBlock<Scalar, Activation>;
@@ -44,15 +22,15 @@ class ImageEncoder {
   ImageEncoder(ParameterLayout& layout, const std::string& prefix, const VqVaeConfig& config)
       : stages_(make_stages(layout, prefix, config)),
         middle_(layout, prefix + "middle", config.encoder_channels.back(), config.encoder_channels.back(),
-                {.kernel = Policy::block_kernel, .padding = Policy::block_kernel / 2}) {
+                {.kernel = config.encoder.block_kernel, .padding = config.encoder.block_kernel / 2}) {
     for (index_t i = 0; i < config.encoder_blocks; ++i) {
       blocks_.emplace_back(layout, prefix + "block." + std::to_string(i),
                            ResidualBlockShape{.channels = config.encoder_channels.back(),
                                               .hidden = config.encoder_hidden,
-                                              .first_kernel = Policy::block_kernel,
+                                              .first_kernel = config.encoder.block_kernel,
                                               .second_kernel = 1,
                                               .bias = config.block_bias,
-                                              .norm_groups = Policy::normalizes ? config.norm_groups : 0});
+                                              .norm_groups = config.norm_groups});
     }
     project_.emplace_back(layout, prefix + "project", config.encoder_channels.back(), config.code_width,
                           ConvolutionShape{.kernel = 1, .gain = 0.7});
@@ -144,9 +122,10 @@ class ImageEncoder {
     std::vector<Conv2d<Scalar>> stages;
     index_t channels = 3;
     for (std::size_t i = 0; i < config.encoder_channels.size(); ++i) {
-      stages.emplace_back(
-          layout, prefix + "stage." + std::to_string(i), channels, config.encoder_channels[i],
-          ConvolutionShape{.kernel = Policy::stage_kernel, .stride = 2, .padding = Policy::stage_padding});
+      stages.emplace_back(layout, prefix + "stage." + std::to_string(i), channels, config.encoder_channels[i],
+                          ConvolutionShape{.kernel = config.encoder.stage_kernel,
+                                           .stride = config.encoder.stage_stride,
+                                           .padding = config.encoder.stage_padding});
       channels = config.encoder_channels[i];
     }
     return stages;

@@ -45,13 +45,12 @@ struct BytesFromPixels {
 /// model.encode(backend, RowsProduct{}, values, extent, images, ids, workspace);
 /// auto images = model.decode(backend, RowsProduct{}, values, cells, ids, workspace);
 /// @endcode
-/// @tparam EncoderPolicy LocalEncoder (a code depends on its own patch alone) or OverlappingEncoder
 /// @tparam Scalar float or double
 /// @tparam Activation of nn/activation.hpp
-template <typename EncoderPolicy = LocalEncoder, typename Scalar = float, typename Activation = Relu>
+template <typename Scalar = float, typename Activation = Relu>
 class VqVae {
  public:
-  using Encoder = ImageEncoder<EncoderPolicy, Scalar, Activation>;
+  using Encoder = ImageEncoder<Scalar, Activation>;
   using Decoder = ImageDecoder<Scalar, Activation>;
 
   /// @throws value_error naming the rule that the configuration breaks

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "flashvideo/core/config.hpp"
@@ -36,13 +37,45 @@ struct DecoderStage {
   friend bool operator==(const DecoderStage&, const DecoderStage&) = default;
 };
 
+/// Convolutions of an encoder: they decide which pixels a code depends on. A value: it stands in the
+/// configuration and in the file (docs/policies/encoder.md).
+struct EncoderShape {
+  index_t stage_kernel = 2;  ///< of the convolutions that make the picture smaller
+  index_t stage_stride = 2;  ///< how many times smaller each makes it
+  index_t stage_padding =
+      0;  ///< kernel - 2 padding lies within 1..stride, so that nothing is lost at the border
+  index_t block_kernel = 1;  ///< of the residual blocks, odd
+
+  /// Codes that stand still: convolutions without overlap, then 1x1; a code depends on its own patch and on
+  /// nothing else (DESIGN 4, "tokens that stand still"), unless the configuration asks for GroupNorm.
+  static constexpr EncoderShape local() { return {2, 2, 0, 1}; }
+  /// The usual form, that of public models: 4x4 and 3x3 convolutions that overlap.
+  static constexpr EncoderShape overlapping() { return {4, 2, 1, 3}; }
+  /// "local", "overlapping", or "own" for any other.
+  const char* name() const {
+    return *this == local() ? "local" : *this == overlapping() ? "overlapping" : "own";
+  }
+
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    fields.integer("stage_kernel", stage_kernel, between(1, 64),
+                   "of the convolutions that shrink the picture");
+    fields.integer("stage_stride", stage_stride, between(1, 16), "how many times smaller each makes it");
+    fields.integer("stage_padding", stage_padding, between(0, 32), "of these convolutions");
+    fields.integer("block_kernel", block_kernel, between(1, 15), "of the residual blocks, odd");
+  }
+
+  friend bool operator==(const EncoderShape&, const EncoderShape&) = default;
+};
+
 /// Sizes of an image tokenizer (VQ-VAE). Pixels are kept as rgb / 127.5 - 1, within [-1, 1].
 struct VqVaeConfig {
   index_t image_height = 64;  ///< pixels; a multiple of patch()
   index_t image_width = 64;
   index_t num_codes = 1024;
   index_t code_width = 32;
-  std::vector<index_t> encoder_channels{32, 64, 128};  ///< one for each halving of the resolution
+  EncoderShape encoder{};
+  std::vector<index_t> encoder_channels{32, 64, 128};  ///< one for each stage
   index_t encoder_blocks = 2;
   index_t encoder_hidden = 128;
   std::vector<DecoderStage> decoder{{.channels = 192, .blocks = 2, .hidden = 128, .upsample = 8}};
@@ -50,7 +83,11 @@ struct VqVaeConfig {
   index_t norm_groups = 0;  ///< GroupNorm inside the blocks of the encoder; 0: none
 
   /// Pixels along each side of a code's patch.
-  index_t patch() const { return index_t{1} << encoder_channels.size(); }
+  index_t patch() const {
+    index_t pixels = 1;
+    for (std::size_t stage = 0; stage < encoder_channels.size(); ++stage) pixels *= encoder.stage_stride;
+    return pixels;
+  }
   index_t grid_height() const { return image_height / patch(); }
   index_t grid_width() const { return image_width / patch(); }
   index_t tokens_per_image() const { return grid_height() * grid_width(); }
@@ -60,7 +97,11 @@ struct VqVaeConfig {
     const IntegerRange extent = at_least(1, max_image_extent);
     const IntegerRange stages = between(1, max_image_stages);
     fields.constant("kind", "vq_vae");
-    fields.constant("encoder", "local");
+    std::string name = encoder.name();
+    fields.text("encoder", name, {"local", "overlapping", "own"}, "what a code of the picture sees");
+    if (name == "local") encoder = EncoderShape::local();
+    if (name == "overlapping") encoder = EncoderShape::overlapping();
+    if (name == "own") fields.part("encoder_shape", encoder);
     fields.integer("image_height", image_height, extent, "pixels, a multiple of the patch");
     fields.integer("image_width", image_width, extent, "pixels, a multiple of the patch");
     fields.integer("num_codes", num_codes, at_least(1, index_t{1} << 24), "vectors of the codebook");
@@ -81,6 +122,16 @@ struct VqVaeConfig {
 /// Throws value_error naming the first rule that the configuration breaks.
 inline void check(const VqVaeConfig& config) {
   check_fields("VqVaeConfig", config);
+  const EncoderShape& encoder = config.encoder;
+  const index_t seen = encoder.stage_kernel - 2 * encoder.stage_padding;
+  require<value_error>(
+      seen >= 1 && seen <= encoder.stage_stride,
+      "VqVaeConfig: encoder stages have kernel {}, padding {} and stride {}, expected a kernel "
+      "less twice the padding within 1..stride",
+      encoder.stage_kernel, encoder.stage_padding, encoder.stage_stride);
+  require<value_error>(encoder.block_kernel % 2 == 1,
+                       "VqVaeConfig: encoder.block_kernel is {}, expected an odd number",
+                       encoder.block_kernel);
   index_t grown = 1;
   for (const DecoderStage& stage : config.decoder) {
     require<value_error>(!stage.overlaps || stage.upsample % 2 == 0,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "flashvideo/tokenizer/image/image_tokenizer.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_tokenizer.hpp"
 
 #include <span>
 
@@ -9,7 +9,7 @@
 using namespace flashvideo;
 using namespace flashvideo::test;
 
-TEST_CASE("ImageTokenizer: the same tokens and pixels for any batch, threads and form") {
+TEST_CASE("VqVaeTokenizer: the same tokens and pixels for any batch, threads and form") {
   const VqVaeConfig config = small_config();
   const auto images = random_images(11, config);
   const auto reference = make_tokenizer(config, Cpu(1, InstructionSet::plain));
@@ -31,18 +31,18 @@ TEST_CASE("ImageTokenizer: the same tokens and pixels for any batch, threads and
   }
 }
 
-TEST_CASE("ImageTokenizer: wrong sizes and tokens are named") {
+TEST_CASE("VqVaeTokenizer: wrong sizes and tokens are named") {
   const VqVaeConfig config = small_config();
   const auto tokenizer = make_tokenizer(config);
   const std::vector<Image> wrong{Image(24, 24)};
   CHECK_THROWS_WITH(tokenizer.encode(wrong),
-                    "ImageTokenizer::encode: an image has 24 x 24 pixels, expected 40 x 24");
+                    "VqVaeTokenizer::encode: an image has 24 x 24 pixels, expected 40 x 24");
   std::vector<token_t> tokens(60, 1);
   tokens[7] = 40;
   CHECK_THROWS_WITH(tokenizer.decode(tokens),
-                    "ImageTokenizer::decode: token 40 is no image code, expected 0..39");
+                    "VqVaeTokenizer::decode: token 40 is no image code, expected 0..39");
   tokens.resize(59);
   CHECK_THROWS_WITH(tokenizer.decode(tokens),
-                    "ImageTokenizer::decode: 59 tokens, expected a multiple of 60 (one image)");
-  CHECK_THROWS_AS((ImageTokenizer<Cpu>(Cpu(1), VqVae<>(config), std::vector<float>(3))), shape_error);
+                    "VqVaeTokenizer::decode: 59 tokens, expected a multiple of 60 (one image)");
+  CHECK_THROWS_AS((VqVaeTokenizer<Cpu>(Cpu(1), VqVae<>(config), std::vector<float>(3))), shape_error);
 }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 // A policy that lacks a part.
 // EXPECT: constraints not satisfied
-// EXPECT: Policy::decay
+// EXPECT: Policy::mixer
 // ERRORS: 1
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/model/decoder.hpp"
 
 struct Policy {
   static constexpr const char* name = "incomplete";
-  using position = flashvideo::XPos;
-  template <typename Scalar>
-  using mixer = flashvideo::MultiScaleRetention<Scalar>;
   template <typename Scalar>
   using norm = flashvideo::RMSNorm<Scalar>;
   template <typename Scalar>

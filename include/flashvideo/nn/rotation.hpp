@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <concepts>
 #include <type_traits>
 #include <vector>
 
@@ -11,79 +10,6 @@
 #include "flashvideo/tensor/tensor_view.hpp"
 
 namespace flashvideo {
-
-/// How positions turn queries and keys: angles(Dk) gives theta_j, j = 0..Dk/2-1, in radians per position.
-template <typename Policy>
-concept PositionPolicy = std::copy_constructible<Policy> && requires(const Policy& policy) {
-  { policy.angles(index_t{2}) } -> std::same_as<std::vector<double>>;
-};
-
-namespace detail {
-inline void require_pairs(const char* policy, index_t d_key) {
-  require<shape_error>(d_key >= 2 && d_key % 2 == 0, "{}: d_key is {}, expected an even number >= 2", policy,
-                       d_key);
-}
-}  // namespace detail
-
-/// theta_j = base^(-j/(Dk/2-1)): the last angle is exactly 1/base. Source: torchscale's RetNet (its spacing).
-struct XPos {
-  static constexpr const char* name = "xpos";
-  double base = 10000;
-  /// @throws shape_error for an odd d_key
-  std::vector<double> angles(index_t d_key) const {
-    detail::require_pairs("XPos", d_key);
-    const index_t pairs = d_key / 2;
-    std::vector<double> theta;
-    for (index_t j = 0; j < pairs; ++j) {
-      const double exponent = pairs == 1 ? 0.0 : static_cast<double>(j) / static_cast<double>(pairs - 1);
-      theta.push_back(math::exp(-exponent * math::log(base)));
-    }
-    return theta;
-  }
-};
-
-/// theta_j = base^(-2j/Dk). Source: Su et al., arXiv:2104.09864.
-struct RoPE {
-  static constexpr const char* name = "rope";
-  double base = 10000;
-  /// @throws shape_error for an odd d_key
-  std::vector<double> angles(index_t d_key) const {
-    detail::require_pairs("RoPE", d_key);
-    std::vector<double> theta;
-    for (index_t j = 0; j < d_key / 2; ++j) {
-      theta.push_back(
-          math::exp(-2.0 * static_cast<double>(j) / static_cast<double>(d_key) * math::log(base)));
-    }
-    return theta;
-  }
-};
-
-/// Angles for sequences in which something comes back every `period` tokens, as the same place of the next
-/// frame does: theta_j = 2 pi h_j / period with h_j = j or j + 1/2, in the order of the Thue-Morse sequence
-/// (0 1 1 0 1 0 0 1 ..); from j = period / 2 on the other of the two.
-///
-/// Whole multiples add up exactly at whole periods, so that "the same place of an earlier frame, one token to
-/// the right" is a sharp place for q k^T; the halves tell odd from even frames, the decays the rest. A
-/// geometric spacing has only some ten angles with wave lengths below a frame, too few for a sharp look at
-/// one of its tokens (docs/adr/0012-frame-harmonics.md).
-struct FrameHarmonics {
-  static constexpr const char* name = "frame_harmonics";
-  double period = 80;  ///< tokens from a place of one frame to the same place of the next, >= 2
-  /// @throws shape_error for an odd d_key, value_error for a period below 2
-  std::vector<double> angles(index_t d_key) const {
-    detail::require_pairs("FrameHarmonics", d_key);
-    require<value_error>(period >= 2, "FrameHarmonics: period is {}, expected >= 2", period);
-    constexpr double turn = 6.283185307179586;
-    const auto distinct = static_cast<index_t>(period / 2);
-    std::vector<double> theta;
-    for (index_t j = 0; j < d_key / 2; ++j) {
-      index_t odd = j / distinct;  // which of the two, then the parity of j's binary digits
-      for (index_t digits = j % distinct; digits > 0; digits /= 2) odd += digits % 2;
-      theta.push_back(turn * (static_cast<double>(j % distinct) + (odd % 2 == 0 ? 0.0 : 0.5)) / period);
-    }
-    return theta;
-  }
-};
 
 /// The angles as a plain value that functors carry.
 struct RotationAngles {

@@ -18,24 +18,25 @@ namespace flashvideo {
 ///
 /// Tokens: ids in [0, num_codes), `tokens_per_image()` for each image, raster order.
 /// @code
-/// ImageTokenizer<Cpu> tokenizer(cpu, VqVae<>(config), values);
+/// VqVaeTokenizer<Cpu> tokenizer(cpu, VqVae<>(config), values);
 /// std::vector<token_t> tokens = tokenizer.encode(images);
 /// std::vector<Image> decoded = tokenizer.decode(tokens);
 /// @endcode
-/// @tparam EncoderPolicy, Activation of the VqVae
-template <ComputeBackend Backend, typename EncoderPolicy = LocalEncoder, typename Activation = Relu>
-class ImageTokenizer {
+/// @tparam Backend where it computes
+/// @tparam Activation of the VqVae
+template <ComputeBackend Backend, typename Activation = Relu>
+class VqVaeTokenizer {
  public:
-  using Model = VqVae<EncoderPolicy, float, Activation>;
+  using Model = VqVae<float, Activation>;
 
   /// @param values the flat array of `model.layout()`, in host memory
   /// @throws shape_error when it has another size
-  ImageTokenizer(const Backend& backend, Model model, std::span<const float> values)
+  VqVaeTokenizer(const Backend& backend, Model model, std::span<const float> values)
       : backend_(backend),
         model_(std::move(model)),
         values_(backend_.template allocate<float>(model_.layout().size())) {
     require<shape_error>(static_cast<index_t>(values.size()) == model_.layout().size(),
-                         "ImageTokenizer: {} parameter values, expected {}", values.size(),
+                         "VqVaeTokenizer: {} parameter values, expected {}", values.size(),
                          model_.layout().size());
     backend_.upload(values_.data(), values.data(), model_.layout().size());
   }
@@ -47,7 +48,7 @@ class ImageTokenizer {
     std::vector<std::uint8_t> bytes;
     for (const Image& image : images) {
       require<shape_error>(image.height() == config.image_height && image.width() == config.image_width,
-                           "ImageTokenizer::encode: an image has {} x {} pixels, expected {} x {}",
+                           "VqVaeTokenizer::encode: an image has {} x {} pixels, expected {} x {}",
                            image.width(), image.height(), config.image_width, config.image_height);
       bytes.insert(bytes.end(), image.bytes().begin(), image.bytes().end());
     }
@@ -61,7 +62,7 @@ class ImageTokenizer {
     const index_t image_bytes = 3 * config.image_height * config.image_width;
     const index_t count = static_cast<index_t>(bytes.size()) / image_bytes;
     require<shape_error>(count * image_bytes == static_cast<index_t>(bytes.size()),
-                         "ImageTokenizer::encode_bytes: {} bytes, expected a multiple of {} (one image)",
+                         "VqVaeTokenizer::encode_bytes: {} bytes, expected a multiple of {} (one image)",
                          bytes.size(), image_bytes);
     std::vector<token_t> tokens(static_cast<std::size_t>(count * tokens_per_image()));
     Workspace<Backend> workspace(backend_);
@@ -112,11 +113,11 @@ class ImageTokenizer {
     const VqVaeConfig& config = model_.config();
     const index_t count = static_cast<index_t>(tokens.size()) / tokens_per_image();
     require<shape_error>(count * tokens_per_image() == static_cast<index_t>(tokens.size()),
-                         "ImageTokenizer::decode: {} tokens, expected a multiple of {} (one image)",
+                         "VqVaeTokenizer::decode: {} tokens, expected a multiple of {} (one image)",
                          tokens.size(), tokens_per_image());
     for (const token_t token : tokens) {
       require<value_error>(token >= 0 && token < config.num_codes,
-                           "ImageTokenizer::decode: token {} is no image code, expected 0..{}", token,
+                           "VqVaeTokenizer::decode: token {} is no image code, expected 0..{}", token,
                            config.num_codes - 1);
     }
     const index_t image_bytes = 3 * config.image_height * config.image_width;
