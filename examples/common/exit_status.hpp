@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/interrupt.hpp"
+#include "common/standard_output.hpp"
 #include "common/usage_error.hpp"
 #include "flashvideo/core/version.hpp"
 
@@ -36,6 +37,7 @@ int run_main(CLI::App& app, int argc, char** argv, Run&& run) {
     std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), what);
     return status;
   };
+  take_refused_output_as_error();
   if (app.get_name().empty()) app.name("flashvideo");
   app.set_version_flag("--version", app.get_name() + " (flashvideo) " + FLASHVIDEO_VERSION,
                        "print the version and exit");
@@ -49,7 +51,9 @@ int run_main(CLI::App& app, int argc, char** argv, Run&& run) {
     }
     app.parse(std::move(words));
     Interrupt interrupt;
-    return run(interrupt);
+    const int status = run(interrupt);
+    check_standard_output();
+    return status;
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {

@@ -68,6 +68,8 @@ int score_videos(const std::string& folder, const std::string& prompts_path, ind
 /// Makes the protocol's clips with a model and scores them.
 int score_model(const std::string& path, const evaluate::ProtocolSettings& protocol,
                 const evaluate::ModelRunSettings& settings, const example::Interrupt& interrupt) {
+  if (settings.output == "-")
+    throw example::usage_error("--output -: the clips are files, expected a folder");
   evaluate::ModelRun run(
       flashvideo::load_text_to_video(path, flashvideo::Cpu(settings.threads),
                                      flashvideo::weight_storage_from_name(settings.weights)),

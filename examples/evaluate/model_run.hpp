@@ -6,14 +6,15 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "common/numbered_outputs.hpp"
 #include "flashvideo/core/thread_pool.hpp"
 #include "flashvideo/generation/video_generator.hpp"
 #include "model_scores.hpp"
@@ -38,10 +39,7 @@ struct ModelRunSettings {
 class OutputFolder {
  public:
   explicit OutputFolder(const std::string& path) : path_(path), keep_(!path.empty()) {
-    if (keep_) {
-      std::filesystem::create_directories(path_);
-      return;
-    }
+    if (keep_) return;
     std::string pattern = (std::filesystem::temp_directory_path() / "flashvideo-evaluate-XXXXXX").string();
     flashvideo::require<flashvideo::io_error>(::mkdtemp(pattern.data()) != nullptr,
                                               "cannot create a folder like {}", pattern);
@@ -82,12 +80,21 @@ class ModelRun {
     if (settings.most_clips > 0 && settings.most_clips < total()) {
       clips_.resize(static_cast<std::size_t>(settings.most_clips));
     }
+    std::vector<std::string> names;
+    for (const ProtocolClip& clip : clips_) names.push_back(name_of(clip));
     for (std::size_t g = 0; g < num_clip_groups; ++g) {
-      const ProtocolGroup group = protocol_group(protocol, static_cast<ClipGroup>(g));
-      const std::filesystem::path folder = folder_.path() / clip_group_names[g];
-      std::filesystem::create_directories(folder);
-      std::ofstream prompts(folder / "prompts.txt");
-      for (const std::string& prompt : group.prompts) prompts << prompt << '\n';
+      names.push_back(std::string(clip_group_names[g]) + "/prompts.txt");
+      std::filesystem::create_directories(folder_.path() / clip_group_names[g]);
+    }
+    outputs_.emplace(folder_.path().string(), names);
+    for (std::size_t g = 0; g < num_clip_groups; ++g) {
+      std::string text;
+      for (const std::string& prompt : protocol_group(protocol, static_cast<ClipGroup>(g)).prompts) {
+        text += prompt + '\n';
+      }
+      const std::string& name = names[clips_.size() + g];
+      flashvideo::write_file(outputs_->path(name), text);
+      outputs_->finished(name);
     }
   }
 
@@ -136,6 +143,11 @@ class ModelRun {
     return std::chrono::duration<double>(Clock::now() - begin).count();
   }
 
+  std::string name_of(const ProtocolClip& clip) const {
+    return fmt::format("{}/{:04}{}", clip_group_names[static_cast<std::size_t>(clip.group)], clip.number,
+                       settings_.format == "png" ? "" : "." + settings_.format);
+  }
+
   /// Generates the clips into files.
   std::vector<std::string> make(std::span<const ProtocolClip> clips, const std::stop_token& stop,
                                 const flashvideo::ProgressHook& progress) {
@@ -146,11 +158,7 @@ class ModelRun {
     for (const ProtocolClip& clip : clips) {
       requests.push_back({{clip.prompt}, {}, settings_.options});
       requests.back().options.seed = clip.seed;
-      const std::string name = fmt::format("{:04}{}{}", clip.number, settings_.format == "png" ? "" : ".",
-                                           settings_.format == "png" ? "" : settings_.format);
-      paths.push_back(
-          (folder_.path() / clip_group_names[static_cast<std::size_t>(clip.group)] / name).string());
-      if (settings_.format == "png") std::filesystem::create_directories(paths.back());
+      paths.push_back(outputs_->path(name_of(clip)));
       sinks.push_back(flashvideo::open_video_sink(paths.back(), video));
     }
     const Clock::time_point begin = Clock::now();
@@ -171,7 +179,10 @@ class ModelRun {
     frames_ += report.frames;
     tokens_ += report.tokens.total();
     if (report.complete) {
-      for (auto& sink : sinks) sink->finish();
+      for (std::size_t i = 0; i < sinks.size(); ++i) {
+        sinks[i]->finish();
+        if (folder_.keeps()) outputs_->finished(name_of(clips[i]));
+      }
     }
     return paths;
   }
@@ -181,6 +192,7 @@ class ModelRun {
   std::vector<ProtocolClip> clips_;
   ModelScores scores_;
   OutputFolder folder_;
+  std::optional<example::NumberedOutputs> outputs_;
   flashvideo::ThreadPool pool_;
   Clock::time_point begin_;
   index_t done_ = 0;

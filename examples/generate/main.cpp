@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <limits>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +15,7 @@
 #include "common/generation_arguments.hpp"
 #include "common/interrupt.hpp"
 #include "common/progress_bar.hpp"
+#include "common/video_outputs.hpp"
 #include "flashvideo/flashvideo.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
 #include "generate/first_frames.hpp"
@@ -34,7 +33,7 @@ struct Arguments {
   std::vector<std::string> prompts;
   std::string prompts_file;
   std::vector<std::string> outputs;
-  std::string format = "mp4";
+  std::string format;
   std::string first_frames;
   index_t samples = 1;
   int threads = 0;
@@ -78,21 +77,6 @@ std::vector<flashvideo::Image> read_first_frames(const Arguments& arguments,
                                     model.image_tokenizer.image_width);
 }
 
-/// Where the videos go: all of a single one's outputs, or numbered files in a folder.
-std::vector<std::vector<std::string>> output_paths(const Arguments& arguments, std::size_t videos) {
-  if (videos == 1) return {arguments.outputs};
-  if (arguments.outputs.size() != 1 || std::filesystem::path(arguments.outputs[0]).has_extension()) {
-    throw example::usage_error("several videos need one --output that is a folder");
-  }
-  std::filesystem::create_directories(arguments.outputs[0]);
-  std::vector<std::vector<std::string>> paths;
-  for (std::size_t i = 0; i < videos; ++i) {
-    const std::string ending = arguments.format == "frames" ? "" : "." + arguments.format;
-    paths.push_back({fmt::format("{}/{:04}{}", arguments.outputs[0], i, ending)});
-  }
-  return paths;
-}
-
 struct Totals {
   index_t frames = 0;
   flashvideo::TokenCounts tokens;
@@ -102,6 +86,10 @@ struct Totals {
 int generate(const Arguments& arguments, example::Interrupt& interrupt) {
   const auto prompts = example::read_prompts(arguments.prompts, arguments.prompts_file);
   const std::size_t videos = check_counts(arguments, prompts.size());
+  example::VideoOutputs outputs(arguments.outputs, arguments.format, videos,
+                                {{"--model", arguments.model},
+                                 {"--prompts", arguments.prompts_file},
+                                 {"--first-frames", arguments.first_frames}});
   const flashvideo::VideoGenerator model =
       flashvideo::load_text_to_video(arguments.model, flashvideo::Cpu(arguments.threads),
                                      flashvideo::weight_storage_from_name(arguments.weights));
@@ -119,7 +107,6 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     request.options.seed += video % samples;
     return request;
   };
-  const auto paths = output_paths(arguments, videos);
   const flashvideo::VideoSettings settings{arguments.fps > 0 ? arguments.fps : bundle.frames_per_second,
                                            arguments.scale};
 
@@ -133,12 +120,8 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     const std::size_t count = std::min(static_cast<std::size_t>(arguments.batch), videos - first);
     std::vector<flashvideo::VideoRequest> requests;
     for (std::size_t i = 0; i < count; ++i) requests.push_back(request_of(first + i));
-    std::vector<std::vector<std::unique_ptr<flashvideo::VideoSink>>> sinks(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      for (const std::string& path : paths[first + i]) {
-        sinks[i].push_back(flashvideo::open_video_sink(path, settings));
-      }
-    }
+    std::vector<example::VideoOutputs::Sinks> sinks(count);
+    for (std::size_t i = 0; i < count; ++i) sinks[i] = outputs.open(first + i, settings);
     const auto begin = std::chrono::steady_clock::now();
     const flashvideo::GenerationReport report = model.generate(
         requests,
@@ -160,29 +143,27 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     totals.tokens += report.tokens;
     done += report.frames;
     complete = report.complete;
-    for (auto& video : sinks) {
-      for (auto& sink : video) {
-        if (sink->frame_count() > 0) sink->finish();
-      }
-    }
+    for (std::size_t i = 0; i < count; ++i) outputs.finish(first + i, sinks[i]);
   }
   bar.wipe();
 
+  std::FILE* const out = outputs.uses_standard_output() ? stderr : stdout;
   const auto& tokens = totals.tokens;
-  fmt::print("{} frames in {:.2f} s: {:.1f} frames/s, {:.0f} tokens/s\n", totals.frames, totals.seconds,
+  fmt::print(out, "{} frames in {:.2f} s: {:.1f} frames/s, {:.0f} tokens/s\n", totals.frames, totals.seconds,
              static_cast<double>(totals.frames) / totals.seconds,
              static_cast<double>(tokens.total()) / totals.seconds);
-  fmt::print("tokens: {} sampled + {} absorbed + {} inherited = {} in all, in {} passes over the weights\n",
+  fmt::print(out,
+             "tokens: {} sampled + {} absorbed + {} inherited = {} in all, in {} passes over the weights\n",
              tokens.sampled, tokens.absorbed, tokens.inherited, tokens.total(), tokens.passes);
   if (tokens.drafted > 0) {
-    fmt::print("guesses: {} of {} were right\n", tokens.accepted, tokens.drafted);
+    fmt::print(out, "guesses: {} of {} were right\n", tokens.accepted, tokens.drafted);
   }
-  if (paths.size() == 1) {
-    for (const std::string& path : paths[0]) fmt::print("{}\n", path);
-  } else {
-    fmt::print("{} videos in {}\n", paths.size(), arguments.outputs[0]);
+  fmt::print(out, "{}", outputs.report());
+  if (!complete) {
+    std::fprintf(
+        stderr, "generate: stopped; %s\n",
+        outputs.finished() > 0 ? "the files hold the frames that were complete" : "nothing was written");
   }
-  if (!complete) std::fprintf(stderr, "generate: stopped; the files hold the frames that were complete\n");
   return complete ? example::status_ok : example::status_interrupted;
 }
 
@@ -198,15 +179,14 @@ int main(int argc, char** argv) {
       ->take_all()
       ->allow_extra_args(false);
   app.add_option("--prompts", arguments.prompts_file, "file with one prompt per line");
-  app.add_option(
-         "--output", arguments.outputs,
-         ".mp4, .gif, .y4m, .png (contact sheet) or a folder; may be given several times for one video")
+  app.add_option("--output", arguments.outputs,
+                 ".mp4, .gif, .y4m, .png (contact sheet), a folder of frames, or - (Y4M to standard output); "
+                 "may be given several times for one video")
       ->required()
       ->take_all();
   app.add_option("--format", arguments.format,
-                 "of the numbered files of several videos; frames: a folder of PNG each")
-      ->check(CLI::IsMember({"mp4", "gif", "y4m", "png", "frames"}))
-      ->capture_default_str();
+                 "of the numbered files of several videos, mp4 unless told; frames: a folder of PNG each")
+      ->check(CLI::IsMember({"mp4", "gif", "y4m", "png", "frames"}));
   constexpr index_t most = 10'000'000;
   example::add_number(app, "--seed", options.seed, 0, std::numeric_limits<std::uint64_t>::max(),
                       "same seed, same video");

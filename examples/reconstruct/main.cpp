@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Sends a video through a model's image tokenizer and back, and shows both side by side.
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -10,6 +12,7 @@
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
 #include "common/progress_bar.hpp"
+#include "common/video_outputs.hpp"
 #include "flashvideo/flashvideo.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
 
@@ -28,6 +31,8 @@ struct Arguments {
 };
 
 int reconstruct(const Arguments& arguments, example::Interrupt& interrupt) {
+  example::VideoOutputs outputs({arguments.output}, "", 1,
+                                {{"--model", arguments.model}, {"input", arguments.input}});
   const flashvideo::Cpu cpu(arguments.threads);
   const flashvideo::SafetensorsFile file(arguments.model);
   const flashvideo::BundleConfiguration configuration = Model::read_configuration(file);
@@ -39,7 +44,7 @@ int reconstruct(const Arguments& arguments, example::Interrupt& interrupt) {
 
   const auto source = flashvideo::open_video_source(arguments.input);
   const double fps = source->fps() > 0 ? source->fps() : configuration.frames_per_second;
-  const auto sink = flashvideo::open_video_sink(arguments.output, {fps, arguments.scale});
+  const auto sinks = outputs.open(0, {fps, arguments.scale});
   example::ProgressBar bar;
   flashvideo::VideoFrame frame;
   double squared = 0;
@@ -50,20 +55,22 @@ int reconstruct(const Arguments& arguments, example::Interrupt& interrupt) {
     flashvideo::Image both(height, 2 * width);
     flashvideo::paste(both, original, 0, 0);
     flashvideo::paste(both, decoded, 0, width);
-    sink->write(both);
+    sinks[0]->write(both);
     for (std::size_t i = 0; i < original.bytes().size(); ++i) {
       const double difference = original.bytes()[i] - decoded.bytes()[i];
       squared += difference * difference;
     }
     bar.show({.label = "reconstructing", .done = ++frames, .total = 0, .unit = "frames"});
   }
-  if (frames > 0) sink->finish();
+  outputs.finish(0, sinks);
   bar.wipe();
   flashvideo::require<flashvideo::format_error>(frames > 0 || interrupt.requested(), "{}: has no frames",
                                                 arguments.input);
-  const double mean = squared / static_cast<double>(frames * height * width * 3);
-  std::printf("%s: %d frames, PSNR %.2f dB\n", arguments.output.c_str(), static_cast<int>(frames),
-              10 * std::log10(255.0 * 255.0 / std::max(mean, 1e-10)));
+  if (frames > 0) {
+    const double mean = squared / static_cast<double>(frames * height * width * 3);
+    fmt::print(outputs.uses_standard_output() ? stderr : stdout, "{}: {} frames, PSNR {:.2f} dB\n",
+               arguments.output, frames, 10 * std::log10(255.0 * 255.0 / std::max(mean, 1e-10)));
+  }
   return interrupt.requested() ? example::status_interrupted : example::status_ok;
 }
 
@@ -76,7 +83,8 @@ int main(int argc, char** argv) {
   Arguments arguments;
   app.add_option("--model", arguments.model, "the model bundle (.safetensors)")->required();
   app.add_option("input", arguments.input, "a video, a GIF, a picture or a folder of pictures")->required();
-  app.add_option("--output", arguments.output, ".mp4, .gif, .y4m, .png (contact sheet) or a folder")
+  app.add_option("--output", arguments.output,
+                 ".mp4, .gif, .y4m, .png (contact sheet), a folder of frames, or - (Y4M to standard output)")
       ->required();
   example::add_number(app, "--scale", arguments.scale, 1, 64, "each pixel becomes this many times larger");
   example::add_threads(app, arguments.threads);

@@ -4,17 +4,23 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "common/command_line.hpp"
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
+#include "common/output_paths.hpp"
 #include "common/progress_bar.hpp"
+#include "common/run_lock.hpp"
 #include "flashvideo/core/field_list.hpp"
+#include "flashvideo/data/caption_list.hpp"
 #include "flashvideo/data/mnist_files.hpp"
 #include "flashvideo/data/moving_digits.hpp"
 #include "flashvideo/data/moving_shapes.hpp"
 #include "flashvideo/data/video_folder.hpp"
+#include "flashvideo/io/folder_listing.hpp"
 #include "train/training_pipeline.hpp"
 
 namespace {
@@ -58,6 +64,32 @@ flashvideo::AnyClipSource open_source(const Arguments& arguments,
   std::printf("%s", videos.summary().text().c_str());
   std::fflush(stdout);
   return videos;
+}
+
+/// Refuses, before any work, to write over what the run reads.
+void check_outputs(const Arguments& arguments) {
+  if (arguments.output == "-")
+    throw example::usage_error("--output -: the bundle is a file, expected its name");
+  std::vector<example::NamedPath> inputs = {{"--config", arguments.config},
+                                            {"--image-tokenizer", arguments.image_tokenizer},
+                                            {"--start", arguments.start}};
+  if (arguments.source == "digits" && !arguments.digits.empty()) {
+    inputs.push_back({"folder", arguments.digits});
+    for (const auto& path : flashvideo::list_folder(arguments.digits))
+      inputs.push_back({"folder", path.string()});
+  } else if (arguments.source != "digits" && arguments.source != "shapes") {
+    inputs.push_back({"source", arguments.source + "/captions.tsv"});
+    for (const flashvideo::CaptionedFile& clip : flashvideo::read_caption_list(arguments.source)) {
+      inputs.push_back({"source", clip.path});
+      inputs.push_back({"source", std::filesystem::path(clip.path).replace_extension(".txt").string()});
+    }
+  }
+  std::vector<example::NamedPath> outputs = {{"--output", arguments.output}};
+  for (const char* name : {"clips.tokens", "image_tokenizer.checkpoint", "image_tokenizer.csv",
+                           "image_tokenizer.svg", "decoder.checkpoint", "decoder.csv", "decoder.svg"}) {
+    outputs.push_back({"--checkpoint", arguments.checkpoint + "/" + name});
+  }
+  example::refuse_overwriting(inputs, outputs);
 }
 
 template <typename Backend>
@@ -107,7 +139,9 @@ int main(int argc, char** argv) {
   example::add_threads(app, arguments.threads);
   app.footer("The configuration's keys:\n" + flashvideo::list_of_fields<example::TrainingConfiguration>());
   return example::run_main(app, argc, argv, [&](example::Interrupt& interrupt) {
+    check_outputs(arguments);
     example::TrainingConfiguration configuration = example::read_training_configuration(arguments.config);
+    const example::RunLock lock(arguments.checkpoint);
     if (arguments.steps > 0) configuration.decoder.steps = arguments.steps;
     if (configuration.mixed_precision()) {
       return run(flashvideo::MixedCpu(arguments.threads), arguments, configuration, interrupt);
