@@ -13,7 +13,8 @@
 namespace example {
 
 /// While it lives no other run holds a folder that files are written into one after another. The folder is made
-/// if it is not there, and goes again if nothing came into it. Throws io_error when a live run holds it, or when it cannot be written to.
+/// if it is not there, and goes again if nothing came into it. Throws io_error when a live run holds it, or when
+/// it cannot be written to.
 /// @code
 ///   const RunLock lock("training");
 /// @endcode
