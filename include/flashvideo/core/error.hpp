@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "flashvideo/core/config.hpp"
+#include "flashvideo/core/in_quotes.hpp"
 
 namespace flashvideo {
 
@@ -80,6 +81,15 @@ inline std::string shortest_digits(double value) {
   return std::string(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
 }
 
+/// The same as people write it: 1000000 and 0.00001, not 1e+06 and 1e-05.
+inline std::string plain_digits(double value) {
+  const double size = value < 0 ? -value : value;
+  char digits[48];
+  if (!(size >= 1e-9 && size < 1e15)) return shortest_digits(value);
+  return std::string(digits,
+                     std::to_chars(digits, digits + sizeof(digits), value, std::chars_format::fixed).ptr);
+}
+
 /// An argument of a message: an integer, a real or a text. One type for all, so that no call brings template
 /// code of fmt's for its own list of types.
 class MessageArgument {
@@ -94,7 +104,10 @@ class MessageArgument {
   MessageArgument(const std::string& value) : kind_(Kind::text), text_(value) {}
   MessageArgument(const char* value) : kind_(Kind::text), text_(value) {}
 
-  void append_to(std::string& out) const {
+  /// @param in_quotes the place stands between double quotes: a text there is a name or a sentence of the
+  /// user's or of a file's, and is cut and shown as `in_quotes` does.
+  void append_to(std::string& out, bool in_quotes) const {
+    constexpr std::size_t longest_shown = 120;
     switch (kind_) {
       case Kind::negative:
         out += std::to_string(static_cast<std::int64_t>(integer_));
@@ -103,10 +116,10 @@ class MessageArgument {
         out += std::to_string(integer_);
         break;
       case Kind::real:
-        out += shortest_digits(real_);
+        out += plain_digits(real_);
         break;
       case Kind::text:
-        out += text_;
+        in_quotes ? append_shown(out, text_, longest_shown) : void(out += text_);
         break;
     }
   }
@@ -119,13 +132,15 @@ class MessageArgument {
   std::string_view text_{};
 };
 
-/// The text with its arguments in the places `{}`; `{{` and `}}` are braces.
+/// The text with its arguments in the places `{}`; `{{` and `}}` are braces. What stands in a place between
+/// double quotes is cut and shown as `in_quotes` does.
 inline std::string filled_in(std::string_view text, const MessageArgument* arguments) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool twice = i + 1 < text.size() && text[i + 1] == text[i];
     if (text[i] == '{' && !twice) {
-      (arguments++)->append_to(out);
+      const bool in_quotes = i > 0 && text[i - 1] == '"' && i + 2 < text.size() && text[i + 2] == '"';
+      (arguments++)->append_to(out, in_quotes);
       ++i;  // '}'
     } else {
       out += text[i];

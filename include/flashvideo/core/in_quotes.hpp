@@ -21,6 +21,28 @@ inline void append_hex(std::string& out, std::uint32_t value, int places) {
   for (int place = places - 1; place >= 0; --place) out += "0123456789abcdef"[value >> (4 * place) & 15U];
 }
 
+/// Appends a text as `in_quotes` shows it, without the quotes.
+inline void append_shown(std::string& out, std::string_view text, std::size_t most) {
+  for (std::size_t count = 0; !text.empty(); ++count) {
+    if (count == most) {
+      out += "...";
+      return;
+    }
+    const Utf8Character next = first_character(text);
+    if (next.code < 0) {
+      out += "\\x";
+      append_hex(out, static_cast<unsigned char>(text.front()), 2);
+    } else if (is_invisible(next.code)) {
+      const bool wide = next.code > 0xFFFF;
+      out += wide ? "\\U" : "\\u";
+      append_hex(out, static_cast<std::uint32_t>(next.code), wide ? 8 : 4);
+    } else {
+      out += text.substr(0, next.length);
+    }
+    text.remove_prefix(next.length);
+  }
+}
+
 }  // namespace detail
 
 /// A text of the user's as a message shows it: between double quotes, cut behind `most` characters; bytes
@@ -28,24 +50,7 @@ inline void append_hex(std::string& out, std::uint32_t value, int places) {
 /// @code "the word " + in_quotes(word) + " is unknown"   // the word "s\u001btar" is unknown @endcode
 inline std::string in_quotes(std::string_view text, std::size_t most = 40) {
   std::string out = "\"";
-  for (std::size_t count = 0; !text.empty(); ++count) {
-    if (count == most) {
-      out += "...";
-      break;
-    }
-    const Utf8Character next = first_character(text);
-    if (next.code < 0) {
-      out += "\\x";
-      detail::append_hex(out, static_cast<unsigned char>(text.front()), 2);
-    } else if (detail::is_invisible(next.code)) {
-      const bool wide = next.code > 0xFFFF;
-      out += wide ? "\\U" : "\\u";
-      detail::append_hex(out, static_cast<std::uint32_t>(next.code), wide ? 8 : 4);
-    } else {
-      out += text.substr(0, next.length);
-    }
-    text.remove_prefix(next.length);
-  }
+  detail::append_shown(out, text, most);
   return out += '"';
 }
 
