@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,32 @@ int floor_of(const std::string& path) {
   return found == floors.end() ? -1 : found->second;
 }
 
+/// "unless", "when", ...: how what is thrown goes on.
+bool is_throws_rule(const std::string& word) {
+  for (const char* rule : {"unless", "when", "for", "naming", "without", "where", "from"}) {
+    if (word == rule) return true;
+  }
+  return false;
+}
+
+/// What is thrown is said in one form: `/// @throws value_error unless 0 <= share <= 1`.
+void check_throws(const std::string& path, const std::string& line) {
+  const auto begin = line.find("///");
+  if (begin == std::string::npos) return;
+  std::istringstream words(line.substr(begin + 3));
+  std::string word, type, rule;
+  words >> word >> type >> rule;
+  const bool says = contains(line, "@throws") || (contains(line, "hrows ") && contains(line, "_error"));
+  const bool in_form = word == "@throws" &&
+                       type.find_first_not_of("abcdefghijklmnopqrstuvwxyz_:") == type.npos &&
+                       is_throws_rule(rule) && line.back() != '.';
+  if (says && !in_form)
+    fault(path + ": says what is thrown in another form than \"/// @throws value_error unless ...\":" +
+          line.substr(begin + 3));
+}
+
 void check_line(const std::string& path, const std::string& line) {
+  check_throws(path, line);
   const bool is_condition = starts_with(line, "#if") || starts_with(line, "#elif");
   for (const char* macro :
        {"_OPENMP", "__AVX", "__SSE", "__FMA__", "HAS_", "NDEBUG", "__OPTIMIZE__", "__FAST_MATH__"}) {

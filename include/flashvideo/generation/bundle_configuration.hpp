@@ -16,15 +16,15 @@ namespace flashvideo {
 
 /// What a model bundle says of itself, beside its tensors; the metadata "configuration" of the file, as JSON.
 struct BundleConfiguration {
-  std::vector<std::string> words;  ///< vocabulary of the word tokenizer
-  SentenceForms sentence_forms{};  ///< of the captions that were trained, where the bundle says so
-  VqVaeConfig image_tokenizer{};
-  std::string key_frame_policy;  ///< name of the key-frame model's policy
-  DecoderConfiguration key_frame_model{};
-  bool one_network = true;  ///< the key-frame model interpolates too
-  std::string interpolation_policy;
+  std::vector<std::string> words;          ///< vocabulary of the word tokenizer
+  SentenceForms sentence_forms{};          ///< of the captions that were trained, where the bundle says so
+  VqVaeConfig image_tokenizer{};           ///< sizes of the image tokenizer
+  std::string key_frame_policy;            ///< name of the key-frame model's policy
+  DecoderConfiguration key_frame_model{};  ///< sizes of the key-frame model
+  bool one_network = true;                 ///< the key-frame model interpolates too
+  std::string interpolation_policy;        ///< name of the interpolation model's policy
   DecoderConfiguration interpolation_model{};  ///< equal to key_frame_model for one network
-  index_t num_text_tokens = 0;
+  index_t num_text_tokens = 0;                 ///< ids of the text tokenizer
   index_t text_length =
       0;  ///< text tokens before each frame: shorter sentences are filled up; 0: as many as there are
   index_t num_serials = 5;         ///< M
@@ -42,6 +42,7 @@ struct BundleConfiguration {
     return ids;
   }
 
+  /// The one id space of the model.
   VocabularyLayout vocabulary() const {
     return VocabularyLayout(image_tokenizer.num_codes, num_text_tokens, num_serials);
   }

@@ -30,12 +30,14 @@ using NamedPolicies = PolicyList<FlashVideoPolicy, TransformerPolicy>;
 /// Videos being written by a model of any policy: `next` gives their frames one by one (see `VideoSession`).
 class AnyVideoSession {
  public:
+  /// Holds a session of any model.
   template <typename Session>
   requires(!std::same_as<Session, AnyVideoSession>) explicit AnyVideoSession(Session session)
       : self_(std::make_unique<Holder<Session>>(std::move(session))) {}
 
   /// The next finished frame; nothing when all are complete or a stop was requested.
   std::optional<GeneratedFrame> next(std::stop_token stop = {}) { return self_->next(std::move(stop)); }
+  /// Tokens so far, of all videos.
   TokenCounts counts() const { return self_->counts(); }
 
  private:
@@ -66,6 +68,7 @@ class AnyVideoSession {
 /// @endcode
 class VideoGenerator {
  public:
+  /// Holds a model of any policies; copies share it.
   template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
   VideoGenerator(TextToVideo<KeyPolicy, GapPolicy, Backend> model)
       : self_(std::make_shared<const Holder<TextToVideo<KeyPolicy, GapPolicy, Backend>>>(std::move(model))) {}
@@ -75,6 +78,7 @@ class VideoGenerator {
                             std::stop_token stop = {}, const ProgressHook& progress = {}) const {
     return self_->generate(requests, on_frame, std::move(stop), progress);
   }
+  /// The same for one video.
   GenerationReport generate(const VideoRequest& request, const FrameCallback& on_frame,
                             std::stop_token stop = {}, const ProgressHook& progress = {}) const {
     return generate(std::span<const VideoRequest>(&request, 1), on_frame, std::move(stop), progress);
@@ -89,6 +93,7 @@ class VideoGenerator {
   /// As TextToVideo::encode_sentence.
   TextEncoding encode_sentence(std::string_view sentence) const { return self_->encode_sentence(sentence); }
 
+  /// Of the model's file.
   const BundleConfiguration& configuration() const { return self_->configuration(); }
 
  private:
@@ -149,7 +154,8 @@ VideoGenerator load_by_name(const std::string& path, const Backend& backend, Wei
 /// Loads a bundle, choosing the policy by its name in the file.
 /// @tparam Policies the policies to choose from
 /// @param storage how the decoders' matrices are kept in memory (backend/weight_storage.hpp); any file serves
-/// @throws format_error when the file names another policy or is not what it should be; io_error
+/// @throws format_error when the file names another policy or is not what it should be
+/// @throws io_error when it cannot be opened
 template <typename Policies = NamedPolicies, ComputeBackend Backend = Cpu>
 requires detail::is_policy_list<Policies> VideoGenerator
 load_text_to_video(const std::string& path, const Backend& backend = Backend(),

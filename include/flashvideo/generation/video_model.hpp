@@ -30,21 +30,22 @@ namespace flashvideo {
 template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
 class VideoModel {
  public:
-  using KeyModel = TrainedDecoder<KeyPolicy, Backend>;
-  using GapModel = TrainedDecoder<GapPolicy, Backend>;
-  using KeyDecoder = Decoder<KeyPolicy, Backend>;
-  using GapDecoder = Decoder<GapPolicy, Backend>;
+  using KeyModel = TrainedDecoder<KeyPolicy, Backend>;  ///< of key frames, with its parameters
+  using GapModel = TrainedDecoder<GapPolicy, Backend>;  ///< of interpolation, with its parameters
+  using KeyDecoder = Decoder<KeyPolicy, Backend>;       ///< architecture of the key-frame model
+  using GapDecoder = Decoder<GapPolicy, Backend>;       ///< architecture of the interpolation model
 
   /// Parameter values of the three networks, each as its layout's flat array; `interpolation` is empty for
   /// one network.
   struct Values {
-    std::vector<float> image_tokenizer;
-    std::vector<float> key_frame;
-    std::vector<float> interpolation;
+    std::vector<float> image_tokenizer;  ///< (the layout's size)
+    std::vector<float> key_frame;        ///< (the layout's size)
+    std::vector<float> interpolation;    ///< (the layout's size), or none
   };
 
   /// @param storage how the decoders' matrices are kept in memory
-  /// @throws value_error, shape_error when configuration, types and values do not fit
+  /// @throws value_error when the configuration breaks a rule
+  /// @throws shape_error when values and configuration do not fit
   VideoModel(const Backend& backend, const BundleConfiguration& configuration, const Values& values,
              WeightStorage storage = WeightStorage::float32)
       : backend_(backend),
@@ -67,8 +68,9 @@ class VideoModel {
     }
   }
 
-  /// Reads a bundle, whatever its tensors are stored in. @throws io_error when it cannot be opened;
-  /// format_error naming what is wrong with it
+  /// Reads a bundle, whatever its tensors are stored in.
+  /// @throws io_error when it cannot be opened
+  /// @throws format_error naming what is wrong with it
   static std::shared_ptr<const VideoModel> load(const std::string& path, const Backend& backend,
                                                 WeightStorage storage = WeightStorage::float32) {
     const SafetensorsFile file(path);
@@ -99,7 +101,8 @@ class VideoModel {
     }
   }
 
-  /// The configuration of a bundle file. @throws format_error
+  /// The configuration of a bundle file.
+  /// @throws format_error when it is no bundle, of another version, or its configuration is not what it should be
   static BundleConfiguration read_configuration(const SafetensorsFile& file) {
     const auto format = file.metadata().find("format");
     require<format_error>(format != file.metadata().end() && format->second == "flashvideo bundle",
@@ -178,12 +181,19 @@ class VideoModel {
     return text;
   }
 
+  /// Where it computes.
   const Backend& backend() const { return backend_; }
+  /// Of the model's file.
   const BundleConfiguration& configuration() const { return configuration_; }
+  /// Sentences to ids.
   const WordTokenizer& text_tokenizer() const { return text_tokenizer_; }
+  /// Pictures to codes and back.
   const VqVaeTokenizer<Backend>& image_tokenizer() const { return image_tokenizer_; }
+  /// @{
+  /// The decoders; one object where one network does both.
   const std::shared_ptr<const KeyModel>& key_model() const { return key_model_; }
   const std::shared_ptr<const GapModel>& gap_model() const { return gap_model_; }
+  /// @}
 
  private:
   template <typename Policy>

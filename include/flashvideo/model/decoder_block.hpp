@@ -39,14 +39,15 @@ struct AddRows {
 template <DecoderPolicy Policy, typename Scalar>
 class DecoderBlock {
  public:
-  using MixerPart = typename Policy::template mixer<Scalar>;
-  using NormPart = typename Policy::template norm<Scalar>;
-  using FeedForwardPart = typename Policy::template feed_forward<Scalar>;
+  using MixerPart = typename Policy::template mixer<Scalar>;  ///< how tokens look at earlier ones
+  using NormPart = typename Policy::template norm<Scalar>;    ///< how rows are normalised
+  using FeedForwardPart = typename Policy::template feed_forward<Scalar>;  ///< what a row does by itself
   template <ComputeBackend Backend>
-  using State = typename MixerPart::template State<Backend>;
+  using State = typename MixerPart::template State<Backend>;  ///< of one lane
   template <ComputeBackend Backend>
-  using Lane = typename MixerPart::template Lane<Backend>;
+  using Lane = typename MixerPart::template Lane<Backend>;  ///< a span of rows of one lane
 
+  /// Registers its parameters under the prefix.
   DecoderBlock(ParameterLayout& layout, const std::string& prefix, const DecoderConfiguration& sizes)
       : mixer_norm_(layout, prefix + MixerPart::name + "_layer_norm.weight", sizes.d_model, sizes.epsilon),
         mixer_(layout, prefix + MixerPart::name + ".", sizes.mixer()),
@@ -55,14 +56,14 @@ class DecoderBlock {
 
   /// What `backward` needs; the views lie in the workspace.
   struct Activations {
-    MatrixView<Scalar> mixer_input;        // (R, D)
-    VectorView<Scalar> mixer_inverse_rms;  // (R)
-    typename MixerPart::Activations mixer;
-    MatrixView<Scalar> middle;              // (R, D)
-    MatrixView<Scalar> feed_forward_input;  // (R, D)
-    VectorView<Scalar> feed_forward_inverse_rms;
-    typename FeedForwardPart::Activations feed_forward;
-    MatrixView<Scalar> output;  // (R, D)
+    MatrixView<Scalar> mixer_input;                      ///< (R, D)
+    VectorView<Scalar> mixer_inverse_rms;                ///< (R)
+    typename MixerPart::Activations mixer;               ///< the mixer's own
+    MatrixView<Scalar> middle;                           ///< x after the mixer, (R, D)
+    MatrixView<Scalar> feed_forward_input;               ///< (R, D)
+    VectorView<Scalar> feed_forward_inverse_rms;         ///< (R)
+    typename FeedForwardPart::Activations feed_forward;  ///< the feed-forward part's own
+    MatrixView<Scalar> output;                           ///< (R, D)
   };
 
   /// Training: `batch` sequences of `length` tokens each; x (B N, D).
@@ -110,6 +111,7 @@ class DecoderBlock {
     workspace.release(mark);
   }
 
+  /// Before the first token.
   template <ComputeBackend Backend>
   State<Backend> initial_state(const Backend& backend) const {
     return mixer_.initial_state(backend);
@@ -133,6 +135,7 @@ class DecoderBlock {
     workspace.release(mark);
   }
 
+  /// For `commit` and its angles.
   const MixerPart& mixer() const { return mixer_; }
 
  private:

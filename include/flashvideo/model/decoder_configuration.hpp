@@ -15,15 +15,17 @@ struct DecoderConfiguration {
   index_t d_model = 192;         ///< D
   index_t d_value = 384;         ///< width of all heads' values together, H Dv
   index_t d_feed_forward = 384;  ///< F
-  index_t num_layers = 6;
-  index_t num_heads = 3;           ///< H
+  index_t num_layers = 6;        ///< blocks, one behind the other
+  index_t num_heads = 3;         ///< H
   index_t longest_sequence = 512;  ///< longest sequence trained, in tokens; the longest horizon unless given
   double epsilon = 1e-6;           ///< of every norm
   bool scale_embedding = false;    ///< multiply embeddings by sqrt(d_model), as torchscale does
-  Position position{};
-  Decay decay{};
+  Position position{};             ///< how positions turn queries and keys
+  Decay decay{};                   ///< how fast each head forgets
 
+  /// Ids that have logits.
   index_t head_outputs() const { return outputs == 0 ? vocabulary : outputs; }
+  /// Dk, key width of a head.
   index_t d_key() const { return d_model / num_heads; }
   /// What the mixer of every layer is made from.
   MixerConfiguration mixer() const {

@@ -15,21 +15,21 @@ namespace flashvideo {
 /// The decoder of FlashVideo: a Retentive Network with RMSNorm and SwiGLU ([FlashVideo] 3.1). RetNet as
 /// torchscale builds it is the same with `Decay::retnet()`.
 struct FlashVideoPolicy {
-  static constexpr const char* name = "flashvideo";
+  static constexpr const char* name = "flashvideo";  ///< in model files
   template <typename Scalar>
-  using mixer = MultiScaleRetention<Scalar>;
+  using mixer = MultiScaleRetention<Scalar>;  ///< how tokens look at earlier ones
   template <typename Scalar>
-  using norm = RMSNorm<Scalar>;
+  using norm = RMSNorm<Scalar>;  ///< how rows are normalised
   template <typename Scalar>
-  using feed_forward = SwiGLU<Scalar>;
+  using feed_forward = SwiGLU<Scalar>;  ///< what a row does by itself
 };
 
 /// The autoregressive transformer that the paper compares with: the same decoder with causal attention for a
 /// mixer.
 struct TransformerPolicy : FlashVideoPolicy {
-  static constexpr const char* name = "transformer";
+  static constexpr const char* name = "transformer";  ///< in model files
   template <typename Scalar>
-  using mixer = Attention<Scalar>;
+  using mixer = Attention<Scalar>;  ///< how tokens look at earlier ones
 };
 
 /// A norm of rows: constructible from (layout, name, width, epsilon).

@@ -29,8 +29,11 @@ struct Decay {
   double longest = 0;            ///< of horizon: tokens, >= shortest; 0: the longest sequence
   std::vector<double> lambda{};  ///< of stored: (H)
 
+  /// RetNet's own horizons.
   static Decay retnet() { return {.rule = "retnet"}; }
+  /// @param shortest, longest tokens; longest 0: the longest sequence
   static Decay horizon(double shortest, double longest) { return {.shortest = shortest, .longest = longest}; }
+  /// @param lambda log gamma of each head, (H), as a file has them
   static Decay stored(std::vector<double> lambda) { return {.rule = "stored", .lambda = std::move(lambda)}; }
 
   /// lambda_h, h = 0..H-1.

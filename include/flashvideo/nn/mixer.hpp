@@ -16,9 +16,9 @@ namespace flashvideo {
 /// Sizes, angles and decays of a sequence mixer. A mixer uses of it what it needs.
 /// @code MixerConfiguration{192, 384, 3}.with(Position::xpos(), Decay::retnet()) @endcode
 struct MixerConfiguration {
-  index_t d_model = 0;
-  index_t d_value = 0;  ///< of all heads together
-  index_t num_heads = 1;
+  index_t d_model = 0;           ///< D
+  index_t d_value = 0;           ///< of all heads together
+  index_t num_heads = 1;         ///< H
   double epsilon = 1e-6;         ///< of the norm inside the mixer
   std::vector<double> theta{};   ///< rotation in radians per position, (Dk / 2)
   std::vector<double> lambda{};  ///< log decay of each head, (H)
@@ -33,9 +33,12 @@ struct MixerConfiguration {
             decay.lambdas(num_heads, longest_sequence)};
   }
 
+  /// Dk.
   index_t d_key_of_head() const { return d_model / num_heads; }
+  /// Dv.
   index_t d_value_of_head() const { return d_value / num_heads; }
-  /// @throws value_error, shape_error naming the mixer
+  /// @throws value_error naming the mixer, unless num_heads >= 1
+  /// @throws shape_error naming the mixer, when the heads do not divide the widths
   void check(const char* mixer) const {
     require<value_error>(num_heads >= 1, "{}: num_heads is {}, expected >= 1", mixer, num_heads);
     require<shape_error>(d_model >= 1 && d_model % num_heads == 0,
@@ -51,6 +54,7 @@ struct MixerConfiguration {
                          "{}: theta has {} angles, expected one for each pair of d_key = {}", mixer,
                          theta.size(), d_key_of_head());
   }
+  /// @throws shape_error naming the mixer
   void check_lambda(const char* mixer) const {
     require<shape_error>(static_cast<index_t>(lambda.size()) == num_heads,
                          "{}: lambda has {} decays, expected one for each of {} heads", mixer, lambda.size(),
@@ -77,17 +81,17 @@ concept SequenceMixer =
 /// A span of rows of the packed matrix that belongs to one lane.
 template <typename State>
 struct MixerLane {
-  State* state = nullptr;
-  index_t first_row = 0;
-  index_t count = 0;
-  index_t tentative = 0;  ///< the last so many rows are a draft: only `commit` makes them part of the state
+  State* state = nullptr;  ///< moved on by the rows that are no draft
+  index_t first_row = 0;   ///< of the packed matrix
+  index_t count = 0;       ///< rows, the draft's included
+  index_t tentative = 0;   ///< the last so many rows are a draft: only `commit` makes them part of the state
 };
 
 /// What became of a lane's draft: its first `rows` rows were right.
 template <typename State>
 struct MixerCommit {
-  State* state = nullptr;
-  index_t rows = 0;
+  State* state = nullptr;  ///< which kept the draft
+  index_t rows = 0;        ///< of the draft, from its first on
 };
 
 /// A mixer that can take a draft back. `absorb` gives a draft's rows the outputs that they would have if they

@@ -31,14 +31,18 @@ struct Position {
   double period = 0;  ///< of frame_harmonics: tokens from a place of one frame to that of the next, >= 2
   std::vector<double> theta{};  ///< of stored: radians per position, (Dk / 2)
 
+  /// torchscale's spacing.
   static Position xpos(double base = 10000) { return {.base = base}; }
+  /// RoPE's spacing.
   static Position rope(double base = 10000) { return {.rule = "rope", .base = base}; }
+  /// @param period tokens from a place of one frame to that of the next
   static Position frame_harmonics(double period) { return {.rule = "frame_harmonics", .period = period}; }
+  /// @param theta radians per position, (Dk / 2), as a file has them
   static Position stored(std::vector<double> theta) { return {.rule = "stored", .theta = std::move(theta)}; }
 
   /// theta_j in radians per position, j = 0..Dk/2-1.
-  /// @throws shape_error for an odd d_key; value_error for an unknown rule, a period below 2 or when the stored
-  /// angles are not one for each pair
+  /// @throws shape_error for an odd d_key
+  /// @throws value_error for an unknown rule, a period below 2 or stored angles that are not one for each pair
   std::vector<double> angles(index_t d_key) const {
     require<shape_error>(d_key >= 2 && d_key % 2 == 0, "Position: d_key is {}, expected an even number >= 2",
                          d_key);

@@ -13,9 +13,9 @@ namespace flashvideo {
 
 /// The angles as a plain value that functors carry.
 struct RotationAngles {
-  static constexpr index_t max_pairs = 256;
-  double theta[max_pairs] = {};
-  index_t pairs = 0;
+  static constexpr index_t max_pairs = 256;  ///< most pairs of a head
+  double theta[max_pairs] = {};              ///< radians per position
+  index_t pairs = 0;                         ///< Dk / 2
 
   RotationAngles() = default;
   /// @throws value_error for more than 256 pairs
@@ -30,10 +30,11 @@ struct RotationAngles {
 /// @tparam Places from an item to the row and the position of its token: `SequencePlaces`, `LaneGroup`
 template <typename Scalar, typename Places>
 struct RotationTable {
-  RotationAngles angles;
-  Places places;
-  MatrixView<Scalar> table;  // (R, Dk)
+  RotationAngles angles;     ///< of the pairs
+  Places places;             ///< where an item's token is
+  MatrixView<Scalar> table;  ///< (R, Dk)
 
+  /// The row of one item.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t item) const {
     const auto place = places(item);
     Scalar* out = table.row(place.row);
@@ -56,13 +57,14 @@ enum class Turn { forward, back };
 /// `back` is the transpose, that is the gradient. Row r of x uses row r mod period of the table.
 template <typename Scalar>
 struct Rotation {
-  MatrixView<const Scalar> table;  // (period, Dk)
-  index_t period;
-  index_t heads;
-  Scalar scale;
-  Turn turn;
-  MatrixView<Scalar> x;  // (R, H Dk), in place
+  MatrixView<const Scalar> table;  ///< (period, Dk)
+  index_t period;                  ///< rows of the table
+  index_t heads;                   ///< H
+  Scalar scale;                    ///< s
+  Turn turn;                       ///< forward, or back for gradients
+  MatrixView<Scalar> x;            ///< (R, H Dk), in place
 
+  /// One row of x.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t row) const {
     const index_t d_key = table.extent(1);
     const Scalar* turns = table.row(row % period);

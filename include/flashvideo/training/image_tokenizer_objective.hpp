@@ -17,10 +17,10 @@ namespace flashvideo {
 
 /// What an image tokenizer's training minimises, besides the configuration of the model.
 struct ImageTokenizerLearning {
-  index_t batch = 64;        ///< images of a micro-batch
-  double commitment = 0.25;  ///< weight of |z - e|^2, e constant
-  double black_weight = 1;   ///< weight of the squared error on wholly black patches; others weigh 1
-  CodebookLearning codebook = {};
+  index_t batch = 64;              ///< images of a micro-batch
+  double commitment = 0.25;        ///< weight of |z - e|^2, e constant
+  double black_weight = 1;         ///< weight of the squared error on wholly black patches; others weigh 1
+  CodebookLearning codebook = {};  ///< how its averages and dead codes are treated
 
   /// Names each field (core/fields.hpp).
   void visit(Fields& fields) {
@@ -34,6 +34,7 @@ struct ImageTokenizerLearning {
     fields.real("black_weight", black_weight, at_least(0.0), "weight of wholly black patches");
   }
   /// @throws value_error naming the option out of range
+  /// @throws value_error naming the option out of range
   void check() const { check_fields("ImageTokenizerLearning", *this); }
 };
 
@@ -42,11 +43,12 @@ struct ReconstructionError {
   double squared = 0;          ///< sum over all numbers, pixels in [-1, 1]
   double count = 0;            ///< numbers
   double content_squared = 0;  ///< the same over patches that are not wholly black
-  double content_count = 0;
-  double commitment = 0;  ///< mean |z - e|^2 of a latent's number
+  double content_count = 0;    ///< numbers of these
+  double commitment = 0;       ///< mean |z - e|^2 of a latent's number
 
   /// 10 log10(1 / mean squared error) for pixels in [0, 1].
   double psnr() const { return 10 * std::log10(4 * count / squared); }
+  /// The same over patches that are not wholly black.
   double content_psnr() const { return 10 * std::log10(4 * content_count / content_squared); }
 };
 
@@ -146,12 +148,14 @@ struct ArrayTerm {
 template <typename Model, ComputeBackend Backend, typename Images>
 class ImageTokenizerObjective;
 
+/// The objective of a `VqVae`.
 template <typename Scalar, typename Activation, ComputeBackend Backend, typename Images>
 class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
  public:
-  using Model = VqVae<Scalar, Activation>;
-  using scalar_type = Scalar;
+  using Model = VqVae<Scalar, Activation>;  ///< the network
+  using scalar_type = Scalar;               ///< of parameters and gradients
 
+  /// @throws value_error naming the option out of range
   ImageTokenizerObjective(const Backend& backend, const VqVaeConfig& config, Images images,
                           const ImageTokenizerLearning& learning = {})
       : model_(config),
@@ -161,6 +165,7 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
     learning.check();
   }
 
+  /// The network's.
   const ParameterLayout& layout() const { return model_.layout(); }
 
   /// Adds the gradients of the loss summed over a micro-batch's images.
@@ -243,10 +248,12 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
     averages_.update(backend, values[model_.codebook().vectors()], address, micro_batch.step);
   }
 
+  /// The codebook's averages, which a checkpoint must hold.
   template <typename Visitor>
   void visit_state(Visitor&& visitor) {
     averages_.visit_state(visitor);
   }
+  /// What a step adds up of them, summed over processes.
   template <typename Visitor>
   void visit_statistics(Visitor&& visitor) {
     averages_.visit_statistics(visitor);
@@ -260,10 +267,13 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
     return result;
   }
 
+  /// The network.
   const Model& model() const { return model_; }
+  /// As it was given.
   const ImageTokenizerLearning& learning() const { return learning_; }
   /// Of the last micro-batch.
   const ReconstructionError& last_error() const { return error_; }
+  /// Of the codebook.
   const CodebookAverages<Scalar, Backend>& averages() const { return averages_; }
 
  private:

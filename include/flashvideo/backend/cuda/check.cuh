@@ -28,7 +28,7 @@ inline void check_cublas(cublasStatus_t status, const char* call) {
   throw cuda_error(detail::message("{}: {}", call, cublasGetStatusString(status)));
 }
 
-/// Calls body(); what Thrust throws becomes `cuda_error`.
+/// Calls body(); an exception of Thrust becomes a `cuda_error`.
 template <typename Body>
 void translate_failures(const char* call, const Body& body) {
   try {

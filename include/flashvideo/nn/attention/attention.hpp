@@ -52,7 +52,8 @@ struct AppendToCache {
 /// in this order, and out_proj.weight (D, VD). The same interface as `MultiScaleRetention`; a training mode
 /// is taken and ignored.
 /// @tparam Scalar float or double
-/// @throws shape_error, value_error from the constructor when the sizes do not divide or the angles are not as
+/// @throws value_error from the constructor unless num_heads >= 1
+/// @throws shape_error from the constructor when the sizes do not divide or the angles are not as
 /// many as they need; decays are not used
 /// @code
 /// const MixerConfiguration sizes = MixerConfiguration{192, 192, 3}.with(Position::rope(), {});
@@ -63,9 +64,11 @@ struct AppendToCache {
 template <typename Scalar>
 class Attention {
  public:
-  using ScalarType = Scalar;
-  static constexpr const char* name = "self_attn";
+  using ScalarType = Scalar;  ///< float or double
+  static constexpr const char* name =
+      "self_attn";  ///< its part in parameter names: layers.0.self_attn.q_proj.weight
 
+  /// Registers the matrices under the prefix.
   Attention(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes)
       : sizes_(checked(sizes)),
         in_(layout,
@@ -79,9 +82,9 @@ class Attention {
 
   /// What backward needs, in the workspace that forward was given.
   struct Activations {
-    MatrixView<Scalar> projected;  // (B N, 2 D + VD): q, k (turned), v
-    MatrixView<Scalar> attended;   // (B N, VD)
-    MatrixView<Scalar> log_sums;   // (B N, H)
+    MatrixView<Scalar> projected;  ///< (B N, 2 D + VD): q, k (turned), v
+    MatrixView<Scalar> attended;   ///< o of all heads, (B N, VD)
+    MatrixView<Scalar> log_sums;   ///< logarithms of the softmax's sums, (B N, H)
   };
 
   /// y from x for whole sequences that start at position 0.
@@ -134,6 +137,7 @@ class Attention {
   template <ComputeBackend Backend>
   using Lane = MixerLane<State<Backend>>;
 
+  /// An empty cache.
   template <ComputeBackend Backend>
   State<Backend> initial_state(const Backend& backend) const {
     return {backend, sizes_.d_model, sizes_.d_value};
@@ -195,7 +199,9 @@ class Attention {
     }
   }
 
+  /// D.
   index_t d_model() const { return sizes_.d_model; }
+  /// As they were given.
   const MixerConfiguration& sizes() const { return sizes_; }
 
  private:

@@ -26,7 +26,8 @@ namespace flashvideo {
 /// k_proj.weight (D, D), v_proj.weight (VD, D), g_proj.weight (VD, D), one matrix in this order, and
 /// out_proj.weight (D, VD).
 /// @tparam Scalar float or double
-/// @throws shape_error, value_error from the constructor when the sizes do not divide, or angles and decays are
+/// @throws value_error from the constructor unless num_heads >= 1
+/// @throws shape_error from the constructor when the sizes do not divide, or angles and decays are
 /// not as many as they need
 /// @code
 /// const MixerConfiguration sizes = MixerConfiguration{192, 384, 3}.with(Position::xpos(), Decay::retnet());
@@ -37,10 +38,11 @@ namespace flashvideo {
 template <typename Scalar>
 class MultiScaleRetention {
  public:
-  using ScalarType = Scalar;
+  using ScalarType = Scalar;  ///< float or double
   /// Its part in parameter names: layers.0.retention.q_proj.weight, layers.0.retention_layer_norm.weight.
   static constexpr const char* name = "retention";
 
+  /// Registers the matrices under the prefix.
   MultiScaleRetention(ParameterLayout& layout, const std::string& prefix, const MixerConfiguration& sizes)
       : sizes_(checked(sizes)),
         in_(layout,
@@ -56,10 +58,10 @@ class MultiScaleRetention {
 
   /// What backward needs, in the workspace that forward was given.
   struct Activations {
-    MatrixView<Scalar> projected;  // (B N, 2 D + 2 VD): q, k (turned), v, g
-    MatrixView<Scalar> retained;   // (B N, VD)
-    MatrixView<Scalar> gated;      // (B N, VD)
-    ChunkStates<Scalar> states;
+    MatrixView<Scalar> projected;  ///< (B N, 2 D + 2 VD): q, k (turned), v, g
+    MatrixView<Scalar> retained;   ///< o of all heads, (B N, VD)
+    MatrixView<Scalar> gated;      ///< what W_o takes, (B N, VD)
+    ChunkStates<Scalar> states;    ///< S before each chunk
   };
 
   /// y from x for whole sequences that start at position 0.
@@ -127,6 +129,7 @@ class MultiScaleRetention {
   template <ComputeBackend Backend>
   using Lane = MixerLane<State<Backend>>;
 
+  /// S = 0 at position 0.
   template <ComputeBackend Backend>
   State<Backend> initial_state(const Backend& backend) const {
     return {backend, sizes_.num_heads, sizes_.d_key_of_head(), sizes_.d_value_of_head()};
@@ -201,7 +204,9 @@ class MultiScaleRetention {
     }
   }
 
+  /// D.
   index_t d_model() const { return sizes_.d_model; }
+  /// As they were given.
   const MixerConfiguration& sizes() const { return sizes_; }
 
  private:

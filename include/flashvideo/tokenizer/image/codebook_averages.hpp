@@ -28,6 +28,7 @@ struct CodebookLearning {
     fields.integer("restart_every", restart_every, at_least(0), "steps between replacements; 0: never");
   }
   /// @throws value_error naming the option out of range
+  /// @throws value_error naming the option out of range
   void check() const { check_fields("CodebookLearning", *this); }
 };
 
@@ -146,6 +147,7 @@ struct CountTerm {
 template <typename Scalar, ComputeBackend Backend>
 class CodebookAverages {
  public:
+  /// Starts without averages; the first step places the codebook.
   CodebookAverages(const Backend& backend, index_t num_codes, index_t width,
                    const CodebookLearning& learning = {})
       : num_codes_(num_codes),
@@ -208,6 +210,7 @@ class CodebookAverages {
     visitor(std::string_view("codebook.candidates"), candidates_.data(), candidates_.size());
   }
 
+  /// As it was given.
   const CodebookLearning& learning() const { return learning_; }
   /// Codes that the last `update` replaced.
   index_t restarted() const { return restarted_; }

@@ -17,8 +17,9 @@ namespace flashvideo {
 template <typename Scalar, typename Activation = Relu>
 class ImageEncoder {
  public:
-  using Block = ResidualBlock<Scalar, Activation>;
+  using Block = ResidualBlock<Scalar, Activation>;  ///< behind the stages
 
+  /// Registers the convolutions under the prefix.
   ImageEncoder(ParameterLayout& layout, const std::string& prefix, const VqVaeConfig& config)
       : stages_(make_stages(layout, prefix, config)),
         middle_(layout, prefix + "middle", config.encoder_channels.back(), config.encoder_channels.back(),
@@ -38,15 +39,17 @@ class ImageEncoder {
 
   /// What `backward` needs.
   struct Trace {
-    std::array<ImageExtent, max_image_stages + 1> extents{};
-    std::array<MatrixView<Scalar>, max_image_stages> raw{};     // before the activation
-    std::array<MatrixView<Scalar>, max_image_stages> active{};  // after it
-    std::array<MatrixView<Scalar>, max_image_blocks + 1> chain{};
-    std::array<typename Block::Trace, max_image_blocks> blocks{};
-    MatrixView<Scalar> features{};  // activated end of the chain
-    MatrixView<Scalar> latents{};
+    std::array<ImageExtent, max_image_stages + 1> extents{};    ///< before each stage, and after the last
+    std::array<MatrixView<Scalar>, max_image_stages> raw{};     ///< before the activation
+    std::array<MatrixView<Scalar>, max_image_stages> active{};  ///< after it
+    std::array<MatrixView<Scalar>, max_image_blocks + 1>
+        chain{};  ///< the blocks' input, then each block's output
+    std::array<typename Block::Trace, max_image_blocks> blocks{};  ///< each block's part
+    MatrixView<Scalar> features{};                                 ///< activated end of the chain
+    MatrixView<Scalar> latents{};                                  ///< (B H/patch W/patch, code_width)
   };
 
+  /// The latents of images.
   template <ComputeBackend Backend, typename Product>
   Trace forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
                 const ImageExtent& extent, MatrixView<const Scalar> images,
@@ -110,9 +113,13 @@ class ImageEncoder {
     workspace.release(mark);
   }
 
+  /// The convolutions that make the picture smaller.
   const std::vector<Conv2d<Scalar>>& stages() const { return stages_; }
+  /// The convolution behind them.
   const Conv2d<Scalar>& middle() const { return middle_; }
+  /// The residual blocks.
   const std::vector<Block>& blocks() const { return blocks_; }
+  /// The convolution to the width of a code.
   const Conv2d<Scalar>& project() const { return project_.front(); }
 
  private:

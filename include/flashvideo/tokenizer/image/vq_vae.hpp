@@ -13,8 +13,9 @@ namespace flashvideo {
 /// Bytes to pixels: rgb / 127.5 - 1. One call converts one pixel.
 template <typename Scalar>
 struct PixelsFromBytes {
-  const std::uint8_t* bytes;
-  Scalar* pixels;
+  const std::uint8_t* bytes;  ///< RGB
+  Scalar* pixels;             ///< in [-1, 1]
+  /// Pixel i.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
     for (index_t c = 3 * i; c < 3 * i + 3; ++c)
       pixels[c] = static_cast<Scalar>(bytes[c]) / Scalar(127.5) - Scalar{1};
@@ -24,8 +25,9 @@ struct PixelsFromBytes {
 /// Pixels to bytes: 127.5 (x + 1), clamped to 0..255 and rounded to nearest. One call converts one pixel.
 template <typename Scalar>
 struct BytesFromPixels {
-  const Scalar* pixels;
-  std::uint8_t* bytes;
+  const Scalar* pixels;  ///< near [-1, 1]
+  std::uint8_t* bytes;   ///< RGB
+  /// Pixel i.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
     for (index_t c = 3 * i; c < 3 * i + 3; ++c) {
       const Scalar raised = math::fma(pixels[c], Scalar(127.5), Scalar(128));
@@ -50,8 +52,8 @@ struct BytesFromPixels {
 template <typename Scalar = float, typename Activation = Relu>
 class VqVae {
  public:
-  using Encoder = ImageEncoder<Scalar, Activation>;
-  using Decoder = ImageDecoder<Scalar, Activation>;
+  using Encoder = ImageEncoder<Scalar, Activation>;  ///< images to latents
+  using Decoder = ImageDecoder<Scalar, Activation>;  ///< code vectors to images
 
   /// @throws value_error naming the rule that the configuration breaks
   explicit VqVae(VqVaeConfig config)
@@ -89,10 +91,15 @@ class VqVae {
   /// Pixels that one code can change.
   ReceptiveField receptive_field() const { return decoder_.receptive_field(); }
 
+  /// As it was given.
   const VqVaeConfig& config() const { return config_; }
+  /// Names, shapes and places of the parameters.
   const ParameterLayout& layout() const { return layout_; }
+  /// Images to latents.
   const Encoder& encoder() const { return encoder_; }
+  /// Latents to ids, ids to code vectors.
   const Codebook<Scalar>& codebook() const { return codebook_; }
+  /// Code vectors to images.
   const Decoder& decoder() const { return decoder_; }
 
  private:

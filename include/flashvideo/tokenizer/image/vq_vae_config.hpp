@@ -12,17 +12,18 @@ namespace flashvideo {
 
 /// Largest numbers of stages, and of residual blocks in one stage.
 inline constexpr std::size_t max_image_stages = 6;
+/// And of residual blocks in one stage.
 inline constexpr std::size_t max_image_blocks = 8;
 /// Largest number of channels, and of pixels along a side.
 inline constexpr index_t max_image_extent = 1 << 16;
 
 /// One resolution of the decoder: residual blocks, then a transposed convolution to the next resolution.
 struct DecoderStage {
-  index_t channels = 128;
-  index_t blocks = 1;
-  index_t hidden = 128;   ///< channels inside a block
-  index_t upsample = 2;   ///< stride of the transposed convolution
-  bool overlaps = false;  ///< its kernel: twice the stride (windows overlap by half), or the stride
+  index_t channels = 128;  ///< of its images
+  index_t blocks = 1;      ///< residual blocks
+  index_t hidden = 128;    ///< channels inside a block
+  index_t upsample = 2;    ///< stride of the transposed convolution
+  bool overlaps = false;   ///< its kernel: twice the stride (windows overlap by half), or the stride
 
   /// Names each field (core/fields.hpp).
   void visit(Fields& fields) {
@@ -47,7 +48,7 @@ struct EncoderShape {
   index_t block_kernel = 1;  ///< of the residual blocks, odd
 
   /// Codes that stand still: convolutions without overlap, then 1x1; a code depends on its own patch and on
-  /// nothing else (DESIGN 4, "tokens that stand still"), unless the configuration asks for GroupNorm.
+  /// nothing else (docs/adr/0003-tokens-that-stand-still.md), unless the configuration asks for GroupNorm.
   static constexpr EncoderShape local() { return {2, 2, 0, 1}; }
   /// The usual form, that of public models: 4x4 and 3x3 convolutions that overlap.
   static constexpr EncoderShape overlapping() { return {4, 2, 1, 3}; }
@@ -70,15 +71,16 @@ struct EncoderShape {
 
 /// Sizes of an image tokenizer (VQ-VAE). Pixels are kept as rgb / 127.5 - 1, within [-1, 1].
 struct VqVaeConfig {
-  index_t image_height = 64;  ///< pixels; a multiple of patch()
-  index_t image_width = 64;
-  index_t num_codes = 1024;
-  index_t code_width = 32;
-  EncoderShape encoder{};
+  index_t image_height = 64;                           ///< pixels; a multiple of patch()
+  index_t image_width = 64;                            ///< pixels; a multiple of patch()
+  index_t num_codes = 1024;                            ///< rows of the codebook
+  index_t code_width = 32;                             ///< numbers of a code vector
+  EncoderShape encoder{};                              ///< its convolutions
   std::vector<index_t> encoder_channels{32, 64, 128};  ///< one for each stage
-  index_t encoder_blocks = 2;
-  index_t encoder_hidden = 128;
-  std::vector<DecoderStage> decoder{{.channels = 192, .blocks = 2, .hidden = 128, .upsample = 8}};
+  index_t encoder_blocks = 2;                          ///< residual blocks
+  index_t encoder_hidden = 128;                        ///< channels inside them
+  std::vector<DecoderStage> decoder{
+      {.channels = 192, .blocks = 2, .hidden = 128, .upsample = 8}};  ///< from the codes to the pixels
   bool block_bias = true;   ///< whether convolutions inside residual blocks have a bias
   index_t norm_groups = 0;  ///< GroupNorm inside the blocks of the encoder; 0: none
 
@@ -88,8 +90,11 @@ struct VqVaeConfig {
     for (std::size_t stage = 0; stage < encoder_channels.size(); ++stage) pixels *= encoder.stage_stride;
     return pixels;
   }
+  /// Cells down.
   index_t grid_height() const { return image_height / patch(); }
+  /// Cells across.
   index_t grid_width() const { return image_width / patch(); }
+  /// Cells of the grid.
   index_t tokens_per_image() const { return grid_height() * grid_width(); }
 
   /// Names each field (core/fields.hpp).
@@ -119,7 +124,8 @@ struct VqVaeConfig {
   friend bool operator==(const VqVaeConfig&, const VqVaeConfig&) = default;
 };
 
-/// Throws value_error naming the first rule that the configuration breaks.
+/// Whether the sizes fit each other and their ranges.
+/// @throws value_error naming the first rule that the configuration breaks
 inline void check(const VqVaeConfig& config) {
   check_fields("VqVaeConfig", config);
   const EncoderShape& encoder = config.encoder;

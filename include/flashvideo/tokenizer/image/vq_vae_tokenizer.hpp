@@ -27,7 +27,7 @@ namespace flashvideo {
 template <ComputeBackend Backend, typename Activation = Relu>
 class VqVaeTokenizer {
  public:
-  using Model = VqVae<float, Activation>;
+  using Model = VqVae<float, Activation>;  ///< the network
 
   /// @param values the flat array of `model.layout()`, in host memory
   /// @throws shape_error when it has another size
@@ -83,7 +83,8 @@ class VqVaeTokenizer {
   }
 
   /// Images of tokens.
-  /// @throws shape_error when they are no whole number of images; value_error for an id that is no code
+  /// @throws shape_error when they are no whole number of images
+  /// @throws value_error for an id that is no code
   std::vector<Image> decode(std::span<const token_t> tokens) const {
     Workspace<Backend> workspace(backend_);
     return decode(tokens, workspace);
@@ -103,11 +104,14 @@ class VqVaeTokenizer {
     return images;
   }
 
-  /// RGB bytes (T, height, width, 3) of tokens. Throws as `decode`.
+  /// RGB bytes (T, height, width, 3) of tokens.
+  /// @throws shape_error when they are no whole number of images
+  /// @throws value_error for an id that is no code
   std::vector<std::uint8_t> decode_bytes(std::span<const token_t> tokens) const {
     Workspace<Backend> workspace(backend_);
     return decode_bytes(tokens, workspace);
   }
+  /// The same with a workspace that many calls share.
   std::vector<std::uint8_t> decode_bytes(std::span<const token_t> tokens,
                                          Workspace<Backend>& workspace) const {
     const VqVaeConfig& config = model_.config();
@@ -139,11 +143,18 @@ class VqVaeTokenizer {
     return bytes;
   }
 
+  /// Cells of the grid.
   index_t tokens_per_image() const { return config().tokens_per_image(); }
+  /// @{
+  /// Cells of the grid along an axis.
   index_t grid_height() const { return config().grid_height(); }
   index_t grid_width() const { return config().grid_width(); }
+  /// @}
+  /// Codes of the codebook; tokens are below.
   index_t num_codes() const { return config().num_codes; }
+  /// The network's.
   const VqVaeConfig& config() const { return model_.config(); }
+  /// The network.
   const Model& model() const { return model_; }
 
   /// The parameters in host memory, the flat array of `model().layout()`.
