@@ -20,6 +20,7 @@
 #include "flashvideo/io/ffmpeg.hpp"
 #include "generate/first_frames.hpp"
 #include "generate/prompts.hpp"
+#include "generate/stop_sentence.hpp"
 
 namespace {
 
@@ -83,6 +84,19 @@ struct Totals {
   double seconds = 0;
 };
 
+void print(const Totals& totals, std::FILE* out) {
+  const auto& tokens = totals.tokens;
+  fmt::print(out, "{} frames in {:.2f} s: {:.1f} frames/s, {:.0f} tokens/s\n", totals.frames, totals.seconds,
+             static_cast<double>(totals.frames) / totals.seconds,
+             static_cast<double>(tokens.total()) / totals.seconds);
+  fmt::print(out,
+             "tokens: {} sampled + {} absorbed + {} inherited = {} in all, in {} passes over the weights\n",
+             tokens.sampled, tokens.absorbed, tokens.inherited, tokens.total(), tokens.passes);
+  if (tokens.drafted > 0) {
+    fmt::print(out, "guesses: {} of {} were right\n", tokens.accepted, tokens.drafted);
+  }
+}
+
 int generate(const Arguments& arguments, example::Interrupt& interrupt) {
   const auto prompts = example::read_prompts(arguments.prompts, arguments.prompts_file);
   const std::size_t videos = check_counts(arguments, prompts.size());
@@ -114,6 +128,7 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
   Totals totals;
   bool complete = true;
   index_t done = 0;
+  std::vector<index_t> written(videos);  // frames of each video
   const index_t all_frames = arguments.options.frame_count() * static_cast<index_t>(videos);
   for (std::size_t first = 0; first < videos && complete;
        first += static_cast<std::size_t>(arguments.batch)) {
@@ -143,26 +158,19 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     totals.tokens += report.tokens;
     done += report.frames;
     complete = report.complete;
-    for (std::size_t i = 0; i < count; ++i) outputs.finish(first + i, sinks[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+      outputs.finish(first + i, sinks[i]);
+      written[first + i] = sinks[i].front()->frame_count();
+    }
   }
   bar.wipe();
 
   std::FILE* const out = outputs.uses_standard_output() ? stderr : stdout;
-  const auto& tokens = totals.tokens;
-  fmt::print(out, "{} frames in {:.2f} s: {:.1f} frames/s, {:.0f} tokens/s\n", totals.frames, totals.seconds,
-             static_cast<double>(totals.frames) / totals.seconds,
-             static_cast<double>(tokens.total()) / totals.seconds);
-  fmt::print(out,
-             "tokens: {} sampled + {} absorbed + {} inherited = {} in all, in {} passes over the weights\n",
-             tokens.sampled, tokens.absorbed, tokens.inherited, tokens.total(), tokens.passes);
-  if (tokens.drafted > 0) {
-    fmt::print(out, "guesses: {} of {} were right\n", tokens.accepted, tokens.drafted);
-  }
+  if (totals.frames > 0) print(totals, out);
   fmt::print(out, "{}", outputs.report());
   if (!complete) {
-    std::fprintf(
-        stderr, "generate: stopped; %s\n",
-        outputs.finished() > 0 ? "the files hold the frames that were complete" : "nothing was written");
+    std::fprintf(stderr, "generate: %s\n",
+                 example::stop_sentence(written, arguments.options.frame_count()).c_str());
   }
   return complete ? example::status_ok : example::status_interrupted;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# prompts.sh GENERATE MODEL QUICKSTART WORK: what the command line says of sentences, numbers, threads and versions, before any work.
+# prompts.sh GENERATE MODEL QUICKSTART WORK: what the command line says of sentences, numbers, threads
+# and versions before any work, and of a run that was stopped.
 set -euo pipefail
 generate=$1 model=$2 quickstart=$3 work=$4
 rm -rf "$work"
@@ -18,7 +19,7 @@ says() {
     exit 1
   fi
 }
-make() { "$generate" --model "$model" --frames 1 --output one.y4m "$@"; }
+make() { "$generate" --model "$model" --frames 1 --output "${output:-one.y4m}" "$@"; }
 export -f make
 export generate model
 
@@ -29,7 +30,7 @@ for option in --prompt= "--prompt= --batch 1"; do
 done
 says 2 "--prompt: the sentence has blanks alone" make --prompt "  "
 printf 'a red star moves in a circle\r\n\r\n...\nzzz\n' >bad.txt
-says 1 'bad.txt: line 3: WordTokenizer::encode: the sentence "..." has no words; bad.txt: line 4: ' make --prompts bad.txt
+output=many says 1 'bad.txt: line 3: WordTokenizer::encode: the sentence "..." has no words; bad.txt: line 4: ' make --prompts bad.txt
 printf '\n \n' >blank.txt
 says 2 "blank.txt has no sentence, only blank lines" make --prompts blank.txt
 [[ ! -e one.y4m ]]
@@ -59,6 +60,19 @@ says 2 '--top-p: "nan" is no number' "${known[@]}" --top-p nan
 says 2 '--batch: "" is no whole number' "${known[@]}" --batch=
 says 2 "--threads: 100000 is too large, at most 1024" "${known[@]}" --threads 100000
 says 1 "frames per key frame are too many" "${known[@]}" --rounds 20 --between 10000000
+
+# What is said of a run that was stopped is true of its file.
+"$generate" --model "$model" --frames 100000 --prompt "a red star moves in a circle" --output stopped.y4m >out.txt 2>err.txt &
+sleep 2
+kill -TERM $!
+got=0
+wait $! || got=$?
+frames=$(grep -ao FRAME stopped.y4m | wc -l)
+[[ $got -eq 130 ]] && grep -qF "stopped after $frames of 100000 frames, which were written" err.txt || {
+  echo "stopped with status $got and $frames frames:"
+  cat err.txt
+  exit 1
+}
 
 # Threads that the system does not start: the limit is a user's, and does not hold for root.
 as_user=()

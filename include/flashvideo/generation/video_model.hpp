@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "flashvideo/core/in_quotes.hpp"
 #include "flashvideo/generation/bundle_configuration.hpp"
 #include "flashvideo/generation/bundle_format.hpp"
 #include "flashvideo/generation/generation_engine.hpp"
@@ -158,25 +157,7 @@ class VideoModel {
     TextEncoding text = text_tokenizer_.encode(sentence);
     const std::string note = configuration_.sentence_forms.note(sentence);
     if (!note.empty()) text.warnings.push_back(note);
-    const auto length = static_cast<std::size_t>(configuration_.text_length);
-    if (length > 0 && text.ids.size() > length) {
-      std::vector<token_t> kept, unknown;
-      for (std::size_t i = 0; i < text.ids.size(); ++i) {
-        const bool byte = text.ids[i] < WordTokenizer::num_bytes;
-        const bool apart = byte && !unknown.empty() && text.ids[i - 1] >= WordTokenizer::num_bytes;
-        if (apart) unknown.push_back(' ');
-        (byte ? unknown : kept).push_back(text.ids[i]);
-      }
-      std::string left_out = text_tokenizer_.decode(unknown);
-      if (kept.size() > length) {
-        left_out += (left_out.empty() ? "" : " ") + text_tokenizer_.decode(std::span(kept).subspan(length));
-        kept.resize(length);
-      }
-      text.warnings.push_back(
-          detail::message("the model reads {} text tokens of a sentence, this one has {}: left out is {}",
-                          length, text.ids.size(), in_quotes(left_out, 80)));
-      text.ids = std::move(kept);
-    }
+    text = text_tokenizer_.cut_to(configuration_.text_length, std::move(text));
     text.ids = configuration_.fixed_length(std::move(text.ids));
     return text;
   }

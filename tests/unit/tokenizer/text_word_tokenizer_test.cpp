@@ -98,3 +98,20 @@ TEST_CASE("WordTokenizer: what is long is cut in messages and compared by its be
   CHECK_THROWS_WITH(tokenizer.encode(std::string(100, '.') + "\n"),
                     "WordTokenizer::encode: the sentence \"" + std::string(40, '.') + "...\" has no words");
 }
+
+TEST_CASE("WordTokenizer: of a sentence that is too long, first unknown words are left out, then its end") {
+  const auto cut = [](const std::string& sentence, index_t length) {
+    return tokenizer.cut_to(length, tokenizer.encode(sentence));
+  };
+  CHECK(cut("a red star", 3).ids == Ids{256, 257, 258});
+  CHECK(cut("a red star", 3).warnings.empty());
+  CHECK(cut("a red star moves", 0).ids.size() == 4);
+  const TextEncoding words = cut("a big red cat star", 3);
+  CHECK(words.ids == Ids{256, 257, 258});
+  CHECK(words.warnings.back() ==
+        "the model reads 3 text tokens of a sentence, this one has 9: left out is \"big cat\"");
+  const TextEncoding end = cut("a red star moves up cat", 2);
+  CHECK(end.ids == Ids{256, 257});
+  CHECK(end.warnings.back() ==
+        "the model reads 2 text tokens of a sentence, this one has 8: left out is \"cat star moves up\"");
+}

@@ -106,6 +106,28 @@ class WordTokenizer {
     return encoding;
   }
 
+  /// A sentence for a model that reads `length` ids (0: any number) of one: of a longer one, unknown words are
+  /// left out first, then its end, with a warning that says so.
+  template <typename Encoding>  // a template, so that only those who call it compile it
+  Encoding cut_to(index_t length, Encoding text) const {
+    const auto count = static_cast<index_t>(text.ids.size());
+    if (length == 0 || count <= length) return text;
+    std::vector<token_t> kept, left_out;
+    for (std::size_t i = 0; i < text.ids.size(); ++i) {
+      const bool byte = text.ids[i] < num_bytes;
+      if (byte && !left_out.empty() && text.ids[i - 1] >= num_bytes) left_out.push_back(' ');
+      (byte ? left_out : kept).push_back(text.ids[i]);
+    }
+    const auto cut = kept.begin() + (std::min)(length, static_cast<index_t>(kept.size()));
+    left_out.insert(left_out.end(), cut, kept.end());
+    kept.erase(cut, kept.end());
+    text.warnings.push_back(
+        detail::message("the model reads {} text tokens of a sentence, this one has {}: left out is {}",
+                        length, count, in_quotes(decode(left_out), 80)));
+    text.ids = std::move(kept);
+    return text;
+  }
+
   /// The normalised sentence.
   /// @throws value_error for an id outside the vocabulary
   std::string decode(std::span<const token_t> ids) const {
