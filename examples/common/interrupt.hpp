@@ -14,8 +14,8 @@
 
 namespace example {
 
-/// Turns Ctrl-C (SIGINT) and SIGTERM into a stop request while it lives; the second one ends the program at
-/// once. Create it before any other thread (`run_main` does), so that every thread inherits the blocked
+/// Turns Ctrl-C (SIGINT), SIGTERM and SIGHUP (the terminal is closed) into a stop request while it lives; the
+/// second one ends the program at once. A SIGHUP that is ignored, as under nohup, stays so. Create it before any other thread (`run_main` does), so that every thread inherits the blocked
 /// signals and only its own thread receives them. Throws io_error where the system starts no thread.
 /// @code
 ///   example::Interrupt interrupt;
@@ -28,6 +28,10 @@ class Interrupt {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
+    struct sigaction hang_up {};
+    if (sigaction(SIGHUP, nullptr, &hang_up) != 0 || hang_up.sa_handler != SIG_IGN) {
+      sigaddset(&signals_, SIGHUP);
+    }
     pthread_sigmask(SIG_BLOCK, &signals_, &before_);
     try {
       watcher_ = std::jthread([this](std::stop_token ending) { watch(ending); });

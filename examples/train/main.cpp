@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Trains a text-to-video model from clips: the small world drawn by the library, handwritten digits, or a
 // folder of captioned videos. Stop it with Ctrl-C at any time; the same command goes on where it stopped.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/command_line.hpp"
@@ -40,17 +44,23 @@ struct Arguments {
   int threads = 0;
 };
 
-flashvideo::AnyClipSource open_source(const Arguments& arguments,
-                                      const example::TrainingConfiguration& configuration) {
+/// The clips; nothing when it was asked to stop.
+std::optional<flashvideo::AnyClipSource> open_source(const Arguments& arguments,
+                                                     const example::TrainingConfiguration& configuration,
+                                                     const example::Interrupt& interrupt) {
+  struct Stopped {};
   const auto seed = static_cast<std::uint64_t>(configuration.seed);
+  if (arguments.source != "digits" && !arguments.digits.empty())
+    throw example::usage_error(arguments.digits + ": only digits takes a second folder");
   if (arguments.source == "shapes") {
-    return flashvideo::MovingShapes({.seed = seed, .split = flashvideo::WorldSplit::training});
+    return flashvideo::AnyClipSource(
+        flashvideo::MovingShapes({.seed = seed, .split = flashvideo::WorldSplit::training}));
   }
   if (arguments.source == "digits") {
     if (arguments.digits.empty())
       throw example::usage_error("digits needs the folder of the IDX files: train digits DIR");
-    return flashvideo::MovingDigits(
-        flashvideo::read_mnist_digits(arguments.digits, flashvideo::MnistPart::train), {.seed = seed});
+    return flashvideo::AnyClipSource(flashvideo::MovingDigits(
+        flashvideo::read_mnist_digits(arguments.digits, flashvideo::MnistPart::train), {.seed = seed}));
   }
   flashvideo::VideoFolderOptions options;
   options.size.height = configuration.image_tokenizer.sizes.image_height;
@@ -59,11 +69,32 @@ flashvideo::AnyClipSource open_source(const Arguments& arguments,
   options.frame_step = std::max<flashvideo::index_t>(1, arguments.every_nth);
   if (arguments.every_nth == 0) options.frames_per_second = configuration.frames_per_second;
   example::ProgressBar bar;
-  flashvideo::VideoFolder videos(arguments.source, options, bar.hook());
-  bar.wipe();
-  std::printf("%s", videos.summary().text().c_str());
-  std::fflush(stdout);
-  return videos;
+  const auto show = [&](const flashvideo::Progress& progress) {
+    bar.show(progress);
+    if (interrupt.requested()) throw Stopped();
+  };
+  try {
+    flashvideo::VideoFolder videos(arguments.source, options, show);
+    bar.wipe();
+    std::printf("%s", videos.summary().text().c_str());
+    std::fflush(stdout);
+    return flashvideo::AnyClipSource(std::move(videos));
+  } catch (const Stopped&) {
+    return std::nullopt;
+  }
+}
+
+/// Refuses, before any work, an output that cannot be written.
+void check_writable(const std::string& path) {
+  using flashvideo::io_error, flashvideo::require;
+  const std::filesystem::path output = path;
+  require<io_error>(!std::filesystem::is_directory(output), "--output {}: is a folder, expected a file",
+                    path);
+  const std::filesystem::path folder = output.has_parent_path() ? output.parent_path() : ".";
+  require<io_error>(std::filesystem::is_directory(folder), "--output {}: there is no folder {}", path,
+                    folder.string());
+  const std::string place = std::filesystem::is_character_file(output) ? path : folder.string();
+  require<io_error>(::access(place.c_str(), W_OK) == 0, "--output {}: {} cannot be written to", path, place);
 }
 
 /// Refuses, before any work, to write over what the run reads.
@@ -95,18 +126,23 @@ void check_outputs(const Arguments& arguments) {
 template <typename Backend>
 int run(const Backend& backend, const Arguments& arguments,
         const example::TrainingConfiguration& configuration, example::Interrupt& interrupt) {
-  example::TrainingPipeline<Backend> pipeline(backend, configuration, open_source(arguments, configuration),
-                                              arguments.checkpoint);
-  if (!arguments.image_tokenizer.empty()) pipeline.use_image_tokenizer(arguments.image_tokenizer);
-  if (!arguments.start.empty()) pipeline.start_from(arguments.start);
-  if (pipeline.run(arguments.output, arguments.minutes, interrupt.token())) {
+  example::TrainingPipeline<Backend> pipeline(
+      backend, configuration,
+      {arguments.output, arguments.checkpoint, arguments.image_tokenizer, arguments.start});
+  const auto source = open_source(arguments, configuration, interrupt);
+  if (!source || !pipeline.take(*source, interrupt.token())) {
+    std::fprintf(stderr, "train: stopped before the training began; nothing is written\n");
+    return example::status_interrupted;
+  }
+  const example::TrainingOutcome outcome = pipeline.run(arguments.minutes, interrupt.token());
+  if (outcome.finished) {
     std::printf("%s\n", arguments.output.c_str());
     return example::status_ok;
   }
-  std::fprintf(
-      stderr,
-      "train: not finished (what is learnt so far stands in the output); the same command goes on from %s\n",
-      arguments.checkpoint.c_str());
+  const std::string bundle = outcome.bundle_written ? "what is learnt so far stands in " + arguments.output
+                                                    : "no bundle is written yet";
+  std::fprintf(stderr, "train: stopped %s; %s; the same command goes on from %s\n", outcome.reached.c_str(),
+               bundle.c_str(), arguments.checkpoint.c_str());
   return interrupt.requested() ? example::status_interrupted : example::status_ok;
 }
 
@@ -141,6 +177,7 @@ int main(int argc, char** argv) {
   return example::run_main(app, argc, argv, [&](example::Interrupt& interrupt) {
     check_outputs(arguments);
     example::TrainingConfiguration configuration = example::read_training_configuration(arguments.config);
+    check_writable(arguments.output);
     const example::RunLock lock(arguments.checkpoint);
     if (arguments.steps > 0) configuration.decoder.steps = arguments.steps;
     if (configuration.mixed_precision()) {

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <fmt/format.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
-#include <set>
+#include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -26,65 +26,122 @@
 
 #include "flashvideo/training/token_cache.hpp"
 #include "flashvideo/training/trainer.hpp"
+#include "train/caption_check.hpp"
+#include "train/frame_pool.hpp"
 #include "train/training_configuration.hpp"
 
 namespace example {
 
-/// Frames of a number of clips, read when the first batch is asked for and kept in memory.
-class FramePool {
- public:
-  FramePool(flashvideo::AnyClipSource source, index_t clips, ProgressBar& bar)
-      : source_(std::move(source)), clips_(clips), bar_(bar) {}
-  /// Batches for the image tokenizer: frames drawn evenly, a function of the micro-batch alone.
-  void operator()(const flashvideo::MicroBatch& micro_batch, index_t batch, std::uint8_t* bytes) {
-    const flashvideo::ClipSize size = source_.clip_size();
-    const index_t frame_bytes = size.height * size.width * 3;
-    for (index_t i = static_cast<index_t>(frames_.size()) / size.num_bytes(); i < clips_; ++i) {
-      const flashvideo::Clip clip = source_.clip(i);
-      frames_.insert(frames_.end(), clip.frames.begin(), clip.frames.end());
-      bar_.show({.label = "reading clips", .done = i + 1, .total = clips_, .unit = "clips"});
-    }
-    for (index_t i = 0; i < batch; ++i) {
-      flashvideo::RandomStream random(micro_batch.sample_address(batch, i));
-      const index_t frame = random.below(clips_ * size.num_frames);
-      std::copy_n(frames_.begin() + static_cast<std::ptrdiff_t>(frame * frame_bytes), frame_bytes,
-                  bytes + i * frame_bytes);
-    }
-  }
+/// Where a run reads and writes, besides its clips.
+struct TrainingFiles {
+  std::string output;      ///< the bundle
+  std::string checkpoint;  ///< the folder
+  std::string
+      image_tokenizer;  ///< a bundle whose image tokenizer is taken instead of training one; empty: none
+  std::string
+      start;  ///< a bundle whose decoder the run starts from, its words are kept; empty: random values
+};
 
- private:
-  flashvideo::AnyClipSource source_;
-  index_t clips_;
-  ProgressBar& bar_;
-  std::vector<std::uint8_t> frames_;
+/// How a run ended.
+struct TrainingOutcome {
+  bool finished = false;
+  bool bundle_written = false;
+  std::string reached;  ///< "after 3 of 10 steps of the decoder"
 };
 
 /// The stages of a training run, each resumable: image tokenizer, tokenised clips, decoder, bundle. All files
-/// but the bundle lie in the checkpoint folder.
+/// but the bundle lie in the checkpoint folder. What can be wrong is found out before the first stage: by the
+/// constructor what does not need the clips, by `take` the rest.
 template <typename Backend>
 class TrainingPipeline {
  public:
-  TrainingPipeline(const Backend& backend, TrainingConfiguration configuration,
-                   flashvideo::AnyClipSource source, std::string folder)
+  /// @throws value_error, format_error when the bundles do not fit the configuration
+  TrainingPipeline(const Backend& backend, TrainingConfiguration configuration, TrainingFiles files)
       : backend_(backend),
         configuration_(std::move(configuration)),
-        source_(std::move(source)),
-        folder_(std::move(folder)),
+        files_(std::move(files)),
         started_(std::chrono::steady_clock::now()) {
-    ::mkdir(folder_.c_str(), 0777);
-    if (const auto size = source_.size()) {
+    if (!files_.image_tokenizer.empty()) take_image_tokenizer();
+    if (!files_.start.empty()) {
+      check_.words = Model::read_configuration(flashvideo::SafetensorsFile(files_.start)).words;
+      const flashvideo::BundleConfiguration bundle = bundle_configuration();
+      (void)start_values(bundle, VideoDecoder(bundle.key_frame_model).layout());
+    }
+  }
+
+  /// Takes the clips. @return false when it was asked to stop
+  /// @throws value_error, format_error when they do not fit the configuration, a caption has no word, or a
+  /// checkpoint is of other clips, words or numbers
+  bool take(flashvideo::AnyClipSource source, const std::stop_token& stop) {
+    using namespace flashvideo;
+    source_ = std::move(source);
+    if (const auto size = source_->size()) {
       configuration_.clips = std::min(configuration_.clips, *size);
       configuration_.pictured_clips = std::min(configuration_.pictured_clips, *size);
     }
-    const flashvideo::ClipSize extent = source_.clip_size();
-    configuration_.image_tokenizer.sizes.image_height = extent.height;
-    configuration_.image_tokenizer.sizes.image_width = extent.width;
+    check_clip_size(source_->clip_size());
+    check_ = check_captions(*source_, configuration_.clips, check_.words, files_.start,
+                            configuration_.decoder.text_length);
+    for (const std::string& note : check_.notes) bar_.say("train: " + note);
+    const auto show = [&](const Progress& progress) {
+      bar_.show(progress);
+      if (stop.stop_requested()) throw Stopped();
+    };
+    try {
+      pictures_ = source_->fingerprint(show);
+    } catch (const Stopped&) {
+      bar_.wipe();
+      return false;
+    }
+    bar_.wipe();
+    const BundleConfiguration bundle = bundle_configuration();
+    bundle.check();
+    const VideoDecoder decoder(bundle.key_frame_model);
+    check_muon("image_tokenizer", configuration_.image_tokenizer.muon,
+               VqVae<>(configuration_.image_tokenizer.sizes).layout());
+    check_muon("decoder", configuration_.decoder.muon, decoder.layout());
+    if (files_.image_tokenizer.empty()) check_checkpoint("image_tokenizer", image_tokenizer_run());
+    check_checkpoint("decoder",
+                     decoder_run(files_.image_tokenizer.empty() ? "" : print_of_image_tokenizer()));
+    return true;
   }
 
-  /// Takes the image tokenizer of a bundle instead of training one.
+  /// Runs what is not done yet. The bundle is written as soon as the decoder has learnt anything, also when
+  /// it is stopped.
+  TrainingOutcome run(double minutes, const std::stop_token& stop) {
+    minutes_ = minutes;
+    TrainingOutcome outcome;
+    if (!train_image_tokenizer(stop)) {
+      outcome.reached = steps_text("image tokenizer", configuration_.image_tokenizer.steps);
+    } else if (!tokenise_clips(stop)) {
+      outcome.reached = "while the clips were made tokens";
+    } else {
+      outcome.finished = train_decoder(stop);
+      outcome.reached = steps_text("decoder", configuration_.decoder.steps);
+      if (decoder_steps_ > 0) {
+        write_bundle(files_.output);
+        outcome.bundle_written = true;
+      }
+    }
+    bar_.wipe();
+    return outcome;
+  }
+
+ private:
+  using Model =
+      flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
+  using VideoDecoder = flashvideo::Decoder<flashvideo::FlashVideoPolicy, Backend>;
+
+  struct Stopped {};
+
+  std::string steps_text(const char* network, index_t steps) const {
+    return fmt::format("after {} of {} steps of the {}", steps_done_, steps, network);
+  }
+
   /// @throws format_error when the bundle's tokenizer has other sizes than the configuration
-  void use_image_tokenizer(const std::string& path) {
+  void take_image_tokenizer() {
     using namespace flashvideo;
+    const std::string& path = files_.image_tokenizer;
     const SafetensorsFile file(path);
     const BundleConfiguration given = Model::read_configuration(file);
     const std::string difference = json_difference(
@@ -92,28 +149,98 @@ class TrainingPipeline {
     require<format_error>(difference.empty(), "{}: the image tokenizer is another: {}", path, difference);
     const VqVae<> model(configuration_.image_tokenizer.sizes);
     values_.image_tokenizer = read_parameters<float>(file, "image_tokenizer.", model.layout());
-    given_tokenizer_ = path;
   }
 
-  /// Starts the decoder from the one of a bundle, with moments and steps anew: to go on learning, or to learn
-  /// other clips; its words are kept. Give the configuration another seed, or the run meets the same data in
-  /// the same order. A bundle of other sizes is refused (format_error) before the first step.
-  void start_from(const std::string& path) { start_ = path; }
-
-  /// Runs what is not done yet. The bundle is written as soon as the decoder has learnt anything, also when
-  /// it is stopped. @return whether everything is done
-  bool run(const std::string& output, double minutes, std::stop_token stop) {
-    minutes_ = minutes;
-    if (!train_image_tokenizer(stop) || !tokenise_clips(stop)) return false;
-    const bool finished = train_decoder(stop);
-    if (decoder_steps_ > 0) write_bundle(output);
-    return finished;
+  void check_clip_size(const flashvideo::ClipSize& clip) const {
+    using namespace flashvideo;
+    const VqVaeConfig& sizes = configuration_.image_tokenizer.sizes;
+    require<value_error>(clip.height == sizes.image_height && clip.width == sizes.image_width,
+                         "the clips are {} x {} pixels, the configuration's image_tokenizer.sizes {} x {}",
+                         clip.width, clip.height, sizes.image_width, sizes.image_height);
+    const DecoderTraining& decoder = configuration_.decoder;
+    const index_t reach = (decoder.key_frames - 1) * decoder.key_spacing + 1;
+    require<value_error>(decoder.interpolation_share == 1 || reach <= clip.num_frames,
+                         "decoder: {} key_frames at key_spacing {} reach over {} frames, the clips have {}",
+                         decoder.key_frames, decoder.key_spacing, reach, clip.num_frames);
+    for (const TrainedGap& gap : decoder.gaps) {
+      const index_t frames = (gap.between + 1) * gap.spacing + 1;
+      require<value_error>(
+          decoder.interpolation_share == 0 || frames <= clip.num_frames,
+          "decoder.gaps: {} frames between at spacing {} reach over {} frames, the clips have {}",
+          gap.between, gap.spacing, frames, clip.num_frames);
+    }
   }
 
- private:
-  using Model =
-      flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
-  using VideoDecoder = flashvideo::Decoder<flashvideo::FlashVideoPolicy, Backend>;
+  static void check_muon(const char* network, const flashvideo::MuonOptions& muon,
+                         const flashvideo::ParameterLayout& layout) {
+    const auto& entries = layout.entries();
+    flashvideo::require<flashvideo::value_error>(
+        muon.prefix.empty() ||
+            std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return muon.owns(entry); }),
+        "{}.muon.prefix is \"{}\", with which no matrix's name begins", network, muon.prefix);
+  }
+
+  /// A section of the configuration without the number of steps, which may change from one run to the next.
+  template <typename Section>
+  static flashvideo::Json without_steps(const Section& section) {
+    const flashvideo::Json all = flashvideo::to_json(section);
+    flashvideo::Json result = flashvideo::Json::object();
+    for (std::size_t i = 0; i < all.keys().size(); ++i) {
+      if (all.keys()[i] != "steps") result.set(all.keys()[i], all.values()[i]);
+    }
+    return result;
+  }
+  /// What a checkpoint of the image tokenizer must agree with.
+  flashvideo::Json image_tokenizer_run() const {
+    flashvideo::Json run = flashvideo::Json::object();
+    run.set("seed", configuration_.seed).set("precision", configuration_.precision);
+    run.set("image_tokenizer", without_steps(configuration_.image_tokenizer));
+    run.set("pictured_clips", configuration_.pictured_clips).set("pictures", pictures_);
+    return run;
+  }
+  /// What a checkpoint of the decoder must agree with.
+  /// @param tokenizer the print of the image tokenizer; empty: not known yet
+  flashvideo::Json decoder_run(const std::string& tokenizer) const {
+    flashvideo::Json run = flashvideo::Json::object();
+    run.set("words", flashvideo::Json::array_of(check_.words));
+    run.set("seed", configuration_.seed).set("precision", configuration_.precision);
+    run.set("decoder", without_steps(configuration_.decoder));
+    run.set("clips", configuration_.clips).set("captions", check_.fingerprint).set("pictures", pictures_);
+    if (!tokenizer.empty()) run.set("image tokenizer", tokenizer);
+    return run;
+  }
+  std::string print_of_image_tokenizer() const {
+    flashvideo::Fingerprint print;
+    print.add(values_.image_tokenizer);
+    return print.text();
+  }
+
+  /// Refuses a checkpoint that was written with something else.
+  void check_checkpoint(const std::string& name, const flashvideo::Json& run) const {
+    using namespace flashvideo;
+    const std::string path = files_.checkpoint + "/" + name + ".checkpoint";
+    if (::access(path.c_str(), F_OK) != 0) return;
+    const Json configuration = checkpoint_configuration(path);
+    const Json* stored = configuration.find("run");
+    std::string difference = "no clips and words noted";
+    if (stored != nullptr && stored->is_object() && !stored->keys().empty()) {
+      Json known = *stored;
+      if (const Json* tokenizer = stored->find("image tokenizer");
+          tokenizer && !run.contains("image tokenizer")) {
+        known = Json::object();
+        for (std::size_t i = 0; i < stored->keys().size(); ++i) {
+          if (stored->keys()[i] != "image tokenizer") known.set(stored->keys()[i], stored->values()[i]);
+        }
+      }
+      difference = json_difference(known, run);
+      if (difference.starts_with("captions ")) difference = "other captions";
+      if (difference.starts_with("pictures ")) difference = "other videos";
+    }
+    require<format_error>(difference.empty(),
+                          "{}: the checkpoint was written with {} (another --checkpoint folder begins anew; "
+                          "--start takes what a bundle has learnt)",
+                          path, difference);
+  }
 
   double minutes_left() const {
     if (minutes_ <= 0) return 0;
@@ -129,23 +256,28 @@ class TrainingPipeline {
     return count > 0 ? sum / static_cast<double>(count) : 0;
   }
 
-  template <typename Objective>
+  /// @param prepare called when there are steps to make; false: it was asked to stop
+  template <typename Objective, typename Prepare>
   bool train(Objective& objective, const LearningConfiguration& learning, const std::string& name,
-             const char* label, std::stop_token stop, std::vector<float>& values,
-             const std::vector<float>& start = {}) {
+             const char* label, const std::stop_token& stop, const flashvideo::Json& run,
+             std::vector<float>& values, const std::vector<float>& start, const Prepare& prepare) {
     flashvideo::TrainerOptions options = learning.trainer_options();
     options.seed = static_cast<std::uint64_t>(configuration_.seed);
     options.minutes = minutes_left();
-    options.checkpoint = folder_ + "/" + name + ".checkpoint";
+    options.checkpoint = files_.checkpoint + "/" + name + ".checkpoint";
     options.checkpoint_minutes = 5;
-    options.curve = folder_ + "/" + name;
+    options.curve = files_.checkpoint + "/" + name;
     options.label = label;
+    options.configuration = run;
     flashvideo::Trainer trainer(backend_, objective, options);
     if (!trainer.resume_if_exists(options.checkpoint) && !start.empty()) trainer.set_values(start);
+    steps_done_ = trainer.steps_done();
+    if (steps_done_ < options.steps && !prepare()) return false;
     const auto end = trainer.run(stop, [&](const flashvideo::TrainingProgress& progress) {
       bar_.show(progress,
                 fmt::format("loss {:.4f}  {:.0f} {}/s", progress.smoothed_loss, progress.items_per_second,
-                            name == "image_tokenizer" ? "images" : "tokens"));
+                            name == "image_tokenizer" ? "images" : "tokens"),
+                progress.time_left);
     });
     values = trainer.host_values();
     steps_done_ = trainer.steps_done();
@@ -153,26 +285,29 @@ class TrainingPipeline {
     return end == flashvideo::TrainingEnd::finished;
   }
 
-  bool train_image_tokenizer(std::stop_token stop) {
-    if (!given_tokenizer_.empty()) return true;
-    FramePool pool(source_, configuration_.pictured_clips, bar_);
-    flashvideo::ImageTokenizerObjective<flashvideo::VqVae<>, Backend, FramePool> objective(
-        backend_, configuration_.image_tokenizer.sizes, pool, configuration_.image_tokenizer.learning());
-    const bool finished = train(objective, configuration_.image_tokenizer, "image_tokenizer",
-                                "image tokenizer", stop, values_.image_tokenizer);
+  bool train_image_tokenizer(const std::stop_token& stop) {
+    if (!files_.image_tokenizer.empty()) return true;
+    FramePool pool(*source_, configuration_.pictured_clips);
+    flashvideo::ImageTokenizerObjective<flashvideo::VqVae<>, Backend, std::reference_wrapper<const FramePool>>
+        objective(backend_, configuration_.image_tokenizer.sizes, std::cref(pool),
+                  configuration_.image_tokenizer.learning());
+    const bool finished =
+        train(objective, configuration_.image_tokenizer, "image_tokenizer", "image tokenizer", stop,
+              image_tokenizer_run(), values_.image_tokenizer, {}, [&] { return pool.fill(bar_, stop); });
     image_loss_ = loss_;
     return finished;
   }
 
-  bool tokenise_clips(std::stop_token stop) {
-    const flashvideo::WordTokenizer words(vocabulary());
-    words_ = words.words();
+  bool tokenise_clips(const std::stop_token& stop) {
+    const flashvideo::WordTokenizer words(check_.words);
     flashvideo::Fingerprint print;
     print.add(values_.image_tokenizer);
     print.add(words.serialize());
+    print.add(check_.fingerprint);
+    print.add(pictures_);
     fingerprint_ =
         fmt::format("{}-{}-{}", print.text(), configuration_.clips, configuration_.decoder.text_length);
-    const std::string path = folder_ + "/clips.tokens";
+    const std::string path = files_.checkpoint + "/clips.tokens";
     if (cache_is_current(path)) return true;
 
     const flashvideo::Cpu cpu(backend_.pool().size());
@@ -183,21 +318,12 @@ class TrainingPipeline {
                                         configuration_.image_tokenizer.sizes.tokens_per_image());
     for (index_t i = 0; i < configuration_.clips; ++i) {
       if (stop.stop_requested()) return false;
-      const flashvideo::Clip clip = source_.clip(i);
+      const flashvideo::Clip clip = source_->clip(i);
       writer.append(bundle.fixed_length(words.encode(clip.caption).ids), tokenizer.encode_bytes(clip.frames));
       bar_.show({.label = "tokenising clips", .done = i + 1, .total = configuration_.clips, .unit = "clips"});
     }
     writer.commit();
     return true;
-  }
-
-  // The words of the captions, or of the bundle that the decoder starts from.
-  std::vector<std::string> vocabulary() const {
-    if (!start_.empty()) return Model::read_configuration(flashvideo::SafetensorsFile(start_)).words;
-    std::vector<std::string> captions;
-    for (index_t i = 0; i < std::min<index_t>(configuration_.clips, 4000); ++i)
-      captions.push_back(source_.clip(i).caption);
-    return flashvideo::WordTokenizer::from_sentences(captions).words();
   }
 
   bool cache_is_current(const std::string& path) const {
@@ -211,13 +337,14 @@ class TrainingPipeline {
 
   flashvideo::BundleConfiguration bundle_configuration() const {
     flashvideo::BundleConfiguration bundle;
-    bundle.words = words_;
+    bundle.words = check_.words;
     bundle.image_tokenizer = configuration_.image_tokenizer.sizes;
-    bundle.num_text_tokens = flashvideo::WordTokenizer(words_).vocabulary_size();
+    bundle.num_text_tokens = flashvideo::WordTokenizer(check_.words).vocabulary_size();
     bundle.text_length = configuration_.decoder.text_length;
     for (const flashvideo::TrainedGap& gap : configuration_.decoder.gaps) {
       bundle.num_serials = std::max(bundle.num_serials, gap.between + 2);
-      if (std::find(bundle.gaps.begin(), bundle.gaps.end(), gap) == bundle.gaps.end())
+      if (configuration_.decoder.interpolation_share > 0 &&
+          std::find(bundle.gaps.begin(), bundle.gaps.end(), gap) == bundle.gaps.end())
         bundle.gaps.push_back(gap);
     }
     bundle.num_serials = std::max(bundle.num_serials, configuration_.decoder.key_frames);
@@ -236,10 +363,10 @@ class TrainingPipeline {
     return bundle;
   }
 
-  bool train_decoder(std::stop_token stop) {
+  bool train_decoder(const std::stop_token& stop) {
     const flashvideo::BundleConfiguration bundle = bundle_configuration();
     const VideoDecoder decoder(bundle.key_frame_model);
-    const flashvideo::TokenCache cache(folder_ + "/clips.tokens", fingerprint_);
+    const flashvideo::TokenCache cache(files_.checkpoint + "/clips.tokens", fingerprint_);
     const flashvideo::ClipSequences<> sequences(
         cache,
         flashvideo::SerialTokenSequencer(bundle.vocabulary(),
@@ -257,7 +384,8 @@ class TrainingPipeline {
           {codebook, configuration_.image_tokenizer.sizes.num_codes, configuration_.decoder.codebook_start});
     }
     const bool finished = train(objective, configuration_.decoder, "decoder", "decoder", stop,
-                                values_.key_frame, start_values(bundle, decoder.layout()));
+                                decoder_run(print_of_image_tokenizer()), values_.key_frame,
+                                start_values(bundle, decoder.layout()), [] { return true; });
     decoder_steps_ = steps_done_;
     return finished;
   }
@@ -266,14 +394,14 @@ class TrainingPipeline {
   std::vector<float> start_values(const flashvideo::BundleConfiguration& bundle,
                                   const flashvideo::ParameterLayout& layout) const {
     using namespace flashvideo;
-    if (start_.empty()) return {};
-    const SafetensorsFile file(start_);
+    if (files_.start.empty()) return {};
+    const SafetensorsFile file(files_.start);
     const BundleConfiguration given = Model::read_configuration(file);
     require<format_error>(given.words == bundle.words,
-                          "{}: the bundle knows other words than these clips have", start_);
+                          "{}: the bundle knows other words than these clips have", files_.start);
     const std::string difference =
         json_difference(to_json(given.key_frame_model), to_json(bundle.key_frame_model), "the configuration");
-    require<format_error>(difference.empty(), "{}: the decoder is another: {}", start_, difference);
+    require<format_error>(difference.empty(), "{}: the decoder is another: {}", files_.start, difference);
     return read_parameters<float>(file, "key_frame_model.", layout);
   }
 
@@ -290,10 +418,10 @@ class TrainingPipeline {
         {{"seed", std::to_string(configuration_.seed)},
          {"clips", std::to_string(configuration_.clips)},
          {"image_tokenizer",
-          given_tokenizer_.empty()
+          files_.image_tokenizer.empty()
               ? fmt::format("{} steps, loss {:.6f}", configuration_.image_tokenizer.steps, image_loss_)
-              : fmt::format("taken from {}", given_tokenizer_)},
-         {"decoder_start", start_.empty() ? "random" : start_},
+              : fmt::format("taken from {}", files_.image_tokenizer)},
+         {"decoder_start", files_.start.empty() ? "random" : files_.start},
          {"decoder_steps", std::to_string(decoder_steps_)},
          {"decoder_batch", std::to_string(configuration_.decoder.batch)},
          {"decoder_loss_nats_per_token", fmt::format("{:.4f}", loss_)},
@@ -302,15 +430,14 @@ class TrainingPipeline {
 
   Backend backend_;
   TrainingConfiguration configuration_;
-  flashvideo::AnyClipSource source_;
-  std::string folder_;
+  TrainingFiles files_;
+  std::optional<flashvideo::AnyClipSource> source_;
   std::chrono::steady_clock::time_point started_;
   double minutes_ = 0;
   ProgressBar bar_;
   Model::Values values_;
-  std::string given_tokenizer_;
-  std::string start_;
-  std::vector<std::string> words_;
+  CaptionCheck check_;
+  std::string pictures_;  // print of the clips' pictures
   std::string fingerprint_;
   index_t steps_done_ = 0;
   index_t decoder_steps_ = 0;

@@ -85,15 +85,7 @@ class CheckpointReader {
   /// @throws format_error for a file of another kind or version, or naming the first key of the configuration
   /// that differs
   CheckpointReader(const std::string& path, const Json& configuration) : file_(path) {
-    const auto& metadata = file_.metadata();
-    const auto kind = metadata.find("kind");
-    require<format_error>(kind != metadata.end() && kind->second == "flashvideo checkpoint",
-                          "{}: the file is no flashvideo checkpoint", path);
-    require<format_error>(file_.metadata("version") == "1",
-                          "{}: is a checkpoint of version {}, expected version 1", path,
-                          file_.metadata("version"));
-    const std::string difference =
-        json_difference(parse_json(file_.metadata("configuration"), path), configuration);
+    const std::string difference = json_difference(stored_configuration(), configuration);
     require<format_error>(difference.empty(), "{}: the checkpoint was written with {}", path, difference);
     const Json step = parse_json(file_.metadata("step"), path);
     require<format_error>(step.is_integer() && step.as_integer() >= 0, "{}: step is {}, expected >= 0", path,
@@ -140,9 +132,30 @@ class CheckpointReader {
   }
 
  private:
+  explicit CheckpointReader(const std::string& path) : file_(path) {}
+  friend Json checkpoint_configuration(const std::string& path);
+
+  Json stored_configuration() const {
+    const auto& metadata = file_.metadata();
+    const auto kind = metadata.find("kind");
+    require<format_error>(kind != metadata.end() && kind->second == "flashvideo checkpoint",
+                          "{}: the file is no flashvideo checkpoint", file_.path());
+    require<format_error>(file_.metadata("version") == "1",
+                          "{}: is a checkpoint of version {}, expected version 1", file_.path(),
+                          file_.metadata("version"));
+    return parse_json(file_.metadata("configuration"), file_.path());
+  }
+
   SafetensorsFile file_;
   index_t step_ = 0;
   std::set<std::string, std::less<>> wanted_;
 };
+
+/// The configuration that a checkpoint was written with, for programs that compare it before any work.
+/// @throws io_error when it cannot be opened
+/// @throws format_error for a file of another kind or version
+inline Json checkpoint_configuration(const std::string& path) {
+  return CheckpointReader(path).stored_configuration();
+}
 
 }  // namespace flashvideo

@@ -62,3 +62,14 @@ TEST_CASE("Checkpoint: what does not fit is named", "[training]") {
   write_file(folder.file("empty"), "");
   CHECK_THROWS_AS(CheckpointReader(folder.file("empty"), configuration(0.1)), format_error);
 }
+
+TEST_CASE("checkpoint_configuration: tells what a checkpoint was written with", "[training]") {
+  const test::TemporaryFolder folder;
+  write_sample(folder.file("run"), std::vector<float>(6));
+  CHECK(checkpoint_configuration(folder.file("run")) == configuration(0.1));
+  SafetensorsWriter other;
+  other.set_metadata("kind", "a bundle");
+  other.write(folder.file("other"));
+  CHECK_THROWS_WITH(checkpoint_configuration(folder.file("other")),
+                    folder.file("other") + ": the file is no flashvideo checkpoint");
+}
