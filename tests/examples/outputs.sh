@@ -129,7 +129,7 @@ cmp -s source/000000.png first/000000.png && cmp -s picture.png hard.png && cmp 
 
 # numbered files: those of an earlier run are replaced, others are named
 for seed in 1 2; do
-  "$programs/generate" --model "$model" --prompt "a red star" --samples 2 --frames 1 --key-frames 2 --seed $seed --output many --format y4m
+  "$programs/generate" --model "$model" --prompt "a red star moves in a circle" --samples 2 --frames 1 --key-frames 2 --seed $seed --output many --format y4m
   cksum <many/0001.y4m >many.$seed
 done >/dev/null
 [[ $(ls many) == $'0000.y4m\n0001.y4m' ]] && ! cmp -s many.1 many.2 || fail "numbered files were not replaced"
@@ -158,7 +158,7 @@ refused 2 "several videos need one --output that is a folder" generate 1 - --sam
 "$programs/reconstruct" --model "$model" picture.png --output - 2>said | cat >both.y4m
 [[ $(head -c 9 both.y4m) == YUV4MPEG2 && $(<said) == *PSNR* ]] || fail "reconstruct gave no Y4M and said: $(<said)"
 refused 1 "cannot write standard output: Broken pipe" bash -c "set -o pipefail; '$programs/generate' --model '$model' \
-  --prompt 'a red star' --frames 30 --scale 8 --output - | head -c 1 >/dev/null"
+  --prompt 'a red star moves in a circle' --frames 30 --scale 8 --output - | head -c 1 >/dev/null"
 refused 1 "cannot write standard output: No space left on device" bash -c "'$programs/evaluate' --list seen >/dev/full"
 
 # names of 255 bytes; a limit on the size of files
@@ -169,7 +169,7 @@ for length in 251 255; do
 done
 refused 1 "File name too long" generate 1 "$(printf '%0252d' 0).y4m"
 for output in small.mp4 small.y4m small.png small; do
-  refused 1 "cannot write $output" bash -c "ulimit -f 1; '$programs/generate' --model '$model' --prompt 'a red star' \
+  refused 1 "cannot write $output" bash -c "ulimit -f 1; '$programs/generate' --model '$model' --prompt 'a red star moves in a circle' \
     --frames 3 --scale 8 --output $output"
 done
 [[ -z $(find . -name 'small*') ]] || fail "left: $(find . -name 'small*')"
