@@ -102,10 +102,23 @@ captions "a blue ring" "a red star"
 "${folder[@]}" --checkpoint words >/dev/null
 [[ $(cksum words/clips.tokens) != "$before" ]]
 
+# stopped SIGNAL STAGE COMMAND...: sends the signal when the first line of the stage is there; its status is in $status
+stopped() {
+  local signal=$1 stage=$2
+  shift 2
+  "$@" >said 2>&1 &
+  for ((i = 0; i < 1000; ++i)); do
+    if grep -q "^$stage" said; then break; fi
+    sleep 0.1
+  done
+  status=0
+  kill -s "$signal" $!
+  wait $! || status=$?
+}
+
 # stopped in the first stage: there is no bundle, and that is said
 changed 's/"pictured_clips": 4000/"pictured_clips": 4/' 's/"batch": 64/"batch": 2/' >changed.json
-status=0
-timeout --preserve-status --signal=HUP 6 "$train" shapes --config changed.json --checkpoint stopped --output stopped.safetensors >said 2>&1 || status=$?
+stopped HUP "image tokenizer " "$train" shapes --config changed.json --checkpoint stopped --output stopped.safetensors
 [[ $status == 130 && ! -e stopped.safetensors && -e stopped/image_tokenizer.checkpoint ]]
 grep -qE "^train: stopped after [0-9]+ of 5000 steps of the image tokenizer; no bundle is written yet; the same command goes on from stopped$" said
 # and there was a plain line before, since this is no terminal
@@ -113,8 +126,9 @@ grep -qE "^image tokenizer +[0-9]+ % [0-9]+/5000 steps .* left  loss " said
 if LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f]' said; then echo "control characters in a log"; exit 1; fi
 # stopped in the last stage: what is learnt stands in the bundle
 changed '/"decoder": {$/,$ s/"steps": 1/"steps": 1000000/' >changed.json
-timeout --signal=TERM 4 "$train" shapes --config changed.json --image-tokenizer "$bundle" --checkpoint last \
-  --output last.safetensors >said 2>&1 || true
+stopped TERM "decoder " "$train" shapes --config changed.json --image-tokenizer "$bundle" --checkpoint last \
+  --output last.safetensors
+[[ $status == 130 ]]
 grep -qE "^train: stopped after [0-9]+ of 1000000 steps of the decoder; what is learnt so far stands in last.safetensors;" said
 [[ -s last.safetensors ]]
 echo "everything wrong was found out before the work"
