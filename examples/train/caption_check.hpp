@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "common/progress_bar.hpp"
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/core/listed.hpp"
 #include "flashvideo/data/clip_source.hpp"
 #include "flashvideo/io/fingerprint.hpp"
+#include "flashvideo/tokenizer/text/learn_sentence_forms.hpp"
 #include "flashvideo/tokenizer/text/normalized_words.hpp"
 #include "flashvideo/tokenizer/text/word_tokenizer.hpp"
 
@@ -21,9 +21,10 @@ namespace example {
 
 /// What the captions of a run say, found out before any work.
 struct CaptionCheck {
-  std::vector<std::string> words;  ///< of all captions, or of the bundle that the run starts from
-  std::string fingerprint;         ///< of the captions in their order
-  std::vector<std::string> notes;  ///< what people should know, a sentence each
+  std::vector<std::string> words;     ///< of all captions, or of the bundle that the run starts from
+  std::string fingerprint;            ///< of the captions in their order
+  std::vector<std::string> notes;     ///< what people should know, a sentence each
+  flashvideo::SentenceForms forms{};  ///< of the captions
 };
 
 /// Reads the captions of the first `clips` clips.
@@ -37,6 +38,7 @@ inline CaptionCheck check_captions(const flashvideo::AnyClipSource& source, flas
   CaptionCheck result;
   flashvideo::Fingerprint print;
   std::map<std::string, std::string> places;  // of each caption, the first
+  std::vector<std::string> captions;          // different ones, in the order of the clips
   std::set<std::string> words;
   for (index_t i = 0; i < clips; ++i) {
     const std::string caption = source.caption(i);
@@ -44,10 +46,12 @@ inline CaptionCheck check_captions(const flashvideo::AnyClipSource& source, flas
     print.add(std::string("\n"));
     if (!places.contains(caption)) {
       places.emplace(caption, source.caption_place(i));
+      captions.push_back(caption);
       for (std::string& word : flashvideo::normalized_words(caption)) words.insert(std::move(word));
     }
   }
   result.fingerprint = print.text();
+  result.forms = flashvideo::learn_sentence_forms(captions);
   result.words = known.empty() ? std::vector<std::string>(words.begin(), words.end()) : known;
 
   std::vector<std::string> problems, unknown, too_long;
@@ -77,9 +81,8 @@ inline CaptionCheck check_captions(const flashvideo::AnyClipSource& source, flas
   }
   if (!too_long.empty()) {
     result.notes.push_back(
-        fmt::format("captions of more than the {} tokens of text_length, whose frames lie "
-                    "further apart: {}",
-                    text_length, flashvideo::listed(too_long)));
+        fmt::format("captions of more than the {} tokens of text_length, which are cut: {}", text_length,
+                    flashvideo::listed(too_long)));
   }
   return result;
 }

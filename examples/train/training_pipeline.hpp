@@ -319,7 +319,8 @@ class TrainingPipeline {
     for (index_t i = 0; i < configuration_.clips; ++i) {
       if (stop.stop_requested()) return false;
       const flashvideo::Clip clip = source_->clip(i);
-      writer.append(bundle.fixed_length(words.encode(clip.caption).ids), tokenizer.encode_bytes(clip.frames));
+      const auto text = words.cut_to(bundle.text_length, words.encode(clip.caption));
+      writer.append(bundle.fixed_length(text.ids), tokenizer.encode_bytes(clip.frames));
       bar_.show({.label = "tokenising clips", .done = i + 1, .total = configuration_.clips, .unit = "clips"});
     }
     writer.commit();
@@ -338,6 +339,7 @@ class TrainingPipeline {
   flashvideo::BundleConfiguration bundle_configuration() const {
     flashvideo::BundleConfiguration bundle;
     bundle.words = check_.words;
+    bundle.sentence_forms = check_.forms;
     bundle.image_tokenizer = configuration_.image_tokenizer.sizes;
     bundle.num_text_tokens = flashvideo::WordTokenizer(check_.words).vocabulary_size();
     bundle.text_length = configuration_.decoder.text_length;
