@@ -30,7 +30,7 @@ void rows(benchmark::State& state, InstructionSet form, int threads, index_t out
   const MatrixView<const float> x(x_data.data(), {count, inner});
   const MatrixView<const float> w(w_data.data(), {outputs, inner});
   const MatrixView<float> y(y_data.data(), {count, outputs});
-  Cpu(1, InstructionSet::plain).rows(x, w, MatrixView<float>(expected.data(), {count, outputs}));
+  Cpu(1, InstructionSet::baseline).rows(x, w, MatrixView<float>(expected.data(), {count, outputs}));
   backend.rows(x, w, y);
   if (y_data != expected) return state.SkipWithError("other bits than the plain form");
   for (auto unused : state) {
@@ -52,10 +52,10 @@ const bool registered = [] {
   struct Weights {
     index_t outputs, inner;
   };
-  for (const auto form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+  for (const auto form : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
     for (const int threads : {1, 2}) {
       for (const auto& w : {Weights{768, 192}, Weights{192, 384}, Weights{8192, 1024}}) {
-        if (form == InstructionSet::plain && w.outputs > 1000) continue;
+        if (form == InstructionSet::baseline && w.outputs > 1000) continue;
         const std::string label = std::string("rows/cpu/") + names[static_cast<int>(form)] + "/f32/" +
                                   std::to_string(w.outputs) + "x" + std::to_string(w.inner) +
                                   "/threads:" + std::to_string(threads) + "/R";

@@ -115,7 +115,7 @@ std::vector<float> packed_logits(const Backend& backend, WeightStorage storage, 
 template <typename Policy, typename Backend>
 void check_packed_decoder(const Backend& backend) {
   for (const WeightStorage storage : weight_storages) {
-    const auto expected = packed_logits<Policy>(Cpu(1, InstructionSet::plain), storage, 1);
+    const auto expected = packed_logits<Policy>(Cpu(1, InstructionSet::baseline), storage, 1);
     INFO(weight_storage_name(storage));
     for (const std::size_t span : {1, 5, 8, 42})
       REQUIRE(packed_logits<Policy>(backend, storage, span) == expected);

@@ -168,7 +168,7 @@ TEST_CASE("generation: a mixer that cannot take a draft back writes token by tok
 }
 
 TEST_CASE("generation: plain, AVX2 and AVX-512 forms give the same video") {
-  const std::vector<Image> expected = frames_of(tiny_model(Cpu(2, InstructionSet::plain)), request_of(5));
+  const std::vector<Image> expected = frames_of(tiny_model(Cpu(2, InstructionSet::baseline)), request_of(5));
   for (const InstructionSet form : {InstructionSet::avx2, InstructionSet::avx512}) {
     if (form > best_instruction_set()) continue;
     CHECK(frames_of(tiny_model(Cpu(2, form)), request_of(5)) == expected);
@@ -179,7 +179,7 @@ TEST_CASE("generation: with weights of every storage the video depends on none o
   std::set<std::vector<std::uint8_t>> last_frames;
   for (const WeightStorage storage : weight_storages) {
     const auto model = [&](const Cpu& cpu) { return tiny_model(cpu, true, storage); };
-    const std::vector<Image> expected = frames_of(model(Cpu(1, InstructionSet::plain)), request_of(11));
+    const std::vector<Image> expected = frames_of(model(Cpu(1, InstructionSet::baseline)), request_of(11));
     last_frames.insert({expected.back().bytes().begin(), expected.back().bytes().end()});
     CAPTURE(weight_storage_name(storage));
     for (const InstructionSet form : {InstructionSet::avx2, InstructionSet::avx512}) {
@@ -205,7 +205,8 @@ TEST_CASE("generation: with weights of every storage the video depends on none o
 }
 
 TEST_CASE("generation: the transformer's laws hold with int8 weights too") {
-  const auto plain = tiny_model<TransformerPolicy>(Cpu(1, InstructionSet::plain), true, WeightStorage::int8);
+  const auto plain =
+      tiny_model<TransformerPolicy>(Cpu(1, InstructionSet::baseline), true, WeightStorage::int8);
   VideoRequest request = request_of(1);
   request.options.longest_span = 5;
   CHECK(frames_of(tiny_model<TransformerPolicy>(Cpu(2), true, WeightStorage::int8), request) ==

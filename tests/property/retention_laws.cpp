@@ -161,7 +161,7 @@ void for_all_models(const Check& check) {
     const std::vector<Scalar> values = initial_values<Scalar>(layout, seed);
     RandomStream random(++seed);
     const Matrix<Scalar> x(tokens, sizes.d_model, random);
-    Law<Mixer, Cpu> reference{mixer, values, x, Cpu(1, InstructionSet::plain)};
+    Law<Mixer, Cpu> reference{mixer, values, x, Cpu(1, InstructionSet::baseline)};
     check(mixer, values, x, reference.in_spans(1));
   }
 }
@@ -171,7 +171,8 @@ void for_all_models(const Check& check) {
 TEMPLATE_TEST_CASE("Generation: drafts leave no bit behind but what is kept", "", MultiScaleRetention<float>,
                    MultiScaleRetention<double>, Attention<float>, Attention<double>) {
   for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
-    for (const InstructionSet form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+    for (const InstructionSet form :
+         {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
       Law<TestType, Cpu> law{mixer, values, x, Cpu(2, form)};
       CHECK((law.with_drafts(1, 1, 0) == expected));
       CHECK((law.with_drafts(2, 3, 1) == expected));
@@ -197,7 +198,7 @@ TEMPLATE_TEST_CASE("Generation: threads and instruction sets give the same bits"
                    Attention<double>) {
   for_all_models<TestType>([](const auto& mixer, const auto& values, const auto& x, const auto& expected) {
     for (const int threads : {1, 2, 3, 8}) {
-      for (const auto form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+      for (const auto form : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
         Law<TestType, Cpu> law{mixer, values, x, Cpu(threads, form)};
         CHECK((law.in_spans(9) == expected));
       }

@@ -10,7 +10,7 @@ namespace flashvideo::detail {
 // for the target; functors write every multiply-add as an explicit fma, so the three give the same bits.
 
 template <typename F>
-FLASHVIDEO_FLATTEN void loop_plain(const F& f, index_t begin, index_t end) {
+FLASHVIDEO_FLATTEN void loop_baseline(const F& f, index_t begin, index_t end) {
   for (index_t i = begin; i < end; ++i) f(i);
 }
 
@@ -34,10 +34,10 @@ void loop(InstructionSet form, const F& f, index_t begin, index_t end) {
       return loop_avx512(f, begin, end);
     case InstructionSet::avx2:
       return loop_avx2(f, begin, end);
-    case InstructionSet::plain:
+    case InstructionSet::baseline:
       break;
   }
-  loop_plain(f, begin, end);
+  loop_baseline(f, begin, end);
 }
 
 }  // namespace flashvideo::detail

@@ -5,8 +5,9 @@
 
 namespace flashvideo {
 
-/// The forms in which a CPU kernel exists. All forms of a generation kernel return the same bits.
-enum class InstructionSet { plain = 0, avx2 = 1, avx512 = 2 };
+/// The forms in which a CPU kernel exists: `baseline` is what the compiler takes every machine to have. All
+/// forms of a generation kernel return the same bits.
+enum class InstructionSet { baseline = 0, avx2 = 1, avx512 = 2 };
 
 /// Widest form that this machine and its operating system run. avx2 includes FMA and F16C; avx512 includes F,
 /// BW, DQ, VL.
@@ -18,7 +19,7 @@ inline InstructionSet best_instruction_set() {
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return InstructionSet::avx2;
 #endif
-  return InstructionSet::plain;
+  return InstructionSet::baseline;
 }
 
 /// Whether this machine multiplies bytes in AVX-512 registers (VNNI); a sub-form of `avx512` with equal bits.

@@ -85,7 +85,7 @@ inline constexpr Transpose both[] = {Transpose::no, Transpose::yes};
 /// The forms that this machine runs.
 inline std::vector<InstructionSet> forms() {
   std::vector<InstructionSet> found;
-  for (const auto form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+  for (const auto form : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
     if (form <= best_instruction_set()) found.push_back(form);
   }
   return found;

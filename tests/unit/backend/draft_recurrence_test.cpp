@@ -28,7 +28,7 @@ std::pair<std::vector<Scalar>, std::vector<Scalar>> absorbed(index_t d_value, in
   Matrix<Scalar> o(settled + tentative, heads * d_value);
   LaneGroup<Scalar> group;
   group.add({in.state.data.data(), 0, count, 0});
-  verbs::recurrence(oracle::PlainCpu(1, InstructionSet::plain), group,
+  verbs::recurrence(oracle::PlainCpu(1, InstructionSet::baseline), group,
                     RecurrenceRows<Scalar>{heads, d_key, d_value, HeadDecay({-0.25, -0.01}), in.q.view(),
                                            in.k.view(), in.v.view(), o.view()});
   return {o.data, in.state.data};
@@ -67,7 +67,7 @@ TEMPLATE_TEST_CASE("draft: outputs and replayed states have the bits of the recu
                    float, double) {
   for (const index_t d_value : {1, 5, 64, 65, 130}) {
     check<TestType>(oracle::PlainCpu(2), d_value);
-    for (const auto form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+    for (const auto form : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
       check<TestType>(Cpu(3, form), d_value);
     }
   }

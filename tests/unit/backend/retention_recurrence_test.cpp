@@ -56,9 +56,9 @@ Outcome<Scalar> run(const Backend& backend, index_t d_value) {
 TEMPLATE_TEST_CASE("recurrence: tiles, columns and every form have the same bits and are the paper's", "",
                    float, double) {
   for (const index_t d_value : {1, 5, 63, 64, 65, 130}) {
-    const auto expected = run<TestType>(oracle::PlainCpu(1, InstructionSet::plain), d_value);
+    const auto expected = run<TestType>(oracle::PlainCpu(1, InstructionSet::baseline), d_value);
     CHECK((run<TestType>(oracle::PlainCpu(2), d_value) == expected));
-    for (const auto form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+    for (const auto form : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
       CHECK((run<TestType>(Cpu(3, form), d_value) == expected));
     }
   }

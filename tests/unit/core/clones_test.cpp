@@ -38,12 +38,12 @@ TEST_CASE("loop: every form gives the same bits") {
     std::vector<float> x(static_cast<std::size_t>(rows * width));
     RandomStream random(4);
     for (auto& value : x) value = static_cast<float>(random.uniform(-20.0, 20.0));
-    std::vector<float> plain(x.size());
-    detail::loop(InstructionSet::plain, Elementary{x.data(), plain.data(), width}, 0, rows);
+    std::vector<float> baseline(x.size());
+    detail::loop(InstructionSet::baseline, Elementary{x.data(), baseline.data(), width}, 0, rows);
     for (const auto form : oracle::forms()) {
       std::vector<float> y(x.size());
       detail::loop(form, Elementary{x.data(), y.data(), width}, 0, rows);
-      REQUIRE(y == plain);
+      REQUIRE(y == baseline);
     }
   }
 }

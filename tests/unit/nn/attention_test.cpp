@@ -87,7 +87,7 @@ std::vector<double> check_gradients(const Backend& backend, const Sizes& sizes, 
 
 TEMPLATE_TEST_CASE("Attention: forward equals the double loop", "", float, double) {
   check_forward<TestType>(Cpu(2));
-  check_forward<TestType>(Cpu(1, InstructionSet::plain), Position::xpos());
+  check_forward<TestType>(Cpu(1, InstructionSet::baseline), Position::xpos());
   check_forward<TestType>(oracle::PlainCpu(2));
 }
 

@@ -103,7 +103,7 @@ TEST_CASE(
   const Case many{{9, 6, 5}, 19, 21, {.kernel = 3, .stride = 1, .padding = 1}};
   Case one = many;
   one.in.count = 1;
-  Run<float> reference(one, Cpu(1, InstructionSet::plain));
+  Run<float> reference(one, Cpu(1, InstructionSet::baseline));
   const auto values = test::normal_numbers<float>(reference.layout.size(), 6);
   const auto x = test::normal_numbers<float>(many.in.rows() * many.d_in, 7);
   std::vector<float> expected;
@@ -112,7 +112,7 @@ TEST_CASE(
     const auto y = reference.forward(RowsProduct{}, values, {first, first + one.in.rows() * one.d_in});
     expected.insert(expected.end(), y.begin(), y.end());
   }
-  for (const auto form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+  for (const auto form : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
     for (const int threads : {1, 3}) {
       Run<float> run(many, Cpu(threads, form));
       CHECK(run.forward(RowsProduct{}, values, x) == expected);

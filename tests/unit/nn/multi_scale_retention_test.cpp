@@ -92,7 +92,7 @@ void check_gradients(const Backend& backend, Mode mode) {
 TEMPLATE_TEST_CASE("MultiScaleRetention: forward equals the double loop in every mode", "", float, double) {
   check_forward<TestType>(Cpu(2), Parallel{});
   check_forward<TestType>(Cpu(2), Chunkwise<16>{});
-  check_forward<TestType>(Cpu(1, InstructionSet::plain), Chunkwise<16>{});
+  check_forward<TestType>(Cpu(1, InstructionSet::baseline), Chunkwise<16>{});
   check_forward<TestType>(oracle::PlainCpu(2), Recurrent{});
   check_forward<TestType>(oracle::PlainCpu(2), Chunkwise<16>{});
 }

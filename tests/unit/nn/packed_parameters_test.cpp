@@ -37,7 +37,7 @@ TEST_CASE("PackedParameters: what is no product stays as it is, and a product's 
     CHECK(std::memcmp(own.data(), layers.view()[layers.own].data(), 15 * sizeof(float)) == 0);
     CHECK(packed.storage() == storage);
   }
-  const auto bytes = [&](WeightStorage storage, InstructionSet form = InstructionSet::plain) {
+  const auto bytes = [&](WeightStorage storage, InstructionSet form = InstructionSet::baseline) {
     ParameterLayout layout;
     const Linear<float> map(layout, "map", 768, 1280, Initializer::normal(1));
     const auto values = initial_values<float>(layout, 1);

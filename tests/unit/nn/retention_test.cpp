@@ -134,7 +134,7 @@ std::vector<Scalar> gradients_from_nothing(const Backend& backend, Mode mode,
 
 TEMPLATE_TEST_CASE("Retention: every mode equals the double loop", "", float, double) {
   check_all_modes<TestType>(Cpu(2));
-  check_all_modes<TestType>(Cpu(1, InstructionSet::plain));
+  check_all_modes<TestType>(Cpu(1, InstructionSet::baseline));
   check_all_modes<TestType>(oracle::PlainCpu(2));
 }
 

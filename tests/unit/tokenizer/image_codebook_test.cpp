@@ -69,7 +69,7 @@ TEST_CASE("Codebook: equal codes give the lowest id") {
 TEST_CASE("Codebook: the same ids for any batch, threads and form") {
   const auto table = test::normal_numbers<float>(1024 * 32, 3);
   const auto latents = test::normal_numbers<float>(600 * 32, 4);
-  const auto expected = nearest(Cpu(1, InstructionSet::plain), RowsProduct{}, 1024, 32, table, latents);
+  const auto expected = nearest(Cpu(1, InstructionSet::baseline), RowsProduct{}, 1024, 32, table, latents);
   for (const auto form : {InstructionSet::avx2, InstructionSet::avx512})
     CHECK(nearest(Cpu(3, form), RowsProduct{}, 1024, 32, table, latents) == expected);
   const std::vector<float> few(latents.begin() + 100 * 32, latents.begin() + 103 * 32);

@@ -12,7 +12,7 @@ using namespace flashvideo::test;
 TEST_CASE("VqVaeTokenizer: the same tokens and pixels for any batch, threads and form") {
   const VqVaeConfig config = small_config();
   const auto images = random_images(11, config);
-  const auto reference = make_tokenizer(config, Cpu(1, InstructionSet::plain));
+  const auto reference = make_tokenizer(config, Cpu(1, InstructionSet::baseline));
   std::vector<token_t> tokens;
   for (const Image& image : images) {
     const auto one = reference.encode(std::span(&image, 1));
@@ -20,7 +20,7 @@ TEST_CASE("VqVaeTokenizer: the same tokens and pixels for any batch, threads and
   }
   const auto decoded = reference.decode(tokens);
   CHECK(decoded.size() == images.size());
-  for (const auto form : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+  for (const auto form : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
     for (const int threads : {1, 3}) {
       const auto tokenizer = make_tokenizer(config, Cpu(threads, form));
       CHECK(tokenizer.encode(images) == tokens);

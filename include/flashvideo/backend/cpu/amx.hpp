@@ -125,8 +125,8 @@ class AmxBlocks {
   /// @param block at most height x width, packed
   template <bool PairedLeft>
   void run(const Bfloat16Block& block) {
-    const bool plain = block.alpha == 1.0F && (block.beta == 0.0F || block.beta == 1.0F);
-    const bool direct = plain && block.rows % bfloat16_rows == 0 && block.columns % bfloat16_rows == 0;
+    const bool unscaled = block.alpha == 1.0F && (block.beta == 0.0F || block.beta == 1.0F);
+    const bool direct = unscaled && block.rows % bfloat16_rows == 0 && block.columns % bfloat16_rows == 0;
     float* const to = direct ? block.c : sum_;
     const index_t stride = direct ? block.c_stride : width;
     const bool add = direct && block.beta == 1.0F;

@@ -65,8 +65,8 @@ void pack_along(InstructionSet form, index_t panel, const Scalar* from, index_t 
 
 /// to[k width + j] = from[j stride + k] for j < count, 0 for count <= j < width; k < inner.
 template <typename Scalar>
-void pack_across_plain(const Scalar* from, index_t stride, index_t count, index_t width, index_t begin,
-                       index_t inner, Scalar* to) {
+void pack_across_baseline(const Scalar* from, index_t stride, index_t count, index_t width, index_t begin,
+                          index_t inner, Scalar* to) {
   for (index_t k = begin; k < inner; ++k) {
     for (index_t j = 0; j < count; ++j) to[k * width + j] = from[j * stride + k];
     for (index_t j = count; j < width; ++j) to[k * width + j] = Scalar{0};
@@ -108,7 +108,7 @@ inline void pack_across_avx2(const float* from, index_t stride, index_t count, i
       }
     }
   }
-  pack_across_plain(from, stride, count, width, whole, inner, to);
+  pack_across_baseline(from, stride, count, width, whole, inner, to);
 }
 #endif
 
@@ -118,11 +118,11 @@ void pack_across(InstructionSet form, const Scalar* from, index_t stride, index_
                  index_t inner, Scalar* to) {
 #if FLASHVIDEO_X86
   if constexpr (std::is_same_v<Scalar, float>) {
-    if (form != InstructionSet::plain) return pack_across_avx2(from, stride, count, width, inner, to);
+    if (form != InstructionSet::baseline) return pack_across_avx2(from, stride, count, width, inner, to);
   }
 #endif
   static_cast<void>(form);
-  pack_across_plain(from, stride, count, width, 0, inner, to);
+  pack_across_baseline(from, stride, count, width, 0, inner, to);
 }
 
 }  // namespace flashvideo::detail

@@ -7,7 +7,7 @@
 
 namespace flashvideo {
 
-/// Matrix products of training by the library's own kernels: packed panels, AVX-512, AVX2 or plain register
+/// Matrix products of training by the library's own kernels: packed panels, AVX-512, AVX2 or baseline register
 /// tiles, the pool's threads on pieces of c. The result does not depend on the number of threads.
 struct NativeProducts {
   /// c = alpha op(a) op(b) + beta c; shapes are checked by the caller; beta 0 ignores what c holds.

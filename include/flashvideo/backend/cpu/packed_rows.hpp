@@ -17,7 +17,7 @@ namespace flashvideo::detail {
 template <typename Storage>
 inline constexpr bool is_compact = std::is_same_v<Storage, CompactBfloat16Weights>;
 
-/// The register tile of `Rows` rows of input and one panel, in the form given (not plain).
+/// The register tile of `Rows` rows of input and one panel, in the form given (not baseline).
 template <typename Storage, std::size_t Rows>
 void panel_tile(InstructionSet form, const std::byte* panel, const PackedMatrix& w, MatrixView<const float> x,
                 index_t first, float* sums) {
@@ -161,7 +161,7 @@ void cpu_packed_rows(const Host& cpu, MatrixView<const float> x, const PackedMat
     cpu.pool().parallel_for(sets, grain, [&](index_t begin, index_t end) {
       const InstructionSet form = cpu.form();
       // compact panels are made where AVX-512 is: another form reads them right, not fast
-      if (form == InstructionSet::plain || (is_compact<Storage> && form == InstructionSet::avx2)) {
+      if (form == InstructionSet::baseline || (is_compact<Storage> && form == InstructionSet::avx2)) {
         using Element = PackedElement<Storage>;
         const Element element{input, w};
         for (index_t part = 0; part < w.parts; ++part) {

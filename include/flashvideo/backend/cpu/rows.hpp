@@ -12,7 +12,7 @@
 
 namespace flashvideo::detail {
 
-/// A block by the plain formula, element after element, in the given form.
+/// A block by the formula, element after element, in the given form.
 template <typename Scalar, typename Weight>
 void rows_elements(InstructionSet form, const RowsBlock<Scalar, Weight>& block) {
   const RowsElement<Scalar, Weight> element{block.x, block.x_stride, block.w,       block.w_stride,
@@ -54,7 +54,7 @@ inline void run_rows_tile(InstructionSet form, index_t rows, const RowsTile& til
 
 /// A block in register tiles: the weights of one tile stay in the first-level cache while all rows pass.
 inline void rows_block(InstructionSet form, const RowsBlock<float, float>& block) {
-  if (form == InstructionSet::plain) return rows_elements(form, block);
+  if (form == InstructionSet::baseline) return rows_elements(form, block);
   const RowsTileExtents most = rows_tile_extents(form);
   const index_t whole = block.outputs - block.outputs % most.outputs;
   for (index_t m = 0; m < whole; m += most.outputs) {
