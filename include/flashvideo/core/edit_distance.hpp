@@ -18,8 +18,8 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
       diagonal = row[j];
-      const std::size_t shifted = std::min(row[j], row[j - 1]) + 1;
-      row[j] = std::min(replaced, shifted);
+      const std::size_t shifted = (std::min)(row[j], row[j - 1]) + 1;
+      row[j] = (std::min)(replaced, shifted);
     }
   }
   return row[b.size()];

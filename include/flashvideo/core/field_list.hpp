@@ -61,8 +61,8 @@ class FieldLister final : public Fields {
   std::string text() const {
     std::size_t names = 0, kinds = 0;
     for (const Line& line : lines_) {
-      names = std::max(names, line.name.size());
-      kinds = std::max(kinds, line.kind.size());
+      names = (std::max)(names, line.name.size());
+      kinds = (std::max)(kinds, line.kind.size());
     }
     std::string out;
     for (const Line& line : lines_) {

@@ -18,7 +18,7 @@ namespace flashvideo {
 template <typename Number>
 struct Range {
   Number least = std::numeric_limits<Number>::lowest();  ///< allowed, unless `above_least`
-  Number most = std::numeric_limits<Number>::max();      ///< allowed, unless `below_most`
+  Number most = (std::numeric_limits<Number>::max)();    ///< allowed, unless `below_most`
   bool above_least = false;                              ///< least itself is not allowed
   bool below_most = false;                               ///< most itself is not allowed
   bool both_ends = false;  ///< people know both ends; else `most` is only what the type or the memory allows

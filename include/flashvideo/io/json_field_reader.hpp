@@ -136,7 +136,7 @@ class JsonFieldReader final : public Fields {
       all += (all.empty() ? "" : ", ") + name;
       if (key.size() > 2 * name.size()) continue;
       const std::size_t distance = edit_distance(key, name);
-      if (distance >= best || 2 * distance > std::max(key.size(), name.size())) continue;  // no help
+      if (distance >= best || 2 * distance > (std::max)(key.size(), name.size())) continue;  // no help
       best = distance;
       nearest = &name;
     }
