@@ -24,7 +24,13 @@ void check_image_tokenizer(const Backend& backend, const EncoderShape& encoder) 
   int worst = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) worst = std::max(worst, std::abs(bytes[i] - wanted[i]));
   CHECK(worst <= 1);
-  CHECK(tokenizer.host_values() == values);
+  const auto back = tokenizer.host_values();
+  REQUIRE(back.size() == values.size());
+  for (const auto& entry : model.layout().entries()) {  // between the parameters lies nothing
+    const auto begin = static_cast<std::ptrdiff_t>(entry.offset),
+               end = begin + static_cast<std::ptrdiff_t>(entry.size);
+    CHECK(std::equal(back.begin() + begin, back.begin() + end, values.begin() + begin));
+  }
 }
 
 }  // namespace kernels

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 
 #include "flashvideo/backend/compact_bfloat16.hpp"
+#include "flashvideo/backend/host_buffer.hpp"
 #include "flashvideo/backend/panel_layout.hpp"
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/tensor/tensor_view.hpp"
@@ -95,20 +97,42 @@ inline bool fits_compact(MatrixView<const float> w, const PackedMatrix& shape) {
   return fits;
 }
 
-/// Packs w (M, K) into `to`, `shape.bytes()` bytes in host memory, 64-byte aligned and zero.
-inline void pack_matrix(MatrixView<const float> w, const PackedMatrix& shape, std::byte* to) {
+/// Packs w (M, K) in pieces of about a MiB: `put(offset, bytes)` takes each.
+template <typename Put>
+void pack_pieces(MatrixView<const float> w, const PackedMatrix& shape, const Put& put) {
   if (shape.layout == PanelLayout::rows) {
-    for (index_t m = 0; m < w.rows(); ++m) {
-      std::copy_n(w.row(m), w.width(), reinterpret_cast<float*>(to) + m * w.width());
+    const auto bytes_of = [](const float* data, index_t count) {
+      return std::as_bytes(std::span<const float>(data, static_cast<std::size_t>(count)));
+    };
+    if (w.dense()) {
+      put(index_t{0}, bytes_of(w.data(), w.size()));
+      return;
     }
+    for (index_t m = 0; m < w.rows(); ++m)
+      put(m * w.width() * index_t{sizeof(float)}, bytes_of(w.row(m), w.width()));
     return;
   }
   shape.visit_panels([&]<typename Storage>(Storage) {
-    for (index_t p = 0; p < shape.panels<Storage>(); ++p) {
-      const float* rows[Storage::panel];
-      shape.panel_rows<Storage>(w, p, rows);
-      Storage::pack(rows, w.extent(1), to + p * shape.panel_bytes<Storage>());
+    const index_t bytes = shape.panel_bytes<Storage>();
+    const index_t at_once = (std::max)(index_t{1}, (index_t{1} << 20) / bytes);
+    const index_t panels = shape.panels<Storage>();
+    for (index_t first = 0; first < panels; first += at_once) {
+      const index_t count = (std::min)(at_once, panels - first);
+      const HostBuffer<std::byte> piece(count * bytes);
+      for (index_t p = first; p < first + count; ++p) {
+        const float* rows[Storage::panel];
+        shape.panel_rows<Storage>(w, p, rows);
+        Storage::pack(rows, w.extent(1), piece.data() + (p - first) * bytes);
+      }
+      put(first * bytes, std::span<const std::byte>(piece.data(), static_cast<std::size_t>(count * bytes)));
     }
+  });
+}
+
+/// Packs w (M, K) into `to`, `shape.bytes()` bytes in host memory.
+inline void pack_matrix(MatrixView<const float> w, const PackedMatrix& shape, std::byte* to) {
+  pack_pieces(w, shape, [to](index_t offset, std::span<const std::byte> piece) {
+    std::copy(piece.begin(), piece.end(), to + offset);
   });
 }
 

@@ -138,8 +138,9 @@ VideoGenerator load_by_name(const std::string& path, const Backend& backend, Wei
   const auto try_policy = [&]<typename Policy>(std::type_identity<Policy>) {
     known += std::string(known.empty() ? "" : ", ") + Policy::name;
     if (stored.key_frame_policy == Policy::name && stored.interpolation_policy == Policy::name) {
+      using Model = VideoModel<Policy, Policy, Backend>;
       generator = std::make_shared<VideoGenerator>(
-          load_text_to_video<Policy, Policy, Backend>(path, backend, storage));
+          TextToVideo<Policy, Policy, Backend>(Model::load(file, stored, backend, storage)));
     }
   };
   (try_policy(std::type_identity<Policies>{}), ...);

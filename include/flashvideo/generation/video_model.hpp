@@ -47,57 +47,41 @@ class VideoModel {
   /// @throws shape_error when values and configuration do not fit
   VideoModel(const Backend& backend, const BundleConfiguration& configuration, const Values& values,
              WeightStorage storage = WeightStorage::float32)
-      : backend_(backend),
-        configuration_(configuration),
-        text_tokenizer_(configuration.words),
-        image_tokenizer_(backend, VqVae<>(configuration.image_tokenizer), values.image_tokenizer),
-        key_model_(
-            make_decoder<KeyPolicy>(backend, configuration.key_frame_model, values.key_frame, storage)) {
-    check_policies<value_error>("", configuration);
-    require<value_error>(text_tokenizer_.vocabulary_size() == configuration.num_text_tokens,
-                         "the text tokenizer has {} ids, the decoders {}", text_tokenizer_.vocabulary_size(),
-                         configuration.num_text_tokens);
-    if constexpr (std::is_same_v<KeyPolicy, GapPolicy>) {
-      if (configuration.one_network) gap_model_ = key_model_;
-    }
-    if (!gap_model_) {
-      gap_model_ = make_decoder<GapPolicy>(
-          backend, configuration.interpolation_model,
-          configuration.one_network ? values.key_frame : values.interpolation, storage);
-    }
-  }
+      : VideoModel(backend, configuration, ValueSources{values}, storage) {}
 
-  /// Reads a bundle, whatever its tensors are stored in.
+  /// Reads a bundle, whatever its tensors are stored in: from the mapped file each weight goes to the form in
+  /// which it stays, with never more than one matrix in between.
   /// @throws io_error when it cannot be opened
   /// @throws format_error naming what is wrong with it
   static std::shared_ptr<const VideoModel> load(const std::string& path, const Backend& backend,
                                                 WeightStorage storage = WeightStorage::float32) {
     const SafetensorsFile file(path);
-    const BundleConfiguration configuration = read_configuration(file);
-    check_policies<format_error>(path + ": ", configuration);
-    const VqVae<> image(configuration.image_tokenizer);
-    const Decoder<KeyPolicy, Backend> key(configuration.key_frame_model);
-    Values values;
-    values.image_tokenizer = read_parameters<float>(file, "image_tokenizer.", image.layout());
-    refuse_extra_tensors(file, "image_tokenizer.", image.layout());
-    values.key_frame = read_parameters<float>(file, "key_frame_model.", key.layout());
-    refuse_extra_tensors(file, "key_frame_model.", key.layout());
+    return load(file, read_configuration(file), backend, storage);
+  }
+  /// The same from a file that is open, with its configuration.
+  static std::shared_ptr<const VideoModel> load(const SafetensorsFile& file,
+                                                const BundleConfiguration& configuration,
+                                                const Backend& backend,
+                                                WeightStorage storage = WeightStorage::float32) {
+    check_policies<format_error>(file.path() + ": ", configuration);
+    std::shared_ptr<const VideoModel> model;
+    try {
+      model.reset(new VideoModel(backend, configuration, FileSources{file}, storage));
+    } catch (const value_error& wrong) {
+      throw format_error(detail::message("{}: {}", file.path(), wrong.what()));
+    }
+    refuse_extra_tensors(file, "image_tokenizer.", model->image_tokenizer().model().layout());
+    refuse_extra_tensors(file, "key_frame_model.", model->key_model()->decoder.layout());
     if (!configuration.one_network) {
-      const Decoder<GapPolicy, Backend> gap(configuration.interpolation_model);
-      values.interpolation = read_parameters<float>(file, "interpolation_model.", gap.layout());
-      refuse_extra_tensors(file, "interpolation_model.", gap.layout());
+      refuse_extra_tensors(file, "interpolation_model.", model->gap_model()->decoder.layout());
     }
     for (const std::string& name : file.names()) {
       const bool known = name.starts_with("image_tokenizer.") || name.starts_with("key_frame_model.") ||
                          (name.starts_with("interpolation_model.") && !configuration.one_network);
-      require<format_error>(known, "{}: has the extra tensor \"{}\", which this model does not have", path,
-                            name);
+      require<format_error>(known, "{}: has the extra tensor \"{}\", which this model does not have",
+                            file.path(), name);
     }
-    try {
-      return std::make_shared<const VideoModel>(backend, configuration, values, storage);
-    } catch (const value_error& wrong) {
-      throw format_error(detail::message("{}: {}", path, wrong.what()));
-    }
+    return model;
   }
 
   /// The configuration of a bundle file.
@@ -177,15 +161,63 @@ class VideoModel {
   /// @}
 
  private:
-  template <typename Policy>
+  // Where the parameters of the three networks come from: flat arrays, or a file.
+  struct ValueSources {
+    const Values& values;
+    FlatParameters image_tokenizer(const ParameterLayout& layout) const {
+      return {layout, values.image_tokenizer, "VideoModel"};
+    }
+    FlatParameters key_frame(const ParameterLayout& layout) const {
+      return {layout, values.key_frame, "VideoModel"};
+    }
+    FlatParameters interpolation(const ParameterLayout& layout) const {
+      return {layout, values.interpolation, "VideoModel"};
+    }
+  };
+  struct FileSources {
+    const SafetensorsFile& file;
+    FileParameters image_tokenizer(const ParameterLayout&) const { return {file, "image_tokenizer."}; }
+    FileParameters key_frame(const ParameterLayout&) const { return {file, "key_frame_model."}; }
+    FileParameters interpolation(const ParameterLayout&) const { return {file, "interpolation_model."}; }
+  };
+
+  template <typename Sources>
+  VideoModel(const Backend& backend, const BundleConfiguration& configuration, const Sources& sources,
+             WeightStorage storage)
+      : backend_(backend),
+        configuration_(configuration),
+        text_tokenizer_(configuration.words),
+        image_tokenizer_(make_image_tokenizer(backend, configuration.image_tokenizer, sources)) {
+    check_policies<value_error>("", configuration);
+    require<value_error>(text_tokenizer_.vocabulary_size() == configuration.num_text_tokens,
+                         "the text tokenizer has {} ids, the decoders {}", text_tokenizer_.vocabulary_size(),
+                         configuration.num_text_tokens);
+    const auto key_frame = [&](const ParameterLayout& layout) { return sources.key_frame(layout); };
+    const auto interpolation = [&](const ParameterLayout& layout) { return sources.interpolation(layout); };
+    key_model_ = make_decoder<KeyPolicy>(backend, configuration.key_frame_model, key_frame, storage);
+    if constexpr (std::is_same_v<KeyPolicy, GapPolicy>) {
+      if (configuration.one_network) gap_model_ = key_model_;
+    }
+    if (gap_model_) return;
+    gap_model_ =
+        configuration.one_network
+            ? make_decoder<GapPolicy>(backend, configuration.interpolation_model, key_frame, storage)
+            : make_decoder<GapPolicy>(backend, configuration.interpolation_model, interpolation, storage);
+  }
+
+  template <typename Sources>
+  static VqVaeTokenizer<Backend> make_image_tokenizer(const Backend& backend, const VqVaeConfig& config,
+                                                      const Sources& sources) {
+    VqVae<> network(config);
+    const auto source = sources.image_tokenizer(network.layout());
+    return VqVaeTokenizer<Backend>(backend, std::move(network), source);
+  }
+  template <typename Policy, typename Source>
   static std::shared_ptr<const TrainedDecoder<Policy, Backend>> make_decoder(
-      const Backend& backend, const DecoderConfiguration& sizes, const std::vector<float>& values,
+      const Backend& backend, const DecoderConfiguration& sizes, const Source& source,
       WeightStorage storage) {
     Decoder<Policy, Backend> decoder(sizes);
-    require<shape_error>(static_cast<index_t>(values.size()) == decoder.layout().size(),
-                         "VideoModel: {} parameter values, expected {}", values.size(),
-                         decoder.layout().size());
-    PackedParameters<Backend> packed(backend, decoder.layout(), values, storage);
+    PackedParameters<Backend> packed(backend, decoder.layout(), source(decoder.layout()), storage);
     return std::make_shared<const TrainedDecoder<Policy, Backend>>(
         TrainedDecoder<Policy, Backend>{std::move(decoder), std::move(packed)});
   }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <span>
@@ -60,6 +61,18 @@ class MemoryMap {
   std::span<const std::byte> bytes() const { return bytes_; }
   /// The same as characters.
   std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+
+  /// The pages of `part`, a part of the file, leave this process's memory; they are loaded again when touched.
+  /// What is read once need not stay.
+  void release(std::span<const std::byte> part) const {
+    if (part.empty()) return;
+    constexpr std::size_t around = std::size_t{1} << 16;  // Linux maps so much about a page that is touched
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const auto begin = static_cast<std::size_t>(part.data() - bytes_.data());
+    const std::size_t first = (begin - (std::min)(begin, around)) / page * page;
+    const std::size_t end = (std::min)(begin + part.size() + around, bytes_.size());
+    ::madvise(const_cast<std::byte*>(bytes_.data()) + first, end - first, MADV_DONTNEED);
+  }
 
  private:
   [[noreturn]] static void refuse(const char* verb, const std::string& path, int error_number) {

@@ -137,6 +137,9 @@ class SafetensorsFile {
     return {reinterpret_cast<const Scalar*>(tensor.bytes.data()), tensor.bytes.size() / sizeof(Scalar)};
   }
 
+  /// Pages of a tensor that is read leave this process's memory; they are loaded again when touched.
+  void release(std::string_view name) const { map_.release(find(name).bytes); }
+
  private:
   static constexpr std::uint64_t max_header_bytes = 100'000'000;  // as the reference implementation
 

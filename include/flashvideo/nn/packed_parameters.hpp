@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
-#include "flashvideo/backend/host_buffer.hpp"
 #include "flashvideo/backend/packed_matrix.hpp"
 #include "flashvideo/backend/verbs.hpp"
 #include "flashvideo/nn/parameter.hpp"
+#include "flashvideo/nn/parameter_source.hpp"
 
 namespace flashvideo {
 
@@ -43,17 +43,21 @@ class PackedView {
 template <ComputeBackend Backend>
 class PackedParameters {
  public:
-  /// @param values the flat array of the layout, in host memory; not needed afterwards
-  /// @throws shape_error when their number differs
+  /// Never more than one matrix lies in host memory beside the packed ones.
+  /// @param source of the values; not needed afterwards
   /// @throws value_error for an integer matrix of too many columns
-  PackedParameters(const Backend& backend, const ParameterLayout& layout, std::span<const float> values,
+  template <ParameterSource Source>
+  PackedParameters(const Backend& backend, const ParameterLayout& layout, const Source& source,
                    WeightStorage storage = WeightStorage::float32)
       : storage_(storage) {
-    require<shape_error>(static_cast<index_t>(values.size()) == layout.size(),
-                         "PackedParameters: {} values, expected {}", values.size(), layout.size());
-    pack_kept(backend, layout, values);
-    pack_matrices(backend, layout, ParameterView<const float>(values.data()));
+    pack_kept(backend, layout, source);
+    pack_matrices(backend, layout, source);
   }
+  /// @param values the flat array of the layout, in host memory; not needed afterwards
+  /// @throws shape_error when their number differs
+  PackedParameters(const Backend& backend, const ParameterLayout& layout, std::span<const float> values,
+                   WeightStorage storage = WeightStorage::float32)
+      : PackedParameters(backend, layout, FlatParameters(layout, values, "PackedParameters"), storage) {}
 
   /// As layers take them; valid as long as this lives.
   PackedView view() const { return {kept_.data(), matrices_.data()}; }
@@ -63,22 +67,29 @@ class PackedParameters {
   index_t matrix_bytes() const { return packed_.size(); }
 
  private:
-  void pack_kept(const Backend& backend, const ParameterLayout& layout, std::span<const float> values) {
-    std::vector<float> host(static_cast<std::size_t>(layout.kept_size()));
-    for (const auto& entry : layout.entries()) {
-      if (entry.kept >= 0) std::copy_n(values.data() + entry.offset, entry.size, host.data() + entry.kept);
-    }
+  template <typename Source>
+  void pack_kept(const Backend& backend, const ParameterLayout& layout, const Source& source) {
     kept_ = backend.template allocate<float>(layout.kept_size());
-    backend.upload(kept_.data(), host.data(), layout.kept_size());
+    std::vector<float> host;
+    for (const auto& entry : layout.entries()) {
+      if (entry.kept < 0) continue;
+      host.resize(static_cast<std::size_t>(entry.size));
+      source(entry, std::span<float>(host));
+      backend.upload(kept_.data() + entry.kept, static_cast<const float*>(host.data()), entry.size);
+    }
   }
-  void pack_matrices(const Backend& backend, const ParameterLayout& layout,
-                     ParameterView<const float> values) {
+  template <typename Source>
+  void pack_matrices(const Backend& backend, const ParameterLayout& layout, const Source& source) {
     index_t bytes = 0;
     index_t largest = 0;
+    for (const auto& product : layout.products())
+      largest = (std::max)(largest, element_count(product.matrix.shape));
+    std::vector<float> host(static_cast<std::size_t>(largest));
     for (const auto& product : layout.products()) {
       PackedMatrix matrix{verbs::panel_layout(backend, storage_), nullptr, product.matrix.shape[0],
                           product.matrix.shape[1], product.gated ? 2 : 1};
-      if (matrix.layout == PanelLayout::compact_bfloat16 && !fits_compact(values[product.matrix], matrix)) {
+      if (matrix.layout == PanelLayout::compact_bfloat16 &&
+          !fits_compact(read_matrix(layout, product.matrix, source, host), matrix)) {
         matrix.layout = PanelLayout::bfloat16;
       }
       require<value_error>(matrix.inner <= PackedMatrix::largest_inner,
@@ -86,18 +97,29 @@ class PackedParameters {
                            PackedMatrix::largest_inner);
       matrices_.push_back(matrix);
       bytes += padded(matrix.bytes());
-      largest = (std::max)(largest, matrix.bytes());
     }
     packed_ = backend.template allocate<std::byte>(bytes);
     std::byte* to = packed_.data();
     for (std::size_t i = 0; i < matrices_.size(); ++i) {
-      const index_t size = matrices_[i].bytes();
-      const HostBuffer<std::byte> host(size);
-      pack_matrix(values[layout.products()[i].matrix], matrices_[i], host.data());
-      backend.upload(to, static_cast<const std::byte*>(host.data()), size);
+      pack_pieces(read_matrix(layout, layout.products()[i].matrix, source, host), matrices_[i],
+                  [&](index_t offset, std::span<const std::byte> piece) {
+                    backend.upload(to + offset, piece.data(), static_cast<index_t>(piece.size()));
+                  });
       matrices_[i].data = to;
-      to += padded(size);
+      to += padded(matrices_[i].bytes());
     }
+  }
+  // A product's matrix, put together from its parts.
+  template <typename Source>
+  static MatrixView<const float> read_matrix(const ParameterLayout& layout, const Parameter<2>& matrix,
+                                             const Source& source, std::vector<float>& host) {
+    const index_t end = matrix.offset + element_count(matrix.shape);
+    for (const auto& entry : layout.entries()) {
+      if (entry.kept >= 0 || entry.offset < matrix.offset || entry.offset >= end) continue;
+      source(entry, std::span<float>(host).subspan(static_cast<std::size_t>(entry.offset - matrix.offset),
+                                                   static_cast<std::size_t>(entry.size)));
+    }
+    return {host.data(), matrix.shape};
   }
   static index_t padded(index_t bytes) { return (bytes + 63) / 64 * 64; }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "flashvideo/core/in_quotes.hpp"
@@ -28,27 +29,46 @@ void refuse_not_finite(const SafetensorsFile& file, const std::string& name, std
 
 }  // namespace detail
 
-/// Reads every parameter of a layout from a file, whatever floating-point type it is stored in, or int8 with
-/// scales.
+/// The parameters of a layout where they lie in a mapped file under a prefix, whatever floating-point type they
+/// are stored in, or int8 with scales; a `ParameterSource`.
+class FileParameters {
+ public:
+  /// @param file must live as long as this
+  FileParameters(const SafetensorsFile& file, std::string prefix) : file_(file), prefix_(std::move(prefix)) {}
+
+  /// Reads one parameter; its pages of the file leave this process's memory.
+  /// @throws format_error naming a tensor that is missing, has another shape, or holds NaN or infinity
+  template <typename Scalar>
+  void operator()(const ParameterLayout::Entry& entry, std::span<Scalar> out) const {
+    const std::string name = prefix_ + entry.name;
+    file_.check_shape(name, entry.shape);
+    file_.template read_into<Scalar>(name, out);
+    if (file_.find(name).dtype == DType::I8) {
+      const std::vector<float> scales = file_.template read<float>(name + ".scale", {entry.shape[0]});
+      detail::refuse_not_finite<float>(file_, name + ".scale", scales);
+      const std::size_t width = out.size() / scales.size();
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] *= static_cast<Scalar>(scales[i / width]);
+    }
+    detail::refuse_not_finite<Scalar>(file_, name, out);
+    file_.release(name);
+  }
+
+ private:
+  const SafetensorsFile& file_;
+  std::string prefix_;
+};
+
+/// Reads every parameter of a layout from a file.
 /// @return the flat array, `layout.size()` elements
 /// @throws format_error naming a tensor that is missing, has another shape, or holds NaN or infinity
 template <typename Scalar>
 std::vector<Scalar> read_parameters(const SafetensorsFile& file, const std::string& prefix,
                                     const ParameterLayout& layout) {
   std::vector<Scalar> values(static_cast<std::size_t>(layout.size()), Scalar{0});
+  const FileParameters source(file, prefix);
   for (const auto& entry : layout.entries()) {
-    const std::string name = prefix + entry.name;
-    file.check_shape(name, entry.shape);
-    const auto part = std::span<Scalar>(values).subspan(static_cast<std::size_t>(entry.offset),
-                                                        static_cast<std::size_t>(entry.size));
-    file.template read_into<Scalar>(name, part);
-    if (file.find(name).dtype == DType::I8) {
-      const std::vector<float> scales = file.template read<float>(name + ".scale", {entry.shape[0]});
-      detail::refuse_not_finite<float>(file, name + ".scale", scales);
-      const std::size_t width = part.size() / scales.size();
-      for (std::size_t i = 0; i < part.size(); ++i) part[i] *= static_cast<Scalar>(scales[i / width]);
-    }
-    detail::refuse_not_finite<Scalar>(file, name, part);
+    source(entry, std::span<Scalar>(values).subspan(static_cast<std::size_t>(entry.offset),
+                                                    static_cast<std::size_t>(entry.size)));
   }
   return values;
 }

@@ -5,6 +5,7 @@
 
 #include "flashvideo/io/atomic_file.hpp"
 #include "support/catch.hpp"
+#include "support/peak_memory.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace flashvideo;
@@ -39,4 +40,19 @@ TEST_CASE("MemoryMap: an empty file has no bytes, none and a folder are errors")
   CHECK_THROWS_WITH(MemoryMap(folder.file("none")),
                     "cannot open " + folder.file("none") + ": No such file or directory");
   CHECK_THROWS_WITH(MemoryMap(folder.path()), "cannot read " + folder.path() + ": Is a directory");
+}
+
+TEST_CASE("MemoryMap: pages that were released leave memory and are read again") {
+  const TemporaryFolder folder;
+  const std::string text(std::size_t{1} << 24, 'x');
+  write_text(folder.file("a"), text);
+  const MemoryMap map(folder.file("a"));
+  CHECK(map.text() == text);
+  const long before = resident_kib();
+  map.release(map.bytes().subspan(100));
+  CHECK(resident_kib() < before - 15000);
+  map.release(map.bytes().subspan(5, 3));
+  map.release(map.bytes().last(1));
+  map.release({});
+  CHECK(map.text() == text);
 }

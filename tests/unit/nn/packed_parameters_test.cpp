@@ -7,10 +7,12 @@
 
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/nn/glu.hpp"
+#include "flashvideo/nn/parameter_file.hpp"
 #include "flashvideo/nn/parameter_writer.hpp"
 #include "flashvideo/nn/rms_norm.hpp"
 #include "support/catch.hpp"
 #include "support/gradient_check.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace flashvideo;
 
@@ -50,7 +52,7 @@ TEST_CASE("PackedParameters: what is no product stays as it is, and a product's 
   CHECK(bytes(WeightStorage::int8) == 768 * 1280 + 1280 * 4);
   CHECK(bytes(WeightStorage::int4) == 768 * 1280 * 9 / 16);
   CHECK_THROWS_WITH(PackedParameters<Cpu>(Cpu(1), layers.layout, std::vector<float>(3)),
-                    "PackedParameters: 3 values, expected " + std::to_string(layers.layout.size()));
+                    "PackedParameters: 3 parameter values, expected " + std::to_string(layers.layout.size()));
 }
 
 TEST_CASE(
@@ -81,6 +83,29 @@ TEST_CASE(
     INFO(weight_storage_name(storage));
     CHECK(std::sqrt(error / norm) <= limits[static_cast<std::size_t>(storage)]);
     CHECK((error > 0) == (storage != WeightStorage::float32));
+  }
+}
+
+TEST_CASE("PackedParameters: from a file they are what they are from memory") {
+  const Layers layers;
+  const test::TemporaryFolder folder;
+  SafetensorsWriter writer;
+  add_parameters<float>(writer, "model.", layers.layout, layers.values, DType::F32);
+  writer.write(folder.file("a.safetensors"));
+  const SafetensorsFile file(folder.file("a.safetensors"));
+  const Cpu cpu(1);
+  for (const WeightStorage storage : weight_storages) {
+    const PackedParameters<Cpu> expected(cpu, layers.layout, layers.values, storage);
+    const PackedParameters<Cpu> packed(cpu, layers.layout, FileParameters(file, "model."), storage);
+    REQUIRE(packed.matrix_bytes() == expected.matrix_bytes());
+    const auto own = packed.view()[layers.own];
+    CHECK(std::memcmp(own.data(), expected.view()[layers.own].data(), 15 * sizeof(float)) == 0);
+    for (std::size_t i = 0; i < layers.layout.products().size(); ++i) {
+      const ProductParameter product{layers.layout.products()[i].matrix, static_cast<index_t>(i)};
+      const PackedMatrix& ours = packed.view()[product];
+      CHECK(std::memcmp(ours.data, expected.view()[product].data, static_cast<std::size_t>(ours.bytes())) ==
+            0);
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "flashvideo/io/image.hpp"
+#include "flashvideo/nn/parameter_source.hpp"
 #include "flashvideo/tokenizer/image/vq_vae.hpp"
 
 namespace flashvideo {
@@ -29,17 +30,18 @@ class VqVaeTokenizer {
  public:
   using Model = VqVae<float, Activation>;  ///< the network
 
-  /// @param values the flat array of `model.layout()`, in host memory
-  /// @throws shape_error when it has another size
-  VqVaeTokenizer(const Backend& backend, Model model, std::span<const float> values)
+  /// @param source of the parameters; not needed afterwards
+  template <ParameterSource Source>
+  VqVaeTokenizer(const Backend& backend, Model model, const Source& source)
       : backend_(backend),
         model_(std::move(model)),
         values_(backend_.template allocate<float>(model_.layout().size())) {
-    require<shape_error>(static_cast<index_t>(values.size()) == model_.layout().size(),
-                         "VqVaeTokenizer: {} parameter values, expected {}", values.size(),
-                         model_.layout().size());
-    backend_.upload(values_.data(), values.data(), model_.layout().size());
+    upload_parameters(backend_, model_.layout(), source, values_.data());
   }
+  /// @param values the flat array of `model.layout()`, in host memory; not needed afterwards
+  /// @throws shape_error when it has another size
+  VqVaeTokenizer(const Backend& backend, const Model& model, std::span<const float> values)
+      : VqVaeTokenizer(backend, model, FlatParameters(model.layout(), values, "VqVaeTokenizer")) {}
 
   /// Tokens of images, one image's after another's.
   /// @throws shape_error when an image has another size than the configured one
