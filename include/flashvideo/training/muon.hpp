@@ -96,7 +96,7 @@ void orthogonalise(const Backend& backend, MatrixView<Scalar> x, Workspace<Backe
   constexpr int steps = 5;
   const double length = math::sqrt(backend.sum(x.size(), SquareOf<Scalar>{x.data()}));
   if (length == 0) return;
-  backend.for_each(x.size(), Scaled<Scalar>{x.data(), static_cast<Scalar>(1 / length)});
+  backend.for_each(x.size(), Scaled<Scalar>{x.data(), static_cast<Scalar>(1 / length)}, 1);
   const auto mark = workspace.mark();
   const bool tall = x.rows() > x.width();
   const index_t side = (std::min)(x.rows(), x.width());
@@ -161,17 +161,19 @@ class Muon {
     for (const Parameter<2>& matrix : matrices_) {
       const auto mark = workspace.mark();
       const auto step = workspace.template take<Scalar>(matrix.shape);
-      backend_.for_each(step.size(), detail::MuonMomentum<Scalar>{gradients + matrix.offset,
-                                                                  static_cast<Scalar>(gradient_scale),
-                                                                  static_cast<Scalar>(options_.momentum),
-                                                                  means + matrix.offset, step.data()});
+      backend_.for_each(step.size(),
+                        detail::MuonMomentum<Scalar>{
+                            gradients + matrix.offset, static_cast<Scalar>(gradient_scale),
+                            static_cast<Scalar>(options_.momentum), means + matrix.offset, step.data()},
+                        1);
       detail::orthogonalise(backend_, step, workspace);
       const double eta = rate * options_.rate_factor;
       const double longest = static_cast<double>((std::max)(matrix.shape[0], matrix.shape[1]));
       backend_.for_each(step.size(),
                         detail::MuonUpdate<Scalar>{values + matrix.offset, step.data(),
                                                    static_cast<Scalar>(1 - eta * options_.weight_decay),
-                                                   static_cast<Scalar>(0.2 * math::sqrt(longest) * eta)});
+                                                   static_cast<Scalar>(0.2 * math::sqrt(longest) * eta)},
+                        1);
       workspace.release(mark);
     }
   }

@@ -119,7 +119,7 @@ TEST_CASE("verbs: a backend of the required verbs alone gives the logits and fra
   check_frames<TransformerPolicy>();
 }
 
-TEST_CASE("verbs: the backend's own form is a member; a free function beside it is not looked for") {
+TEST_CASE("verbs: the backend's own form is a member, a free function beside it is not looked for") {
   const stranger::Backend backend(1);
   std::vector<float> state(6, 1.0F), q(2, 1.0F), k(2, 1.0F), v(3, 1.0F), o(3, 0.0F);
   LaneGroup<float> group;

@@ -17,8 +17,8 @@ const std::string prefix = "layers.0.self_attn.";
 
 /// Softmax attention in plain loops among the places that `window_of` maps to the same number.
 template <typename WindowOf>
-Matrix<double> plain(const ParameterLayout& layout, const std::vector<double>& values,
-                     const Matrix<double>& x, index_t length, const WindowOf& window_of) {
+Matrix<double> plain_block(const ParameterLayout& layout, const std::vector<double>& values,
+                           const Matrix<double>& x, index_t length, const WindowOf& window_of) {
   const auto weight = [&](const std::string& name, index_t row, index_t column) {
     for (const auto& entry : layout.entries()) {
       if (entry.name == prefix + name) {
@@ -113,7 +113,7 @@ TEST_CASE("baselines: attention without a causal mask is the plain loops, within
   const Matrix<double> x(2 * 24, 12, random);
   const auto check = [&](const Windows& windows, auto window_of) {
     CHECK(oracle::difference(mixer.forward(windows, x, 2).data,
-                             plain(mixer.layout, mixer.values, x, 24, window_of).data) < 1e-12);
+                             plain_block(mixer.layout, mixer.values, x, 24, window_of).data) < 1e-12);
   };
   check(whole_sequence(24), [](index_t) { return 0; });
   check(space_time_windows({3, 2, 4}, {1, 2, 4}), [](index_t n) { return n / 8; });

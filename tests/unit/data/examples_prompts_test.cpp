@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "../../../examples/generate/prompts.hpp"
 
-#include "flashvideo/io/json_parser.hpp"
+#include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/generation/video_model.hpp"
 #include "flashvideo/io/safetensors.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -13,7 +14,7 @@ namespace {
 
 BundleConfiguration bundled() {
   const SafetensorsFile file(FLASHVIDEO_SOURCE_DIR "/examples/models/moving_shapes.safetensors");
-  return bundle_from_json(parse_json(file.metadata("configuration")));
+  return VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>::read_configuration(file);
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ class LinearRegression {
     }
     backend.upload(y.data(), static_cast<const Scalar*>(host_y.data()), y.size());
     map_.backward(backend, values, x, y, dx, gradients);
-    backend.add_column_sums(y, gradients[offset_].data());
+    backend.add_column_sums(MatrixView<const Scalar>(y), gradients[offset_].data());
     return loss;
   }
 
