@@ -2,7 +2,7 @@
 # What flashvideo depends on: the core's packages and the optional components. The build tree and the installed package
 # include this same file, so that a component means the same thing in both.
 
-set(FLASHVIDEO_KNOWN_COMPONENTS Compiled Blas Thrust Cuda Video SentencePiece)
+set(FLASHVIDEO_KNOWN_COMPONENTS Compiled Blas Thrust Cuda Video SentencePiece Archive)
 set(FLASHVIDEO_COMPILED_SOURCE ${CMAKE_CURRENT_LIST_DIR}/compiled.cpp)
 
 # Eigen, fmt, utf8proc and threads: all that the core needs. Sets flashvideo_core_MISSING, "" if all are there. What the project
@@ -157,6 +157,19 @@ macro(flashvideo_find_video)
     set(flashvideo_Video_MISSING "pkg-config, zlib and libavformat, libavcodec, libavutil, libswscale (FFmpeg)")
   endif()
   set(flashvideo_Video_LIBRARIES PkgConfig::FLASHVIDEO_FFMPEG)
+endmacro()
+
+# libzip, for weight files that are zip archives.
+macro(flashvideo_find_archive)
+  find_path(FLASHVIDEO_LIBZIP_INCLUDE_DIR zip.h)
+  find_library(FLASHVIDEO_LIBZIP_LIBRARY zip)
+  mark_as_advanced(FLASHVIDEO_LIBZIP_INCLUDE_DIR FLASHVIDEO_LIBZIP_LIBRARY)
+  set(flashvideo_Archive_MISSING "")
+  if(NOT FLASHVIDEO_LIBZIP_INCLUDE_DIR OR NOT FLASHVIDEO_LIBZIP_LIBRARY)
+    set(flashvideo_Archive_MISSING "zip.h and libzip (Debian: libzip-dev)")
+  endif()
+  set(flashvideo_Archive_INCLUDE_DIRS ${FLASHVIDEO_LIBZIP_INCLUDE_DIR})
+  set(flashvideo_Archive_LIBRARIES ${FLASHVIDEO_LIBZIP_LIBRARY})
 endmacro()
 
 macro(flashvideo_find_sentencepiece)

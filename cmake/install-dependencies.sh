@@ -55,7 +55,7 @@ debian_needs() {
   echo "g++" cmake ninja-build git "pkg-config|pkgconf" libeigen3-dev libfmt-dev libutf8proc-dev libcli11-dev \
     libavformat-dev libavcodec-dev libavutil-dev libswscale-dev zlib1g-dev
   if [[ $purpose != quickstart ]]; then
-    echo catch2 libsentencepiece-dev libopenblas-dev "clang-14|clang" "libomp-14-dev|libomp-dev" "clang-format-14|clang-format" doxygen
+    echo catch2 libsentencepiece-dev libzip-dev libopenblas-dev "clang-14|clang" "libomp-14-dev|libomp-dev" "clang-format-14|clang-format" doxygen
     [[ -e /usr/local/cuda/include/cccl/thrust/version.h ]] || echo libthrust-dev
   fi
   if [[ $purpose == all ]]; then echo libbenchmark-dev "gnuplot-nox|gnuplot-qt|gnuplot-x11" ccache; fi
@@ -118,13 +118,13 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   install_debian
 elif command -v dnf >/dev/null; then
   install_with "rpm -q" "as_root dnf install -y" gcc-c++ cmake ninja-build git pkgconf-pkg-config eigen3-devel fmt-devel utf8proc-devel \
-    cli11-devel ffmpeg-free-devel zlib-devel $(more catch-devel sentencepiece-devel openblas-devel clang libomp-devel doxygen -- google-benchmark-devel gnuplot ccache)
+    cli11-devel ffmpeg-free-devel zlib-devel $(more catch-devel sentencepiece-devel libzip-devel openblas-devel clang libomp-devel doxygen -- google-benchmark-devel gnuplot ccache)
 elif command -v pacman >/dev/null; then
   install_with "pacman -Q" "as_root pacman -S --needed --noconfirm" gcc cmake ninja git pkgconf eigen fmt libutf8proc cli11 ffmpeg zlib \
-    $(more catch2 sentencepiece openblas clang openmp doxygen -- benchmark gnuplot ccache)
+    $(more catch2 sentencepiece libzip openblas clang openmp doxygen -- benchmark gnuplot ccache)
 elif command -v brew >/dev/null; then
   install_with "brew list" "brew install" cmake ninja pkg-config eigen fmt utf8proc cli11 ffmpeg zlib \
-    $(more catch2 sentencepiece openblas libomp doxygen -- google-benchmark gnuplot ccache)
+    $(more catch2 sentencepiece libzip openblas libomp doxygen -- google-benchmark gnuplot ccache)
 else
   cat >&2 <<'LIST'
 install-dependencies.sh: this system's package manager is not known. flashvideo needs

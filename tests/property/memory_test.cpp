@@ -76,8 +76,7 @@ BundleConfiguration wide_configuration() {
 
 }  // namespace
 
-TEST_CASE(
-    "memory: a load peaks at 1.1 times the packed size and one matrix, whatever the file and the storage") {
+TEST_CASE("memory: a load peaks at 1.1 times the packed size and one matrix, in every storage") {
   const test::TemporaryFolder folder;
   const BundleConfiguration c = wide_configuration();
   using Model = VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>;

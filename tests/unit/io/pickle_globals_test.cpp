@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "flashvideo/io/pickle_globals.hpp"
+
+#include <string>
+
+#include "flashvideo/io/pickle_reader.hpp"
+#include "support/catch.hpp"
+#include "support/pickles.hpp"
+
+using namespace flashvideo;
+using namespace flashvideo::test;
+
+TEST_CASE("pickle globals: a short list of names, TorchScript's classes as inert objects") {
+  for (const char* name : {"collections OrderedDict", "torch._utils _rebuild_tensor_v2", "torch HalfStorage",
+                           "numpy dtype", "__torch__.models Net"})
+    CHECK(detail::is_allowed_global(name));
+  for (const char* name : {"os system", "builtins getattr", "torch load", "torch.storage _load_from_bytes",
+                           "numpy load", "collections deque", ""})
+    CHECK_FALSE(detail::is_allowed_global(name));
+  CHECK(detail::storage_dtype("torch BFloat16Storage") == DType::BF16);
+  CHECK(detail::numpy_dtype("<f8") == DType::F64);
+  CHECK_FALSE(detail::numpy_dtype("O8").has_value());
+}
+
+TEST_CASE("pickle globals: tensors beyond their storage and arrays without enough bytes are refused") {
+  const auto read = [](const std::string& value) {
+    const std::string text = pickle(value);
+    PickleReader("file", bytes_of(text)).read();
+  };
+  const std::string storage = tuple(unicode("storage") + global("torch", "FloatStorage") + unicode("0") +
+                                    unicode("cpu") + integer(6)) +
+                              "Q";
+  const auto tensor = [&](const std::string& offset, const std::string& size, const std::string& stride) {
+    return global("torch._utils", "_rebuild_tensor_v2") +
+           tuple(storage + offset + tuple(size) + tuple(stride) + "\x89N") + "R";
+  };
+  CHECK_NOTHROW(read(tensor(integer(0), integer(2) + integer(3), integer(3) + integer(1))));
+  CHECK_THROWS_WITH(read(tensor(integer(1), integer(2) + integer(3), integer(3) + integer(1))),
+                    Catch::Contains("beyond the end"));
+  CHECK_THROWS_WITH(read(tensor(integer(-1), integer(2), integer(1))), Catch::Contains("out of range"));
+  CHECK_THROWS_WITH(read(tensor(integer(0), integer(2), integer(-1))),
+                    Catch::Contains("stride is out of range"));
+  CHECK_THROWS_WITH(read(tensor(integer(0), integer(-2), integer(1))), Catch::Contains("out of range"));
+  CHECK_THROWS_WITH(read(tensor(integer(0), integer(2), "")), Catch::Contains("no equally many"));
+  std::string array = numpy_array();
+  array.replace(array.find(tuple(integer(2) + integer(3))), 12, tuple(integer(2) + integer(4)));
+  CHECK_THROWS_WITH(read(array), Catch::Contains("an array's bytes do not fit its shape"));
+  CHECK_THROWS_WITH(read(global("numpy", "dtype") + tuple(unicode("O8")) + "R"),
+                    Catch::Contains("the type O8 is not known"));
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Its numbers on real weights: tests/golden/golden_metrics.cpp.
+#include "flashvideo/metrics/i3d.hpp"
+
+#include <vector>
+
+#include "flashvideo/backend/cpu/cpu.hpp"
+#include "support/catch.hpp"
+#include "support/metric_weights.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace flashvideo;
+using namespace flashvideo::test;
+
+TEST_CASE("I3d: what the last layer adds comes out, time is averaged, epsilon and norms take part") {
+  const TemporaryFolder folder(fast_parent());
+  std::vector<float> bias(400), beta(384), head(400 * 1024);
+  for (std::size_t i = 0; i < 400; ++i) bias[i] = static_cast<float>(i);
+  for (std::size_t i = 0; i < 384; ++i) beta[i] = 2;         // Mixed_5c's first branch: relu(2) everywhere
+  for (std::size_t o = 0; o < 400; ++o) head[o * 1024] = 3;  // channel 0 into every logit
+  write_weights(
+      folder.file("i3d"), i3d_shapes(),
+      {{"logits.conv3d.bias", bias}, {"Mixed_5c.b0.bn.bias", beta}, {"logits.conv3d.weight", head}});
+  const Cpu cpu(2);
+  const I3d<Cpu> network(cpu, SafetensorsFile(folder.file("i3d")), 1e-3);
+  const std::vector<float> logits = network.logits(9, std::vector<float>(9 * 224 * 224 * 3, 0.5F));
+  REQUIRE(logits.size() == 400);
+  for (std::size_t i = 0; i < 400; ++i) REQUIRE(logits[i] == static_cast<float>(i) + 6);
+  CHECK_THROWS_WITH(network.logits(8, std::vector<float>(8 * 224 * 224 * 3)),
+                    "I3d::logits: the video has 8 frames, expected at least 9");
+  CHECK_THROWS_AS(network.logits(9, std::vector<float>(9)), shape_error);
+}
+
+TEST_CASE("I3d: a missing, misshapen or unknown tensor is named") {
+  const TemporaryFolder folder(fast_parent());
+  const Cpu cpu(1);
+  const auto load = [&] { I3d<Cpu>(cpu, SafetensorsFile(folder.file("i3d"))); };
+  TensorShapes shapes = i3d_shapes();
+  shapes.erase("Mixed_4d.b1b.bn.running_var");
+  write_weights(folder.file("i3d"), shapes);
+  CHECK_THROWS_WITH(load(), folder.file("i3d") + ": has no tensor \"Mixed_4d.b1b.bn.running_var\"");
+  shapes = i3d_shapes();
+  shapes["logits.conv3d.bias"] = {401};
+  write_weights(folder.file("i3d"), shapes);
+  CHECK_THROWS_WITH(load(),
+                    folder.file("i3d") + ": tensor \"logits.conv3d.bias\" has shape (401), expected (400)");
+  shapes = i3d_shapes();
+  shapes["extra"] = {1};
+  write_weights(folder.file("i3d"), shapes);
+  CHECK_THROWS_WITH(load(), folder.file("i3d") + ": has the extra tensor \"extra\", which I3D does not have");
+}
