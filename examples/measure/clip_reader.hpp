@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "flashvideo/core/error.hpp"
+#include "flashvideo/core/random.hpp"
+#include "flashvideo/data/caption_list.hpp"
+#include "flashvideo/io/ffmpeg.hpp"
+#include "flashvideo/io/folder_listing.hpp"
+#include "flashvideo/metrics/protocol.hpp"
+
+namespace example {
+
+using flashvideo::index_t;
+using Bytes = std::vector<std::uint8_t>;
+
+/// The videos of a folder in the order in which people count: video files, and folders of pictures.
+/// @throws flashvideo::io_error, flashvideo::format_error when there is none
+inline std::vector<std::string> videos_of_folder(const std::string& folder) {
+  std::vector<std::string> paths;
+  for (const std::filesystem::path& path : flashvideo::list_folder(folder)) {
+    if (std::filesystem::is_directory(path) || flashvideo::is_video_name(path))
+      paths.push_back(path.string());
+  }
+  flashvideo::require<flashvideo::format_error>(
+      !paths.empty(), "{}: holds no videos, expected video files or folders of pictures", folder);
+  return paths;
+}
+
+/// Reads a video's frames at a protocol's size.
+class ClipReader {
+ public:
+  /// @param fits whether videos of another size are resized by the protocol's rule; else they are refused
+  ClipReader(const flashvideo::MetricProtocol& protocol, bool fits) : protocol_(protocol), fits_(fits) {}
+
+  /// The first clip: RGB bytes (frames, height, width, 3).
+  /// @throws flashvideo::format_error for a video that is too short or of another size
+  Bytes first_clip(const std::string& path) const { return read(path, protocol_.frames); }
+
+  /// The clips of a real video, as the protocol chooses them. @param number of the video, for drawing
+  std::vector<Bytes> real_clips(const std::string& path, std::uint64_t seed, std::uint64_t number) const {
+    if (protocol_.real_clips == flashvideo::ClipChoice::first) return {first_clip(path)};
+    const Bytes all = read(path, 0);
+    const auto clip_bytes = frame_bytes() * static_cast<std::size_t>(protocol_.frames);
+    const index_t windows = static_cast<index_t>((all.size() - clip_bytes) / frame_bytes()) + 1;
+    index_t first = 0, last = windows;
+    if (protocol_.real_clips == flashvideo::ClipChoice::random) {
+      flashvideo::RandomStream random(flashvideo::RandomAddress{seed, 0, number});
+      first = random.below(windows);
+      last = first + 1;
+    }
+    std::vector<Bytes> clips;
+    for (index_t w = first; w < last; ++w) {
+      const auto begin =
+          all.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(w) * frame_bytes());
+      clips.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(clip_bytes));
+    }
+    return clips;
+  }
+
+  std::size_t frame_bytes() const { return static_cast<std::size_t>(protocol_.height * protocol_.width * 3); }
+
+ private:
+  /// @param most frames; 0: all
+  Bytes read(const std::string& path, index_t most) const {
+    const auto source = flashvideo::open_video_source(path);
+    const index_t height = source->height(), width = source->width();
+    const bool same = height == protocol_.height && width == protocol_.width;
+    flashvideo::require<flashvideo::format_error>(
+        same || fits_,
+        "{}: is {} x {} pixels (width x height), the protocol compares {} x {}; --fit resizes by its rule",
+        path, width, height, protocol_.width, protocol_.height);
+    Bytes bytes;
+    index_t frames = 0;
+    std::vector<float> fitted(same ? 0 : frame_bytes());
+    for (flashvideo::VideoFrame frame; (most == 0 || frames < most) && source->next_frame(frame); ++frames) {
+      if (same) {
+        bytes.insert(bytes.end(), frame.image.bytes().begin(), frame.image.bytes().end());
+        continue;
+      }
+      flashvideo::fit_frame(frame.image.bytes(), height, width, protocol_.fit,
+                            flashvideo::PixelCentres::half_pixel, 1, 0, fitted, protocol_.height,
+                            protocol_.width);
+      for (const float value : fitted)
+        bytes.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F))));
+    }
+    flashvideo::require<flashvideo::format_error>(frames >= protocol_.frames,
+                                                  "{}: has {} frames, a clip of this protocol needs {}", path,
+                                                  frames, protocol_.frames);
+    return bytes;
+  }
+
+  flashvideo::MetricProtocol protocol_;
+  bool fits_;
+};
+
+}  // namespace example
