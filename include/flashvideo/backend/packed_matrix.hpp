@@ -130,7 +130,8 @@ void pack_pieces(MatrixView<const float> w, const PackedMatrix& shape, const Put
 }
 
 /// Packs w (M, K) into `to`, `shape.bytes()` bytes in host memory.
-inline void pack_matrix(MatrixView<const float> w, const PackedMatrix& shape, std::byte* to) {
+template <typename = void>
+void pack_matrix(MatrixView<const float> w, const PackedMatrix& shape, std::byte* to) {
   pack_pieces(w, shape, [to](index_t offset, std::span<const std::byte> piece) {
     std::copy(piece.begin(), piece.end(), to + offset);
   });

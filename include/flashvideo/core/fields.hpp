@@ -201,6 +201,7 @@ inline void check_choice(const std::string& path, const std::string& value,
 }
 
 /// Checks the range of every number.
+template <typename = void>  // who checks no configuration compiles none of it
 class FieldCheck final : public Fields {
  public:
   explicit FieldCheck(std::string_view owner) : owner_(std::string(owner) + ": ") {}
@@ -254,7 +255,7 @@ class FieldCheck final : public Fields {
 /// @throws value_error naming the first that lies outside: "owner: field is value, expected range"
 template <typename Configuration>
 void check_fields(std::string_view owner, Configuration configuration) {
-  detail::FieldCheck check(owner);
+  detail::FieldCheck<> check(owner);
   configuration.visit(check);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,8 @@ struct BundleConfiguration {
     return VocabularyLayout(image_tokenizer.num_codes, num_text_tokens, num_serials);
   }
 
-  /// Names each field (core/fields.hpp).
+  /// Names each field (core/fields.hpp). A template, as what follows: who does not use it compiles none of it.
+  template <typename = void>
   void visit(Fields& fields) {
     fields.part("text_tokenizer", [&] {
       fields.constant("kind", "words");
@@ -81,6 +83,7 @@ struct BundleConfiguration {
   }
 
   /// @throws value_error naming the number out of range, or what contradicts itself
+  template <typename = void>
   void check() const {
     check_fields("BundleConfiguration", *this);
     flashvideo::check(image_tokenizer);
@@ -97,7 +100,8 @@ struct BundleConfiguration {
 
 /// The configuration out of its JSON (`to_json` of io/json_field_writer.hpp writes it).
 /// @throws value_error naming a member that is missing, unknown or out of range
-inline BundleConfiguration bundle_from_json(const Json& json) {
+template <std::same_as<Json> Object>
+BundleConfiguration bundle_from_json(const Object& json) {
   BundleConfiguration c = from_json<BundleConfiguration>(json);
   c.check();
   return c;

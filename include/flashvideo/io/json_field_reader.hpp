@@ -17,6 +17,7 @@ namespace flashvideo {
 namespace detail {
 
 /// Sets the fields of a configuration from an object's members.
+template <typename = void>  // who reads no configuration compiles none of it
 class JsonFieldReader final : public Fields {
  public:
   explicit JsonFieldReader(const Json& json) {
@@ -195,7 +196,7 @@ class JsonFieldReader final : public Fields {
 template <typename Configuration>
 Configuration from_json(const Json& json) {
   Configuration configuration;
-  detail::JsonFieldReader reader(json);
+  detail::JsonFieldReader<> reader(json);
   configuration.visit(reader);
   reader.finish();
   return configuration;

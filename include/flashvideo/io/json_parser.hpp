@@ -19,6 +19,7 @@ namespace flashvideo {
 namespace detail {
 
 /// Recursive descent over one text; every failure names the byte where it was noticed.
+template <typename = void>  // a program that reads no JSON compiles none of it
 class JsonParser {
  public:
   JsonParser(std::string_view text, std::string_view source, index_t base)
@@ -229,8 +230,9 @@ class JsonParser {
 /// const Json config = parse_json(text, "model.json");
 /// const auto d_model = config.at("d_model").as_integer();
 /// @endcode
-inline Json parse_json(std::string_view text, std::string_view source = "JSON", index_t base = 0) {
-  return detail::JsonParser(text, source, base).parse();
+template <typename = void>
+Json parse_json(std::string_view text, std::string_view source = "JSON", index_t base = 0) {
+  return detail::JsonParser<>(text, source, base).parse();
 }
 
 }  // namespace flashvideo

@@ -48,6 +48,7 @@ class SafetensorsFile {
   /// @throws io_error when it cannot be opened
   /// @throws format_error naming path and byte when it is empty, truncated, a Git LFS pointer, of another kind,
   /// or contradictory
+  template <typename = void>  // like what it calls, so that only who opens a file compiles it
   explicit SafetensorsFile(const std::string& path) : path_(path), map_(path) {
     parse_header();
     check_layout();
@@ -180,6 +181,7 @@ class SafetensorsFile {
                           tensor.name, dtype_name(dtype_of<Scalar>));
   }
 
+  template <typename = void>
   void parse_header() {
     const std::string_view text = map_.text();
     refuse_empty_or_pointer(path_, text);
@@ -209,6 +211,7 @@ class SafetensorsFile {
     }
   }
 
+  template <typename = void>
   void parse_metadata(const Json& value) {
     check(value.is_object(), 8, "\"__metadata__\" is no object");
     for (std::size_t i = 0; i < value.keys().size(); ++i) {
@@ -218,6 +221,7 @@ class SafetensorsFile {
   }
 
   /// The non-negative integers of the array under `key`.
+  template <typename = void>
   std::vector<index_t> parse_extents(const std::string& name, const Json& entry, const char* key) const {
     const Json* array = entry.find(key);
     check(array != nullptr && array->is_array(), 8, "tensor \"{}\" has no array \"{}\"", name, key);
@@ -230,6 +234,7 @@ class SafetensorsFile {
     return extents;
   }
 
+  template <typename = void>
   void parse_tensor(const std::string& name, const Json& entry) {
     check(entry.is_object(), 8, "tensor \"{}\" is described by no object", name);
     const Json* dtype_text = entry.find("dtype");
@@ -262,11 +267,13 @@ class SafetensorsFile {
   }
 
   // One std::sort for both orders: compiling it twice shows in the umbrella's time.
+  template <typename = void>
   void sort_tensors(bool (*before)(const TensorInfo&, const TensorInfo&)) {
     std::sort(tensors_.begin(), tensors_.end(), before);
   }
 
   /// Every byte after the header belongs to exactly one tensor.
+  template <typename = void>
   void check_layout() {
     sort_tensors([](const TensorInfo& a, const TensorInfo& b) {
       return a.bytes.data() != b.bytes.data() ? a.bytes.data() < b.bytes.data()

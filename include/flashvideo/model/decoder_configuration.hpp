@@ -45,6 +45,7 @@ struct DecoderConfiguration {
                    "tokens that the slowest head remembers");
   }
   /// Names each field (core/fields.hpp).
+  template <typename = void>
   void visit(Fields& fields) {
     fields.integer("vocabulary", vocabulary, at_least(1), "rows of the embedding");
     fields.integer("first_output", first_output, at_least(0), "first id that the head has a logit for");
@@ -66,6 +67,7 @@ struct DecoderConfiguration {
                          num_heads);
   }
   /// @throws value_error naming the size that is out of range
+  template <typename = void>
   void check() const {
     check_fields("DecoderConfiguration", *this);
     check_heads();

@@ -52,6 +52,7 @@ struct Decay {
   }
 
   /// Names each field (core/fields.hpp).
+  template <typename = void>
   void visit(Fields& fields) {
     fields.text("rule", rule, {"retnet", "horizon", "stored"}, "how fast the heads forget");
     if (rule == "horizon") {

@@ -57,6 +57,7 @@ struct Position {
   }
 
   /// Names each field (core/fields.hpp).
+  template <typename = void>
   void visit(Fields& fields) {
     fields.text("rule", rule, {"xpos", "rope", "frame_harmonics", "stored"}, "angles of queries and keys");
     if (rule == "xpos" || rule == "rope") fields.real("base", base, above(1.0), "1 / base: the slowest turn");

@@ -12,6 +12,7 @@ struct TrainedGap {
   index_t spacing = 1;  ///< display frames from one to the next
 
   /// Names each field (core/fields.hpp).
+  template <typename = void>
   void visit(Fields& fields) {
     fields.integer("between", between, at_least(1, 1 << 20), "frames put into the gap");
     fields.integer("spacing", spacing, at_least(1, 1 << 20), "frames of the video from one to the next");

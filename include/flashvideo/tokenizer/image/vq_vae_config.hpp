@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct DecoderStage {
   bool overlaps = false;   ///< its kernel: twice the stride (windows overlap by half), or the stride
 
   /// Names each field (core/fields.hpp).
+  template <typename = void>
   void visit(Fields& fields) {
     fields.integer("channels", channels, at_least(1, max_image_extent), "channels of this resolution");
     fields.integer("blocks", blocks, between(0, max_image_blocks), "residual blocks");
@@ -58,6 +60,7 @@ struct EncoderShape {
   }
 
   /// Names each field (core/fields.hpp).
+  template <typename = void>
   void visit(Fields& fields) {
     fields.integer("stage_kernel", stage_kernel, between(1, 64),
                    "of the convolutions that shrink the picture");
@@ -98,6 +101,7 @@ struct VqVaeConfig {
   index_t tokens_per_image() const { return grid_height() * grid_width(); }
 
   /// Names each field (core/fields.hpp).
+  template <typename = void>
   void visit(Fields& fields) {
     const IntegerRange extent = at_least(1, max_image_extent);
     const IntegerRange stages = between(1, max_image_stages);
@@ -126,7 +130,8 @@ struct VqVaeConfig {
 
 /// Whether the sizes fit each other and their ranges.
 /// @throws value_error naming the first rule that the configuration breaks
-inline void check(const VqVaeConfig& config) {
+template <std::same_as<VqVaeConfig> Config>
+void check(const Config& config) {
   check_fields("VqVaeConfig", config);
   const EncoderShape& encoder = config.encoder;
   const index_t seen = encoder.stage_kernel - 2 * encoder.stage_padding;

@@ -24,6 +24,7 @@ struct SentenceForms {
   std::string example{};  ///< a caption
 
   /// Names each field (core/fields.hpp).
+  template <typename = void>
   void visit(Fields& fields) {
     fields.integer("length", length, at_least(1), "words of a run");
     fields.texts("runs", runs, "every run of words in a caption");

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,10 +59,12 @@ class WordTokenizer {
   template <
       typename Sentences = std::vector<std::string>>  // a template, so that only those who call it compile it
   static WordTokenizer from_sentences(const Sentences& sentences) {
-    std::set<std::string> words;
+    std::vector<typename Sentences::value_type> words;  // a dependent type, as said above
     for (const std::string& sentence : sentences)
-      for (std::string& word : normalized_words(sentence)) words.insert(std::move(word));
-    return WordTokenizer(std::vector<std::string>(words.begin(), words.end()));
+      for (std::string& word : normalized_words(sentence)) words.push_back(std::move(word));
+    std::sort(words.begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    return WordTokenizer(std::move(words));
   }
 
   /// Ids of the words that are known and the bytes of the others, with a warning for each of these.
