@@ -81,7 +81,7 @@ void check_logits() {
   const Decoder<Policy, Cpu> decoder(kernels::small_decoder());
   const Decoder<Policy, Plain> same(kernels::small_decoder());
   const auto values = test::normal_numbers<float>(decoder.layout().size(), 1, 0.3);
-  for (const std::size_t span : {1, 9, 40}) {
+  for (const std::size_t span : {std::size_t{1}, std::size_t{9}, std::size_t{40}}) {
     const ParameterView<const float> view(values.data());
     REQUIRE(logits_of<Policy>(cpu, decoder, view, span) ==
             logits_of<Policy>(plain_backend, same, view, span));
