@@ -3,8 +3,8 @@
 # Installs what flashvideo needs, through the system's package manager.
 #   cmake/install-dependencies.sh [--for quickstart|tests|all] [--dry-run]
 # quickstart  what examples/quickstart.sh builds (the default)
-# tests       everything that tests/run.sh builds
-# all         tests, benchmarks (with gnuplot for their pages) and a compiler cache
+# tests       everything that tests/run.sh builds, and a compiler cache
+# all         tests and benchmarks (with gnuplot for their pages)
 # Nothing is installed, no network is used and no sudo is asked for when everything is there.
 set -euo pipefail
 
@@ -55,10 +55,10 @@ debian_needs() {
   echo "g++" cmake ninja-build git "pkg-config|pkgconf" libeigen3-dev libfmt-dev libutf8proc-dev libcli11-dev \
     libavformat-dev libavcodec-dev libavutil-dev libswscale-dev zlib1g-dev
   if [[ $purpose != quickstart ]]; then
-    echo catch2 libsentencepiece-dev libzip-dev libopenblas-dev "clang-14|clang" "libomp-14-dev|libomp-dev" "clang-format-14|clang-format" doxygen
+    echo catch2 libsentencepiece-dev libzip-dev libopenblas-dev "clang-14|clang" "libomp-14-dev|libomp-dev" "clang-format-14|clang-format" doxygen ccache
     [[ -e /usr/local/cuda/include/cccl/thrust/version.h ]] || echo libthrust-dev
   fi
-  if [[ $purpose == all ]]; then echo libbenchmark-dev "gnuplot-nox|gnuplot-qt|gnuplot-x11" ccache; fi
+  if [[ $purpose == all ]]; then echo libbenchmark-dev "gnuplot-nox|gnuplot-qt|gnuplot-x11"; fi
 }
 
 debian_has() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
@@ -118,13 +118,13 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   install_debian
 elif command -v dnf >/dev/null; then
   install_with "rpm -q" "as_root dnf install -y" gcc-c++ cmake ninja-build git pkgconf-pkg-config eigen3-devel fmt-devel utf8proc-devel \
-    cli11-devel ffmpeg-free-devel zlib-devel $(more catch-devel sentencepiece-devel libzip-devel openblas-devel clang libomp-devel doxygen -- google-benchmark-devel gnuplot ccache)
+    cli11-devel ffmpeg-free-devel zlib-devel $(more catch-devel sentencepiece-devel libzip-devel openblas-devel clang libomp-devel doxygen ccache -- google-benchmark-devel gnuplot)
 elif command -v pacman >/dev/null; then
   install_with "pacman -Q" "as_root pacman -S --needed --noconfirm" gcc cmake ninja git pkgconf eigen fmt libutf8proc cli11 ffmpeg zlib \
-    $(more catch2 sentencepiece libzip openblas clang openmp doxygen -- benchmark gnuplot ccache)
+    $(more catch2 sentencepiece libzip openblas clang openmp doxygen ccache -- benchmark gnuplot)
 elif command -v brew >/dev/null; then
   install_with "brew list" "brew install" cmake ninja pkg-config eigen fmt utf8proc cli11 ffmpeg zlib \
-    $(more catch2 sentencepiece libzip openblas libomp doxygen -- google-benchmark gnuplot ccache)
+    $(more catch2 sentencepiece libzip openblas libomp doxygen ccache -- google-benchmark gnuplot)
 else
   cat >&2 <<'LIST'
 install-dependencies.sh: this system's package manager is not known. flashvideo needs

@@ -4,7 +4,6 @@
 
 #include <cstdio>
 
-#define CATCH_CONFIG_RUNNER
 #include "support/session.hpp"
 
 int main(int argc, char** argv) {
