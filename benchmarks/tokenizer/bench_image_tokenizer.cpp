@@ -24,13 +24,13 @@ using namespace flashvideo;
 
 VqVaeTokenizer<Cpu> tokenizer_of(index_t side) {
   if (!benchmarks::bundle_is_there()) {
-    VqVaeConfig config;
+    VqVaeConfiguration config;
     config.image_height = config.image_width = side;
     const VqVae<> model(config);
     return {Cpu(2), model, initial_values<float>(model.layout(), 1)};
   }
   const SafetensorsFile file(benchmarks::bundle_path());
-  VqVaeConfig config = bundle_from_json(parse_json(file.metadata("configuration"))).image_tokenizer;
+  VqVaeConfiguration config = bundle_from_json(parse_json(file.metadata("configuration"))).image_tokenizer;
   config.image_height = config.image_width = side;
   const VqVae<> model(config);
   return {Cpu(2), model, read_parameters<float>(file, "image_tokenizer.", model.layout())};

@@ -17,7 +17,7 @@ namespace flashvideo::benchmarks {
 template <typename ModelDecoder, typename Mode>
 class GivenBatches {
  public:
-  using scalar_type = float;
+  using ScalarType = float;
 
   /// @param tokens (steps, batch, length + 1): each row predicts its own continuation
   GivenBatches(const ModelDecoder& decoder, Mode mode, std::vector<token_t> tokens, index_t batch,

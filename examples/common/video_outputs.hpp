@@ -53,7 +53,7 @@ class VideoOutputs {
   }
 
   /// The sinks of a video's outputs.
-  Sinks open(std::size_t video, flashvideo::VideoSettings settings) const {
+  Sinks open(std::size_t video, flashvideo::VideoSinkOptions settings) const {
     Sinks sinks;
     for (const std::string& path : paths(video)) sinks.push_back(flashvideo::open_video_sink(path, settings));
     return sinks;

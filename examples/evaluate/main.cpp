@@ -66,8 +66,8 @@ int score_videos(const std::string& folder, const std::string& prompts_path, ind
 }
 
 /// Makes the protocol's clips with a model and scores them.
-int score_model(const std::string& path, const evaluate::ProtocolSettings& protocol,
-                const evaluate::ModelRunSettings& settings, const example::Interrupt& interrupt) {
+int score_model(const std::string& path, const evaluate::ProtocolOptions& protocol,
+                const evaluate::ModelRunOptions& settings, const example::Interrupt& interrupt) {
   if (settings.output == "-")
     throw example::usage_error("--output -: the clips are files, expected a folder");
   evaluate::ModelRun run(
@@ -104,7 +104,7 @@ int score_pictures(const std::string& path, index_t clips, int threads, const ex
 }
 
 /// Lets a model go on from true frames of held-out clips.
-int score_continuation(const std::string& path, index_t clips, const evaluate::ModelRunSettings& settings,
+int score_continuation(const std::string& path, index_t clips, const evaluate::ModelRunOptions& settings,
                        const example::Interrupt& interrupt) {
   const auto model = flashvideo::load_text_to_video(path, flashvideo::Cpu(settings.threads),
                                                     flashvideo::weight_storage_from_name(settings.weights));
@@ -137,8 +137,8 @@ int main(int argc, char** argv) {
   bool run_self_test = false, each = false, quick = false;
   index_t clips = 300, samples = 1;
   std::string videos, prompts, list, model, pictures, continuation;
-  evaluate::ProtocolSettings protocol;
-  evaluate::ModelRunSettings run;
+  evaluate::ProtocolOptions protocol;
+  evaluate::ModelRunOptions run;
 
   auto* kind = app.add_option_group("kind", "what to do");
   kind->add_option("--model", model, "make the protocol's clips with this bundle and score them");

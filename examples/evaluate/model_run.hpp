@@ -23,7 +23,7 @@
 namespace evaluate {
 
 /// How a model's clips are made and kept; none of it changes the clips, except `options`.
-struct ModelRunSettings {
+struct ModelRunOptions {
   flashvideo::GenerationOptions options{};  ///< `generate`'s defaults; each clip's own seed replaces the seed
   std::string weights = "float32";          ///< storage of the model's matrices, `generate`'s --weights
   index_t batch = 8;                        ///< clips made side by side
@@ -68,8 +68,7 @@ class OutputFolder {
 /// @endcode
 class ModelRun {
  public:
-  ModelRun(flashvideo::VideoGenerator model, const ProtocolSettings& protocol,
-           const ModelRunSettings& settings)
+  ModelRun(flashvideo::VideoGenerator model, const ProtocolOptions& protocol, const ModelRunOptions& settings)
       : model_(std::move(model)),
         settings_(settings),
         clips_(protocol_clips(protocol)),
@@ -151,7 +150,7 @@ class ModelRun {
   /// Generates the clips into files.
   std::vector<std::string> make(std::span<const ProtocolClip> clips, const std::stop_token& stop,
                                 const flashvideo::ProgressHook& progress) {
-    const flashvideo::VideoSettings video{model_.configuration().frames_per_second, 1};
+    const flashvideo::VideoSinkOptions video{model_.configuration().frames_per_second, 1};
     std::vector<flashvideo::VideoRequest> requests;
     std::vector<std::string> paths;
     std::vector<std::unique_ptr<flashvideo::VideoSink>> sinks;
@@ -188,7 +187,7 @@ class ModelRun {
   }
 
   flashvideo::VideoGenerator model_;
-  ModelRunSettings settings_;
+  ModelRunOptions settings_;
   std::vector<ProtocolClip> clips_;
   ModelScores scores_;
   OutputFolder folder_;

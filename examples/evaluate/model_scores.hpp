@@ -35,7 +35,7 @@ struct Goal {
 /// @endcode
 class ModelScores {
  public:
-  explicit ModelScores(const ProtocolSettings& settings) : settings_(settings) {}
+  explicit ModelScores(const ProtocolOptions& settings) : settings_(settings) {}
 
   void add(const ProtocolClip& clip, const ClipVerdict& verdict) {
     ++clips_[static_cast<std::size_t>(clip.group)];
@@ -101,7 +101,7 @@ class ModelScores {
   }
 
  private:
-  ProtocolSettings settings_;
+  ProtocolOptions settings_;
   ScoreBoard board_;
   SpreadMeter spread_;
   std::array<index_t, num_clip_groups> clips_{};

@@ -22,7 +22,7 @@ inline constexpr std::array<std::string_view, num_clip_groups> clip_group_names{
                                                                                 "spread"};
 
 /// How many clips of each kind; the defaults are the full protocol.
-struct ProtocolSettings {
+struct ProtocolOptions {
   index_t seen_samples = 4;       ///< seeds of each of the 126 triples that training sees
   index_t held_out_samples = 16;  ///< seeds of each of the 18 others
   index_t two_object = 300;       ///< prompts of two objects, one seed each
@@ -47,7 +47,7 @@ struct ProtocolGroup {
   index_t clips() const { return static_cast<index_t>(prompts.size()) * samples; }
 };
 
-inline ProtocolGroup protocol_group(const ProtocolSettings& settings, ClipGroup group) {
+inline ProtocolGroup protocol_group(const ProtocolOptions& settings, ClipGroup group) {
   using flashvideo::WorldSplit;
   switch (group) {
     case ClipGroup::seen:
@@ -63,7 +63,7 @@ inline ProtocolGroup protocol_group(const ProtocolSettings& settings, ClipGroup 
 
 /// All clips, in an order of which every beginning is a fair sample: groups take turns in proportion to their
 /// sizes; within a group first samples come first, prompts in a fixed random order.
-inline std::vector<ProtocolClip> protocol_clips(const ProtocolSettings& settings) {
+inline std::vector<ProtocolClip> protocol_clips(const ProtocolOptions& settings) {
   std::vector<std::pair<double, ProtocolClip>> turns;
   for (std::size_t g = 0; g < num_clip_groups; ++g) {
     const auto group = static_cast<ClipGroup>(g);

@@ -121,8 +121,8 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     request.options.seed += video % samples;
     return request;
   };
-  const flashvideo::VideoSettings settings{arguments.fps > 0 ? arguments.fps : bundle.frames_per_second,
-                                           arguments.scale};
+  const flashvideo::VideoSinkOptions settings{arguments.fps > 0 ? arguments.fps : bundle.frames_per_second,
+                                              arguments.scale};
 
   example::ProgressBar bar;
   Totals totals;

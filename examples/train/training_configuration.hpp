@@ -12,7 +12,7 @@
 #include "flashvideo/io/text_file.hpp"
 #include "flashvideo/model/decoder_configuration.hpp"
 #include "flashvideo/sequence/trained_gap.hpp"
-#include "flashvideo/tokenizer/image/vq_vae_config.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_configuration.hpp"
 #include "flashvideo/training/image_tokenizer_objective.hpp"
 #include "flashvideo/training/trainer_options.hpp"
 
@@ -57,16 +57,16 @@ struct LearningConfiguration {
 };
 
 struct ImageTokenizerTraining : LearningConfiguration {
-  flashvideo::VqVaeConfig sizes{};
-  flashvideo::ImageTokenizerLearning weights{};
+  flashvideo::VqVaeConfiguration sizes{};
+  flashvideo::ImageTokenizerObjectiveOptions weights{};
 
   void visit(flashvideo::Fields& fields) {
     fields.part("sizes", sizes);
     weights.visit_weights(fields);
     LearningConfiguration::visit(fields);
   }
-  flashvideo::ImageTokenizerLearning learning() const {
-    flashvideo::ImageTokenizerLearning result = weights;
+  flashvideo::ImageTokenizerObjectiveOptions learning() const {
+    flashvideo::ImageTokenizerObjectiveOptions result = weights;
     result.batch = batch;
     return result;
   }

@@ -153,7 +153,7 @@ class TrainingPipeline {
 
   void check_clip_size(const flashvideo::ClipSize& clip) const {
     using namespace flashvideo;
-    const VqVaeConfig& sizes = configuration_.image_tokenizer.sizes;
+    const VqVaeConfiguration& sizes = configuration_.image_tokenizer.sizes;
     require<value_error>(clip.height == sizes.image_height && clip.width == sizes.image_width,
                          "the clips are {} x {} pixels, the configuration's image_tokenizer.sizes {} x {}",
                          clip.width, clip.height, sizes.image_width, sizes.image_height);

@@ -14,8 +14,8 @@ namespace {
 
 const std::string folder = FLASHVIDEO_SOURCE_DIR "/tests/golden/vqvae/";
 
-VqVaeConfig golden_config() {
-  VqVaeConfig config;
+VqVaeConfiguration golden_config() {
+  VqVaeConfiguration config;
   config.image_height = 64;
   config.image_width = 96;
   config.num_codes = 512;

@@ -9,7 +9,7 @@ namespace kernels {
 
 template <typename Backend>
 void check_image_tokenizer(const Backend& backend, const EncoderShape& encoder) {
-  VqVaeConfig config = test::small_config();
+  VqVaeConfiguration config = test::small_config();
   config.encoder = encoder;
   const VqVae<> model(config);
   const auto values = test::random_values(model.layout());

@@ -61,7 +61,7 @@ struct DecoderTrainingRun {
 };
 
 struct RandomPictures {
-  VqVaeConfig config;
+  VqVaeConfiguration config;
   void operator()(const MicroBatch& micro_batch, index_t batch, std::uint8_t* bytes) const {
     RandomStream random(micro_batch.sample_address(batch, 0));
     for (index_t i = 0; i < batch * 3 * config.image_height * config.image_width; ++i) {
@@ -74,8 +74,8 @@ struct ImageTokenizerTrainingRun {
   template <typename Run>
   void operator()(Run& run) const {
     using Model = VqVae<typename Run::Scalar>;
-    const VqVaeConfig config = test::small_config();
-    ImageTokenizerLearning learning;
+    const VqVaeConfiguration config = test::small_config();
+    ImageTokenizerObjectiveOptions learning;
     learning.batch = 3;
     learning.black_weight = 0.5;
     ImageTokenizerObjective<Model, typename Run::Backend, RandomPictures> objective(run.backend, config,

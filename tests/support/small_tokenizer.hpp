@@ -11,8 +11,8 @@
 
 namespace flashvideo::test {
 
-inline VqVaeConfig small_config() {
-  VqVaeConfig config;
+inline VqVaeConfiguration small_config() {
+  VqVaeConfiguration config;
   config.image_height = 24;
   config.image_width = 40;
   config.num_codes = 40;
@@ -32,7 +32,7 @@ inline std::vector<float> random_values(const ParameterLayout& layout) {
   return values;
 }
 
-inline std::vector<Image> random_images(index_t count, const VqVaeConfig& config) {
+inline std::vector<Image> random_images(index_t count, const VqVaeConfiguration& config) {
   RandomStream random(5);
   std::vector<Image> images;
   for (index_t i = 0; i < count; ++i) {
@@ -42,7 +42,7 @@ inline std::vector<Image> random_images(index_t count, const VqVaeConfig& config
   return images;
 }
 
-inline VqVaeTokenizer<Cpu> make_tokenizer(const VqVaeConfig& config, const Cpu& cpu = Cpu(2)) {
+inline VqVaeTokenizer<Cpu> make_tokenizer(const VqVaeConfiguration& config, const Cpu& cpu = Cpu(2)) {
   VqVae<> model(config);
   const auto values = random_values(model.layout());
   return {cpu, std::move(model), values};

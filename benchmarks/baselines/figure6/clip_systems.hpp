@@ -161,7 +161,7 @@ inline void add_diffusion(const Setting& setting, Figures& figures, std::vector<
 /// From tokens to pixels by the library's image decoder, which all token systems need.
 inline void add_pixels(const Setting& setting, Figures& figures) {
   for (const index_t side : setting.pixels) {
-    VqVaeConfig config;
+    VqVaeConfiguration config;
     config.image_height = config.image_width = side;
     const VqVae<> model(config);
     const Cpu cpu(setting.threads);

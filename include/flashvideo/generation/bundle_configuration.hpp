@@ -10,7 +10,7 @@
 #include "flashvideo/model/decoder_configuration.hpp"
 #include "flashvideo/sequence/trained_gap.hpp"
 #include "flashvideo/sequence/vocabulary.hpp"
-#include "flashvideo/tokenizer/image/vq_vae_config.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_configuration.hpp"
 #include "flashvideo/tokenizer/text/sentence_forms.hpp"
 
 namespace flashvideo {
@@ -19,7 +19,7 @@ namespace flashvideo {
 struct BundleConfiguration {
   std::vector<std::string> words;          ///< vocabulary of the word tokenizer
   SentenceForms sentence_forms{};          ///< of the captions that were trained, where the bundle says so
-  VqVaeConfig image_tokenizer{};           ///< sizes of the image tokenizer
+  VqVaeConfiguration image_tokenizer{};    ///< sizes of the image tokenizer
   std::string key_frame_policy;            ///< name of the key-frame model's policy
   DecoderConfiguration key_frame_model{};  ///< sizes of the key-frame model
   bool one_network = true;                 ///< the key-frame model interpolates too

@@ -104,7 +104,7 @@ class VideoModel {
 
   /// How frames of this model become sequences.
   FrameLayout frame_layout() const {
-    const VqVaeConfig& image = configuration_.image_tokenizer;
+    const VqVaeConfiguration& image = configuration_.image_tokenizer;
     return {SerialTokenSequencer(configuration_.vocabulary(), image.tokens_per_image()), image.grid_height(),
             image.grid_width(), configuration_.num_serials, configuration_.carried};
   }
@@ -206,7 +206,8 @@ class VideoModel {
   }
 
   template <typename Sources>
-  static VqVaeTokenizer<Backend> make_image_tokenizer(const Backend& backend, const VqVaeConfig& config,
+  static VqVaeTokenizer<Backend> make_image_tokenizer(const Backend& backend,
+                                                      const VqVaeConfiguration& config,
                                                       const Sources& sources) {
     VqVae<> network(config);
     const auto source = sources.image_tokenizer(network.layout());

@@ -41,7 +41,7 @@ inline bool names_folder(const std::string& path) {
 /// sink->write(frame);
 /// sink->finish();
 /// @endcode
-inline std::unique_ptr<VideoSink> open_video_sink(const std::string& path, VideoSettings settings = {}) {
+inline std::unique_ptr<VideoSink> open_video_sink(const std::string& path, VideoSinkOptions settings = {}) {
   if (path == "-") return std::make_unique<Y4mSink>(path, settings);
   const std::string extension = detail::lower_case_extension(path);
   if (detail::names_folder(path)) {

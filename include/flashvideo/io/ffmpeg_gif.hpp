@@ -21,7 +21,7 @@ class GifSink final : public VideoSink {
  public:
   /// @throws io_error when the file cannot be created
   /// @throws value_error naming the setting out of range; above 50 fps, which players do not follow
-  explicit GifSink(std::string path, VideoSettings settings = {})
+  explicit GifSink(std::string path, VideoSinkOptions settings = {})
       : rate_(frame_rate(settings.fps)), scale_(settings.scale), writer_(std::move(path)) {
     require<value_error>(scale_ >= 1, "GifSink: scale is {}, expected >= 1", scale_);
     require<value_error>(settings.fps <= 50.0, "GifSink: fps is {}, expected <= 50", settings.fps);

@@ -31,7 +31,7 @@ class Mp4Sink final : public VideoSink {
  public:
   /// @throws io_error when the file cannot be created
   /// @throws value_error naming the setting out of range
-  explicit Mp4Sink(std::string path, VideoSettings settings = {}, Mp4Encoder encoder = Mp4Encoder::H264)
+  explicit Mp4Sink(std::string path, VideoSinkOptions settings = {}, Mp4Encoder encoder = Mp4Encoder::H264)
       : rate_(frame_rate(settings.fps)), scale_(settings.scale), encoder_(encoder), writer_(std::move(path)) {
     require<value_error>(scale_ >= 1, "Mp4Sink: scale is {}, expected >= 1", scale_);
   }

@@ -67,7 +67,7 @@ class ContactSheetSink final : public VideoSink {
  public:
   /// @throws io_error when the file cannot be created
   /// @throws value_error unless settings.scale >= 1
-  explicit ContactSheetSink(std::string path, VideoSettings settings = {})
+  explicit ContactSheetSink(std::string path, VideoSinkOptions settings = {})
       : scale_(settings.scale), file_(std::move(path)) {
     require<value_error>(scale_ >= 1, "ContactSheetSink: scale is {}, expected >= 1", scale_);
   }

@@ -25,7 +25,7 @@ class PngFolderSink final : public VideoSink {
  public:
   /// @throws io_error when the folder cannot be written or holds another file
   /// @throws value_error unless settings.scale >= 1
-  explicit PngFolderSink(std::string folder, VideoSettings settings = {})
+  explicit PngFolderSink(std::string folder, VideoSinkOptions settings = {})
       : scale_(settings.scale), folder_(std::move(folder)) {
     require<value_error>(scale_ >= 1, "PngFolderSink: scale is {}, expected >= 1", scale_);
   }

@@ -14,7 +14,7 @@
 namespace flashvideo {
 
 /// How a video is written.
-struct VideoSettings {
+struct VideoSinkOptions {
   double fps = 8.0;   ///< frames per second
   index_t scale = 1;  ///< each pixel becomes scale x scale equal ones
 };

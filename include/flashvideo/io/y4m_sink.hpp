@@ -24,7 +24,7 @@ class Y4mSink final : public VideoSink {
  public:
   /// @throws io_error when the file cannot be created
   /// @throws value_error naming the setting out of range
-  explicit Y4mSink(const std::string& path, VideoSettings settings = {})
+  explicit Y4mSink(const std::string& path, VideoSinkOptions settings = {})
       : rate_(frame_rate(settings.fps)), scale_(settings.scale), file_(open(path)) {
     require<value_error>(scale_ >= 1, "Y4mSink: scale is {}, expected >= 1", scale_);
   }

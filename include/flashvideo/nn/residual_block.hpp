@@ -26,7 +26,7 @@ struct ResidualBlockShape {
 /// Shapes: x, y (B H W, channels), dense. `forward` keeps what `backward` needs on the workspace.
 /// @code
 /// ResidualBlock<float> block(layout, "block", {.channels = 128, .hidden = 128});
-/// const auto trace = block.forward(backend, GemmProduct{}, values, extent, x, y, workspace);
+/// const auto activations = block.forward(backend, GemmProduct{}, values, extent, x, y, workspace);
 /// @endcode
 /// @tparam Scalar float or double
 /// @tparam Activation of nn/activation.hpp
@@ -52,7 +52,7 @@ class ResidualBlock {
   }
 
   /// Inputs of the activations and of the convolutions.
-  struct Trace {
+  struct Activations {
     MatrixView<Scalar> first_normal;       ///< norm1(x); x itself without norm
     MatrixView<Scalar> first_active;       ///< f(norm1(x))
     MatrixView<Scalar> inner;              ///< conv1(...)
@@ -64,32 +64,34 @@ class ResidualBlock {
 
   /// y must not be x.
   template <ComputeBackend Backend, typename Product>
-  Trace forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
-                const ImageExtent& extent, MatrixView<const Scalar> x, MatrixView<Scalar> y,
-                Workspace<Backend>& workspace) const {
+  Activations forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
+                      const ImageExtent& extent, MatrixView<const Scalar> x, MatrixView<Scalar> y,
+                      Workspace<Backend>& workspace) const {
     const Shape<2> outer{extent.rows(), channels()};
     const Shape<2> inner{extent.rows(), hidden()};
-    Trace trace;
-    trace.first_active = workspace.template take<Scalar>(outer);
-    trace.inner = workspace.template take<Scalar>(inner);
-    trace.second_active = workspace.template take<Scalar>(inner);
-    trace.second_normal = trace.inner;
+    Activations activations;
+    activations.first_active = workspace.template take<Scalar>(outer);
+    activations.inner = workspace.template take<Scalar>(inner);
+    activations.second_active = workspace.template take<Scalar>(inner);
+    activations.second_normal = activations.inner;
     if (first_norm_) {
-      trace.first_normal = workspace.template take<Scalar>(outer);
-      trace.second_normal = workspace.template take<Scalar>(inner);
-      trace.first_statistics =
-          first_norm_->forward(backend, values, extent, x, trace.first_normal, workspace);
+      activations.first_normal = workspace.template take<Scalar>(outer);
+      activations.second_normal = workspace.template take<Scalar>(inner);
+      activations.first_statistics =
+          first_norm_->forward(backend, values, extent, x, activations.first_normal, workspace);
     }
-    activate<Activation, Backend, Scalar>(backend, first_norm_ ? trace.first_normal : x, trace.first_active);
-    first_.forward(backend, product_kind, values, extent, trace.first_active, trace.inner, workspace);
+    activate<Activation, Backend, Scalar>(backend, first_norm_ ? activations.first_normal : x,
+                                          activations.first_active);
+    first_.forward(backend, product_kind, values, extent, activations.first_active, activations.inner,
+                   workspace);
     if (second_norm_) {
-      trace.second_statistics =
-          second_norm_->forward(backend, values, extent, trace.inner, trace.second_normal, workspace);
+      activations.second_statistics = second_norm_->forward(backend, values, extent, activations.inner,
+                                                            activations.second_normal, workspace);
     }
-    activate<Activation, Backend, Scalar>(backend, trace.second_normal, trace.second_active);
-    second_.forward(backend, product_kind, values, extent, trace.second_active, y, workspace);
+    activate<Activation, Backend, Scalar>(backend, activations.second_normal, activations.second_active);
+    second_.forward(backend, product_kind, values, extent, activations.second_active, y, workspace);
     add_to<Backend, Scalar>(backend, x, y);
-    return trace;
+    return activations;
   }
 
   /// dx = dy + the gradient through the branch.
@@ -97,21 +99,23 @@ class ResidualBlock {
   /// @param dx must not be dy
   template <ComputeBackend Backend>
   void backward(const Backend& backend, ParameterView<const Scalar> values, const ImageExtent& extent,
-                MatrixView<const Scalar> x, const Trace& trace, MatrixView<const Scalar> dy,
+                MatrixView<const Scalar> x, const Activations& activations, MatrixView<const Scalar> dy,
                 MatrixView<Scalar> dx, ParameterView<Scalar> gradients, Workspace<Backend>& workspace) const {
     const auto mark = workspace.mark();
     const auto d_inner = workspace.template take<Scalar>(Shape<2>{extent.rows(), hidden()});
     const auto d_outer = workspace.template take<Scalar>(Shape<2>{extent.rows(), channels()});
-    second_.backward(backend, values, extent, trace.second_active, dy, d_inner, gradients, workspace);
-    activate_backward<Activation, Backend, Scalar>(backend, trace.second_normal, d_inner, d_inner);
+    second_.backward(backend, values, extent, activations.second_active, dy, d_inner, gradients, workspace);
+    activate_backward<Activation, Backend, Scalar>(backend, activations.second_normal, d_inner, d_inner);
     if (second_norm_)
-      second_norm_->backward(backend, values, extent, trace.inner, trace.second_statistics, d_inner, d_inner,
-                             gradients);
-    first_.backward(backend, values, extent, trace.first_active, d_inner, d_outer, gradients, workspace);
+      second_norm_->backward(backend, values, extent, activations.inner, activations.second_statistics,
+                             d_inner, d_inner, gradients);
+    first_.backward(backend, values, extent, activations.first_active, d_inner, d_outer, gradients,
+                    workspace);
     backend.copy(dx.data(), dy.data(), dy.size());
     if (first_norm_) {
-      activate_backward<Activation, Backend, Scalar>(backend, trace.first_normal, d_outer, d_outer);
-      first_norm_->backward(backend, values, extent, x, trace.first_statistics, d_outer, dx, gradients, true);
+      activate_backward<Activation, Backend, Scalar>(backend, activations.first_normal, d_outer, d_outer);
+      first_norm_->backward(backend, values, extent, x, activations.first_statistics, d_outer, dx, gradients,
+                            true);
     } else {
       activate_backward<Activation, Backend, Scalar>(backend, x, d_outer, dx, true);
     }

@@ -36,7 +36,7 @@ concept SequenceSource = requires(const Source& source, index_t n, const RandomA
 template <typename ModelDecoder, typename Mode, SequenceSource Source, typename Scalar = float>
 class DecoderObjective {
  public:
-  using scalar_type = Scalar;  ///< of parameters and gradients
+  using ScalarType = Scalar;  ///< of parameters and gradients
 
   /// @param batch sequences of a micro-batch, >= 1
   DecoderObjective(const ModelDecoder& decoder, Mode mode, const Source& source, index_t batch)

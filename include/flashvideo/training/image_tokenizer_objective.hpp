@@ -16,11 +16,11 @@
 namespace flashvideo {
 
 /// What an image tokenizer's training minimises, besides the configuration of the model.
-struct ImageTokenizerLearning {
-  index_t batch = 64;              ///< images of a micro-batch
-  double commitment = 0.25;        ///< weight of |z - e|^2, e constant
-  double black_weight = 1;         ///< weight of the squared error on wholly black patches; others weigh 1
-  CodebookLearning codebook = {};  ///< how its averages and dead codes are treated
+struct ImageTokenizerObjectiveOptions {
+  index_t batch = 64;        ///< images of a micro-batch
+  double commitment = 0.25;  ///< weight of |z - e|^2, e constant
+  double black_weight = 1;   ///< weight of the squared error on wholly black patches; others weigh 1
+  CodebookAveragesOptions codebook = {};  ///< how its averages and dead codes are treated
 
   /// Names each field (core/fields.hpp).
   void visit(Fields& fields) {
@@ -35,7 +35,7 @@ struct ImageTokenizerLearning {
   }
   /// @throws value_error naming the option out of range
   /// @throws value_error naming the option out of range
-  void check() const { check_fields("ImageTokenizerLearning", *this); }
+  void check() const { check_fields("ImageTokenizerObjectiveOptions", *this); }
 };
 
 /// Errors of a micro-batch's reconstruction.
@@ -139,7 +139,7 @@ struct ArrayTerm {
 /// item is one image; pixels are rgb / 127.5 - 1.
 ///
 /// @code
-/// ImageTokenizerObjective<VqVae<>, Cpu, Frames> objective(cpu, VqVae<>{config}, frames, learning);
+/// ImageTokenizerObjective<VqVae<>, Cpu, Frames> objective(cpu, VqVae<>{config}, frames, options);
 /// Trainer trainer(cpu, objective, options);
 /// @endcode
 /// @tparam Model a VqVae
@@ -153,16 +153,16 @@ template <typename Scalar, typename Activation, ComputeBackend Backend, typename
 class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
  public:
   using Model = VqVae<Scalar, Activation>;  ///< the network
-  using scalar_type = Scalar;               ///< of parameters and gradients
+  using ScalarType = Scalar;                ///< of parameters and gradients
 
   /// @throws value_error naming the option out of range
-  ImageTokenizerObjective(const Backend& backend, const VqVaeConfig& config, Images images,
-                          const ImageTokenizerLearning& learning = {})
+  ImageTokenizerObjective(const Backend& backend, const VqVaeConfiguration& config, Images images,
+                          const ImageTokenizerObjectiveOptions& options = {})
       : model_(config),
         images_(std::move(images)),
-        learning_(learning),
-        averages_(backend, config.num_codes, config.code_width, learning.codebook) {
-    learning.check();
+        options_(options),
+        averages_(backend, config.num_codes, config.code_width, options.codebook) {
+    options.check();
   }
 
   /// The network's.
@@ -172,10 +172,10 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
   StepLoss accumulate(const Backend& backend, ParameterView<const Scalar> values,
                       ParameterView<Scalar> gradients, const MicroBatch& micro_batch,
                       Workspace<Backend>& workspace) {
-    const VqVaeConfig& config = model_.config();
-    const ImageExtent extent{learning_.batch, config.image_height, config.image_width};
+    const VqVaeConfiguration& config = model_.config();
+    const ImageExtent extent{options_.batch, config.image_height, config.image_width};
     host_bytes_.resize(static_cast<std::size_t>(3 * extent.rows()));
-    images_(micro_batch, learning_.batch, host_bytes_.data());
+    images_(micro_batch, options_.batch, host_bytes_.data());
     return accumulate_images(backend, values, gradients, host_bytes_.data(), micro_batch, workspace);
   }
 
@@ -183,8 +183,8 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
   StepLoss accumulate_images(const Backend& backend, ParameterView<const Scalar> values,
                              ParameterView<Scalar> gradients, const std::uint8_t* images,
                              const MicroBatch& micro_batch, Workspace<Backend>& workspace) {
-    const VqVaeConfig& config = model_.config();
-    const ImageExtent extent{learning_.batch, config.image_height, config.image_width};
+    const VqVaeConfiguration& config = model_.config();
+    const ImageExtent extent{options_.batch, config.image_height, config.image_width};
     const ImageExtent cells = model_.cells_of(extent);
     const auto mark = workspace.mark();
 
@@ -210,7 +210,7 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
     backend.for_each(patch_rows,
                      detail::PatchRowError<Scalar>{bytes.data(), x.data(), decoded.images.data(),
                                                    d_images.data(), sums.data(), extent, config.patch(),
-                                                   static_cast<Scalar>(learning_.black_weight),
+                                                   static_cast<Scalar>(options_.black_weight),
                                                    static_cast<Scalar>(2 / numbers)},
                      3 * config.patch() * (1 + config.patch()));
 
@@ -220,7 +220,7 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
     backend.for_each(
         cells.rows(),
         detail::CommitmentGradient<Scalar>{encoded.latents, codes, d_codes, squares.data(),
-                                           static_cast<Scalar>(2 * learning_.commitment / latent_numbers)},
+                                           static_cast<Scalar>(2 * options_.commitment / latent_numbers)},
         config.code_width);
     model_.encoder().backward(backend, values, x, encoded, d_codes, gradients, workspace);
 
@@ -236,8 +236,8 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
               rows * static_cast<double>(3 * config.patch()),
               committed / (latent_numbers * static_cast<double>(extent.count))};
     workspace.release(mark);
-    const double weighted = content + learning_.black_weight * (squared - content);
-    return {weighted / numbers + learning_.commitment * committed / latent_numbers, extent.count};
+    const double weighted = content + options_.black_weight * (squared - content);
+    return {weighted / numbers + options_.commitment * committed / latent_numbers, extent.count};
   }
 
   /// Moves the codebook and replaces dead codes.
@@ -261,7 +261,7 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
 
   /// Sizes and weights that a resumed run must agree with.
   Json configuration() const {
-    Json result = to_json(learning_);
+    Json result = to_json(options_);
     result.set("kind", "image_tokenizer");
     result.set("model", to_json(model_.config()));
     return result;
@@ -270,7 +270,7 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
   /// The network.
   const Model& model() const { return model_; }
   /// As it was given.
-  const ImageTokenizerLearning& learning() const { return learning_; }
+  const ImageTokenizerObjectiveOptions& options() const { return options_; }
   /// Of the last micro-batch.
   const ReconstructionError& last_error() const { return error_; }
   /// Of the codebook.
@@ -279,7 +279,7 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
  private:
   Model model_;
   Images images_;
-  ImageTokenizerLearning learning_;
+  ImageTokenizerObjectiveOptions options_;
   CodebookAverages<Scalar, Backend> averages_;
   std::vector<std::uint8_t> host_bytes_;
   ReconstructionError error_;

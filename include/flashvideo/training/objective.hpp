@@ -57,7 +57,7 @@ struct MicroBatch {
 ///
 /// | member | meaning |
 /// | --- | --- |
-/// | `scalar_type` | float or double: the type of parameters and gradients |
+/// | `ScalarType` | float or double: the type of parameters and gradients |
 /// | `layout()` | the parameters |
 /// | `accumulate(backend, values, gradients, micro_batch, workspace)` | adds the gradients of the loss *sum* over the micro-batch's items to `gradients` and returns that sum and the number of items; the trainer divides by the items of the whole step, so micro-batches of unequal size count right |
 /// | `initialize(backend, values, workspace)` (optional) | changes the initial values before the first step |
@@ -68,8 +68,8 @@ struct MicroBatch {
 template <typename O, typename Backend>
 concept TrainingObjective = ComputeBackend<Backend> &&
     requires(O& objective, const O& constant, const Backend& backend,
-             ParameterView<const typename O::scalar_type> values,
-             ParameterView<typename O::scalar_type> gradients, const MicroBatch& micro_batch,
+             ParameterView<const typename O::ScalarType> values,
+             ParameterView<typename O::ScalarType> gradients, const MicroBatch& micro_batch,
              Workspace<Backend>& workspace) {
   { constant.layout() } -> std::same_as<const ParameterLayout&>;
   { objective.accumulate(backend, values, gradients, micro_batch, workspace) } -> std::same_as<StepLoss>;
@@ -85,13 +85,13 @@ struct ArrayVisitor {
 
 template <typename O, typename Backend>
 concept HasInitialize = requires(O& objective, const Backend& backend,
-                                 ParameterView<typename O::scalar_type> values,
+                                 ParameterView<typename O::ScalarType> values,
                                  Workspace<Backend>& workspace) {
   objective.initialize(backend, values, workspace);
 };
 template <typename O, typename Backend>
 concept HasAfterStep = requires(O& objective, const Backend& backend,
-                                ParameterView<typename O::scalar_type> values, const MicroBatch& micro_batch,
+                                ParameterView<typename O::ScalarType> values, const MicroBatch& micro_batch,
                                 Workspace<Backend>& workspace) {
   objective.after_step(backend, values, micro_batch, workspace);
 };

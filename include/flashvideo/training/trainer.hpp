@@ -46,7 +46,7 @@ template <typename Objective, ComputeBackend Backend, typename Processes = Singl
 requires TrainingObjective<Objective, Backend> && Communicator<Processes, Backend>
 class Trainer {
  public:
-  using Scalar = typename Objective::scalar_type;  ///< of parameters and gradients
+  using Scalar = typename Objective::ScalarType;  ///< of parameters and gradients
   static_assert(detail::HasInitialize<Objective, Backend> || !detail::NamesInitialize<Objective>,
                 "flashvideo::Trainer: initialize must take (backend, values, workspace).");
   static_assert(detail::HasAfterStep<Objective, Backend> || !detail::NamesAfterStep<Objective>,

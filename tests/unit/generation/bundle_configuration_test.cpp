@@ -132,7 +132,7 @@ TEST_CASE("BundleConfiguration: what contradicts itself is refused") {
   CHECK(message() == "a decoder has a vocabulary of 280 and 5 outputs, expected 273 and 5");
   c = test::tiny_configuration("flashvideo");
   c.image_tokenizer.image_height = 30;
-  CHECK(message() == "VqVaeConfig: images of 32 x 30, expected multiples of the patch of 8 pixels");
+  CHECK(message() == "VqVaeConfiguration: images of 32 x 30, expected multiples of the patch of 8 pixels");
   c = test::tiny_configuration("flashvideo");
   std::string text = text_of(c);
   text.replace(text.find("\"words\""), 7, "\"icetk\"");

@@ -16,7 +16,7 @@ struct Run {
   ImageExtent extent{2, 4, 3};
   Cpu cpu{2};
   Workspace<Cpu> workspace{cpu};
-  typename Block::Trace trace;
+  typename Block::Activations trace;
 
   explicit Run(const ResidualBlockShape& shape) : block(layout, "block", shape) {}
 

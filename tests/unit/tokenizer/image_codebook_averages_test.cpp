@@ -19,10 +19,10 @@ struct Run {
   std::vector<double> table;
   std::uint64_t seed = 7;
 
-  Run(index_t codes, index_t d, const CodebookLearning& learning)
+  Run(index_t codes, index_t d, const CodebookAveragesOptions& options)
       : num_codes(codes),
         width(d),
-        averages(cpu, codes, d, learning),
+        averages(cpu, codes, d, options),
         table(test::normal_numbers<double>(codes * d, 1)) {}
 
   std::vector<token_t> ids_of(const std::vector<double>& latents) const {
@@ -155,6 +155,6 @@ TEST_CASE("CodebookAverages: statistics of processes add up to those of one") {
   CHECK(test::largest_error(left.table, whole.table) < 1e-12);
 }
 
-TEST_CASE("CodebookLearning: values out of range are named") {
-  CHECK_THROWS_WITH((Run(2, 2, {.decay = 1})), "CodebookLearning: decay is 1, expected within [0, 1)");
+TEST_CASE("CodebookAveragesOptions: values out of range are named") {
+  CHECK_THROWS_WITH((Run(2, 2, {.decay = 1})), "CodebookAveragesOptions: decay is 1, expected within [0, 1)");
 }

@@ -8,8 +8,8 @@ using namespace flashvideo;
 
 namespace {
 
-VqVaeConfig tiny_config() {
-  VqVaeConfig config;
+VqVaeConfiguration tiny_config() {
+  VqVaeConfiguration config;
   config.image_height = config.image_width = 8;
   config.code_width = 3;
   config.encoder_channels = {4, 5};
@@ -24,7 +24,7 @@ VqVaeConfig tiny_config() {
 }  // namespace
 
 TEST_CASE("ImageDecoder: gradients agree with finite differences") {
-  const VqVaeConfig config = tiny_config();
+  const VqVaeConfiguration config = tiny_config();
   ParameterLayout layout;
   const ImageDecoder<double, Swish> decoder(layout, "decoder.", config);
   const Cpu cpu(2);
@@ -59,7 +59,7 @@ TEST_CASE("ImageDecoder: gradients agree with finite differences") {
 TEST_CASE("ImageDecoder: the receptive field follows every convolution") {
   ParameterLayout layout;
   // enter 3x3: cells [-1, 2); two 3x3 blocks: [-3, 4); 8 pixels a cell: [-24, 32)
-  VqVaeConfig config;
+  VqVaeConfiguration config;
   const ReceptiveField plain = ImageDecoder<float>(layout, "a.", config).receptive_field();
   CHECK(plain.first == -24);
   CHECK(plain.end == 32);

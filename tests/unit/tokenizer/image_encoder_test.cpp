@@ -8,8 +8,8 @@ using namespace flashvideo;
 
 namespace {
 
-VqVaeConfig tiny_config() {
-  VqVaeConfig config;
+VqVaeConfiguration tiny_config() {
+  VqVaeConfiguration config;
   config.image_height = config.image_width = 8;
   config.code_width = 3;
   config.encoder_channels = {4, 5};
@@ -25,7 +25,7 @@ VqVaeConfig tiny_config() {
 
 TEST_CASE("ImageEncoder: gradients agree with finite differences") {
   const EncoderShape shape = GENERATE(EncoderShape::local(), EncoderShape::overlapping());
-  VqVaeConfig config = tiny_config();
+  VqVaeConfiguration config = tiny_config();
   config.encoder = shape;
   ParameterLayout layout;
   const ImageEncoder<double, Swish> encoder(layout, "encoder.", config);

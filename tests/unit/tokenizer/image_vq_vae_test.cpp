@@ -11,7 +11,7 @@ using namespace flashvideo;
 using namespace flashvideo::test;
 
 TEST_CASE("VqVae: with the local encoder one patch changes its own code alone") {
-  const VqVaeConfig config = small_config();
+  const VqVaeConfiguration config = small_config();
   const auto tokenizer = make_tokenizer(config);
   const auto images = random_images(1, config);
   const auto tokens = tokenizer.encode(images);
@@ -37,7 +37,7 @@ TEST_CASE("VqVae: with the local encoder one patch changes its own code alone") 
 
 TEST_CASE("VqVae: one code changes only pixels inside the stated receptive field, and reaches its ends") {
   for (const bool overlaps : {false, true}) {
-    VqVaeConfig config = small_config();
+    VqVaeConfiguration config = small_config();
     config.image_height = config.image_width = 60;
     config.decoder[0].overlaps = overlaps;
     const Cpu cpu(2);
@@ -73,7 +73,7 @@ TEST_CASE("VqVae: one code changes only pixels inside the stated receptive field
 }
 
 TEST_CASE("VqVae: with the overlapping encoder and GroupNorm it encodes and decodes too") {
-  VqVaeConfig config = small_config();
+  VqVaeConfiguration config = small_config();
   config.encoder = EncoderShape::overlapping();
   config.norm_groups = 1;
   const auto tokenizer = make_tokenizer(config);

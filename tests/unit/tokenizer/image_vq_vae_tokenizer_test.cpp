@@ -10,7 +10,7 @@ using namespace flashvideo;
 using namespace flashvideo::test;
 
 TEST_CASE("VqVaeTokenizer: the same tokens and pixels for any batch, threads and form") {
-  const VqVaeConfig config = small_config();
+  const VqVaeConfiguration config = small_config();
   const auto images = random_images(11, config);
   const auto reference = make_tokenizer(config, Cpu(1, InstructionSet::baseline));
   std::vector<token_t> tokens;
@@ -32,7 +32,7 @@ TEST_CASE("VqVaeTokenizer: the same tokens and pixels for any batch, threads and
 }
 
 TEST_CASE("VqVaeTokenizer: wrong sizes and tokens are named") {
-  const VqVaeConfig config = small_config();
+  const VqVaeConfiguration config = small_config();
   const auto tokenizer = make_tokenizer(config);
   const std::vector<Image> wrong{Image(24, 24)};
   CHECK_THROWS_WITH(tokenizer.encode(wrong),

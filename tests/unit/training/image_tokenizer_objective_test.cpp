@@ -10,8 +10,8 @@ using namespace flashvideo;
 
 namespace {
 
-VqVaeConfig tiny_config() {
-  VqVaeConfig config;
+VqVaeConfiguration tiny_config() {
+  VqVaeConfiguration config;
   config.image_height = config.image_width = 16;
   config.num_codes = 24;
   config.code_width = 4;
@@ -47,7 +47,7 @@ using Objective = ImageTokenizerObjective<VqVae<Scalar, Activation>, Cpu, Rectan
 TEST_CASE("ImageTokenizerObjective: gradients agree with finite differences, straight through the codes") {
   // The loss in which a code moves with its latent: what straight-through gradients are the gradients of.
   using Model = VqVae<double, Swish>;
-  const VqVaeConfig config = tiny_config();
+  const VqVaeConfiguration config = tiny_config();
   const Cpu cpu(2);
   Workspace<Cpu> workspace(cpu);
   Objective<double, Swish> objective(cpu, config, {}, {.batch = 3, .commitment = 0.25, .black_weight = 0.5});
@@ -148,20 +148,20 @@ TEST_CASE("ImageTokenizerObjective: a resumed run is the unbroken one, codebook 
   options.steps = 25;
   options.seed = 5;
   options.accumulation = 2;
-  const ImageTokenizerLearning learning{.batch = 4};
-  Objective<float> objective(cpu, tiny_config(), {}, learning);
+  const ImageTokenizerObjectiveOptions settings{.batch = 4};
+  Objective<float> objective(cpu, tiny_config(), {}, settings);
   Trainer unbroken(cpu, objective, options);
   for (int i = 0; i < 13; ++i) unbroken.step();
   unbroken.save(folder.file("checkpoint"));
   unbroken.run();
-  Objective<float> other(cpu, tiny_config(), {}, learning);
+  Objective<float> other(cpu, tiny_config(), {}, settings);
   Trainer resumed(cpu, other, options);
   resumed.resume(folder.file("checkpoint"));
   resumed.run();
   CHECK(resumed.host_values() == unbroken.host_values());
 }
 
-TEST_CASE("ImageTokenizerLearning: values out of range are named") {
+TEST_CASE("ImageTokenizerObjectiveOptions: values out of range are named") {
   CHECK_THROWS_WITH((Objective<float>(Cpu(1), tiny_config(), {}, {.batch = 0})),
-                    "ImageTokenizerLearning: batch is 0, expected >= 1");
+                    "ImageTokenizerObjectiveOptions: batch is 0, expected >= 1");
 }

@@ -16,7 +16,7 @@ namespace flashvideo::test {
 template <typename Scalar, typename Backend>
 class LinearRegression {
  public:
-  using scalar_type = Scalar;
+  using ScalarType = Scalar;
 
   LinearRegression(const Backend& backend, index_t batch, index_t d_in = 5, index_t d_out = 3)
       : map_(layout_, "map.weight", d_in, d_out, Initializer::uniform(0.3)),

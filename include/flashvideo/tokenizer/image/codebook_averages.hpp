@@ -14,7 +14,7 @@
 namespace flashvideo {
 
 /// How a codebook learns.
-struct CodebookLearning {
+struct CodebookAveragesOptions {
   double decay = 0.99;         ///< of the running averages
   double smoothing = 0;        ///< Laplace smoothing of the counts; 0: none
   double dead_count = 0.1;     ///< a code whose running count per step falls below is replaced
@@ -29,7 +29,7 @@ struct CodebookLearning {
   }
   /// @throws value_error naming the option out of range
   /// @throws value_error naming the option out of range
-  void check() const { check_fields("CodebookLearning", *this); }
+  void check() const { check_fields("CodebookAveragesOptions", *this); }
 };
 
 namespace detail {
@@ -149,17 +149,17 @@ class CodebookAverages {
  public:
   /// Starts without averages; the first step places the codebook.
   CodebookAverages(const Backend& backend, index_t num_codes, index_t width,
-                   const CodebookLearning& learning = {})
+                   const CodebookAveragesOptions& options = {})
       : num_codes_(num_codes),
         width_(width),
-        learning_(learning),
+        options_(options),
         counts_(backend.template allocate<Scalar>(num_codes)),
         sums_(backend.template allocate<Scalar>(num_codes * width)),
         step_counts_(backend.template allocate<Scalar>(num_codes)),
         step_sums_(backend.template allocate<Scalar>(num_codes * width)),
         slots_((std::max)(num_codes, fewest_slots)),
         candidates_(backend.template allocate<Scalar>(slots_ * (width + 1))) {
-    learning.check();
+    options.check();
   }
 
   /// Adds a micro-batch's latents (R, width), their ids and their code vectors.
@@ -180,14 +180,14 @@ class CodebookAverages {
   /// Moves the codebook's vectors (num_codes, width) and forgets the step.
   void update(const Backend& backend, MatrixView<Scalar> vectors, const RandomAddress& address,
               index_t step) {
-    const Scalar decay = static_cast<Scalar>(learning_.decay);
+    const Scalar decay = static_cast<Scalar>(options_.decay);
     const double before = backend.sum(num_codes_, detail::CountTerm<Scalar>{counts_.data()});
     const double now = backend.sum(num_codes_, detail::CountTerm<Scalar>{step_counts_.data()});
     backend.for_each(
         num_codes_,
         detail::MoveCode<Scalar>{step_counts_.data(), matrix(step_sums_), counts_.data(), matrix(sums_),
-                                 vectors, decay, static_cast<Scalar>(learning_.smoothing),
-                                 static_cast<Scalar>(learning_.decay * before + (1 - learning_.decay) * now)},
+                                 vectors, decay, static_cast<Scalar>(options_.smoothing),
+                                 static_cast<Scalar>(options_.decay * before + (1 - options_.decay) * now)},
         width_);
     restarted_ = 0;
     if (restarts_at(step)) restart(backend, vectors, address);
@@ -211,7 +211,7 @@ class CodebookAverages {
   }
 
   /// As it was given.
-  const CodebookLearning& learning() const { return learning_; }
+  const CodebookAveragesOptions& options() const { return options_; }
   /// Codes that the last `update` replaced.
   index_t restarted() const { return restarted_; }
   /// Running counts (num_codes), in the backend's memory.
@@ -222,7 +222,7 @@ class CodebookAverages {
   static constexpr index_t fewest_slots = 256;  // candidates of a step, at least
 
   bool restarts_at(index_t step) const {
-    return learning_.restart_every > 0 && step % learning_.restart_every == 0;
+    return options_.restart_every > 0 && step % options_.restart_every == 0;
   }
   MatrixView<Scalar> matrix(const Buffer& buffer) const { return {buffer.data(), {num_codes_, width_}}; }
   MatrixView<Scalar> candidate_matrix() const { return {candidates_.data(), {slots_, width_ + 1}}; }
@@ -232,7 +232,7 @@ class CodebookAverages {
   void restart(const Backend& backend, MatrixView<Scalar> vectors, const RandomAddress& address) {
     std::vector<Scalar> counts(static_cast<std::size_t>(num_codes_));
     backend.download(counts.data(), static_cast<const Scalar*>(counts_.data()), num_codes_);
-    const Scalar limit = static_cast<Scalar>(learning_.dead_count);
+    const Scalar limit = static_cast<Scalar>(options_.dead_count);
     if (std::none_of(counts.begin(), counts.end(), [&](Scalar count) { return count < limit; })) return;
     std::vector<Scalar> candidates(static_cast<std::size_t>(candidates_.size()));
     backend.download(candidates.data(), static_cast<const Scalar*>(candidates_.data()), candidates_.size());
@@ -288,7 +288,7 @@ class CodebookAverages {
 
   index_t num_codes_;
   index_t width_;
-  CodebookLearning learning_;
+  CodebookAveragesOptions options_;
   Buffer counts_;       // (num_codes), running
   Buffer sums_;         // (num_codes, width), running
   Buffer step_counts_;  // (num_codes), of the step

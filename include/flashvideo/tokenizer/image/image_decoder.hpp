@@ -7,7 +7,7 @@
 
 #include "flashvideo/nn/conv_transpose2d.hpp"
 #include "flashvideo/nn/residual_block.hpp"
-#include "flashvideo/tokenizer/image/vq_vae_config.hpp"
+#include "flashvideo/tokenizer/image/vq_vae_configuration.hpp"
 
 namespace flashvideo {
 
@@ -30,7 +30,7 @@ class ImageDecoder {
 
   /// Registers the convolutions under the prefix.
   /// @throws value_error naming the rule that the configuration breaks
-  ImageDecoder(ParameterLayout& layout, const std::string& prefix, const VqVaeConfig& config)
+  ImageDecoder(ParameterLayout& layout, const std::string& prefix, const VqVaeConfiguration& config)
       : enter_(layout, prefix + "enter", config.code_width, config.decoder.front().channels,
                {.kernel = 3, .padding = 1}) {
     check(config);
@@ -57,13 +57,13 @@ class ImageDecoder {
   }
 
   /// What `backward` needs.
-  struct Trace {
+  struct Activations {
     /// One stage's part.
     struct Stage {
       ImageExtent extent{};                                          ///< of its images
       std::array<MatrixView<Scalar>, max_image_blocks + 1> chain{};  ///< its input, then each block's output
-      std::array<typename Block::Trace, max_image_blocks> blocks{};  ///< each block's part
-      MatrixView<Scalar> active{};                                   ///< activated end of the chain
+      std::array<typename Block::Activations, max_image_blocks> blocks{};  ///< each block's part
+      MatrixView<Scalar> active{};                                         ///< activated end of the chain
     };
     std::array<Stage, max_image_stages> stages{};  ///< the first of them in use
     MatrixView<Scalar> images{};                   ///< (B h patch w patch, 3)
@@ -71,15 +71,15 @@ class ImageDecoder {
 
   /// @param cells count, height and width of the grid of codes
   template <ComputeBackend Backend, typename Product>
-  Trace forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
-                const ImageExtent& cells, MatrixView<const Scalar> codes,
-                Workspace<Backend>& workspace) const {
-    Trace trace;
+  Activations forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
+                      const ImageExtent& cells, MatrixView<const Scalar> codes,
+                      Workspace<Backend>& workspace) const {
+    Activations activations;
     ImageExtent extent = cells;
     MatrixView<Scalar> x = workspace.template take<Scalar>(Shape<2>{cells.rows(), enter_.d_out()});
     enter_.forward(backend, product_kind, values, cells, codes, x, workspace);
     for (std::size_t s = 0; s < enlarge_.size(); ++s) {
-      auto& stage = trace.stages[s];
+      auto& stage = activations.stages[s];
       const std::vector<Block>& blocks = blocks_[s];
       stage.extent = extent;
       stage.chain[0] = x;
@@ -95,19 +95,19 @@ class ImageDecoder {
       enlarge_[s].forward(backend, product_kind, values, extent, stage.active, x, workspace);
       extent = larger;
     }
-    trace.images = x;
-    return trace;
+    activations.images = x;
+    return activations;
   }
 
   /// Adds the parameters' gradients of d_images and writes d_codes (B h w, code_width).
   template <ComputeBackend Backend>
   void backward(const Backend& backend, ParameterView<const Scalar> values, MatrixView<const Scalar> codes,
-                const Trace& trace, MatrixView<const Scalar> d_images, MatrixView<Scalar> d_codes,
+                const Activations& activations, MatrixView<const Scalar> d_images, MatrixView<Scalar> d_codes,
                 ParameterView<Scalar> gradients, Workspace<Backend>& workspace) const {
     const auto mark = workspace.mark();
     MatrixView<const Scalar> d_out = d_images;
     for (std::size_t s = enlarge_.size(); s-- > 0;) {
-      const auto& stage = trace.stages[s];
+      const auto& stage = activations.stages[s];
       const std::vector<Block>& blocks = blocks_[s];
       MatrixView<Scalar> d = workspace.template take<Scalar>(stage.active.shape());
       MatrixView<Scalar> d_next = workspace.template take<Scalar>(stage.active.shape());
@@ -120,7 +120,8 @@ class ImageDecoder {
       }
       d_out = d;
     }
-    enter_.backward(backend, values, trace.stages[0].extent, codes, d_out, d_codes, gradients, workspace);
+    enter_.backward(backend, values, activations.stages[0].extent, codes, d_out, d_codes, gradients,
+                    workspace);
     workspace.release(mark);
   }
 

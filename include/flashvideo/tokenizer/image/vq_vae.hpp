@@ -43,7 +43,7 @@ struct BytesFromPixels {
 ///
 /// Shapes: images (B H W, 3) as rgb / 127.5 - 1; ids (B, H/patch, W/patch), raster order.
 /// @code
-/// VqVae<> model{VqVaeConfig{}};
+/// VqVae<> model{VqVaeConfiguration{}};
 /// model.encode(backend, RowsProduct{}, values, extent, images, ids, workspace);
 /// auto images = model.decode(backend, RowsProduct{}, values, cells, ids, workspace);
 /// @endcode
@@ -56,7 +56,7 @@ class VqVae {
   using Decoder = ImageDecoder<Scalar, Activation>;  ///< code vectors to images
 
   /// @throws value_error naming the rule that the configuration breaks
-  explicit VqVae(VqVaeConfig config)
+  explicit VqVae(VqVaeConfiguration config)
       : config_(std::move(config)),
         encoder_(layout_, "encoder.", config_),
         codebook_(layout_, "codebook", config_.num_codes, config_.code_width),
@@ -92,7 +92,7 @@ class VqVae {
   ReceptiveField receptive_field() const { return decoder_.receptive_field(); }
 
   /// As it was given.
-  const VqVaeConfig& config() const { return config_; }
+  const VqVaeConfiguration& config() const { return config_; }
   /// Names, shapes and places of the parameters.
   const ParameterLayout& layout() const { return layout_; }
   /// Images to latents.
@@ -103,7 +103,7 @@ class VqVae {
   const Decoder& decoder() const { return decoder_; }
 
  private:
-  VqVaeConfig config_;
+  VqVaeConfiguration config_;
   ParameterLayout layout_;
   Encoder encoder_;
   Codebook<Scalar> codebook_;

@@ -46,7 +46,7 @@ class VqVaeTokenizer {
   /// Tokens of images, one image's after another's.
   /// @throws shape_error when an image has another size than the configured one
   std::vector<token_t> encode(std::span<const Image> images) const {
-    const VqVaeConfig& config = model_.config();
+    const VqVaeConfiguration& config = model_.config();
     std::vector<std::uint8_t> bytes;
     for (const Image& image : images) {
       require<shape_error>(image.height() == config.image_height && image.width() == config.image_width,
@@ -60,7 +60,7 @@ class VqVaeTokenizer {
   /// Tokens of images given as RGB bytes (T, height, width, 3).
   /// @throws shape_error when the bytes are no whole number of images
   std::vector<token_t> encode_bytes(std::span<const std::uint8_t> bytes) const {
-    const VqVaeConfig& config = model_.config();
+    const VqVaeConfiguration& config = model_.config();
     const index_t image_bytes = 3 * config.image_height * config.image_width;
     const index_t count = static_cast<index_t>(bytes.size()) / image_bytes;
     require<shape_error>(count * image_bytes == static_cast<index_t>(bytes.size()),
@@ -93,7 +93,7 @@ class VqVaeTokenizer {
   }
   /// The same with a workspace that many calls share, for videos frame by frame.
   std::vector<Image> decode(std::span<const token_t> tokens, Workspace<Backend>& workspace) const {
-    const VqVaeConfig& config = model_.config();
+    const VqVaeConfiguration& config = model_.config();
     const std::vector<std::uint8_t> bytes = decode_bytes(tokens, workspace);
     const std::size_t image_bytes = static_cast<std::size_t>(3 * config.image_height * config.image_width);
     std::vector<Image> images;
@@ -116,7 +116,7 @@ class VqVaeTokenizer {
   /// The same with a workspace that many calls share.
   std::vector<std::uint8_t> decode_bytes(std::span<const token_t> tokens,
                                          Workspace<Backend>& workspace) const {
-    const VqVaeConfig& config = model_.config();
+    const VqVaeConfiguration& config = model_.config();
     const index_t count = static_cast<index_t>(tokens.size()) / tokens_per_image();
     require<shape_error>(count * tokens_per_image() == static_cast<index_t>(tokens.size()),
                          "VqVaeTokenizer::decode: {} tokens, expected a multiple of {} (one image)",
@@ -155,7 +155,7 @@ class VqVaeTokenizer {
   /// Codes of the codebook; tokens are below.
   index_t num_codes() const { return config().num_codes; }
   /// The network's.
-  const VqVaeConfig& config() const { return model_.config(); }
+  const VqVaeConfiguration& config() const { return model_.config(); }
   /// The network.
   const Model& model() const { return model_; }
 

@@ -73,7 +73,7 @@ struct EncoderShape {
 };
 
 /// Sizes of an image tokenizer (VQ-VAE). Pixels are kept as rgb / 127.5 - 1, within [-1, 1].
-struct VqVaeConfig {
+struct VqVaeConfiguration {
   index_t image_height = 64;                           ///< pixels; a multiple of patch()
   index_t image_width = 64;                            ///< pixels; a multiple of patch()
   index_t num_codes = 1024;                            ///< rows of the codebook
@@ -125,36 +125,37 @@ struct VqVaeConfig {
                    "of the encoder's GroupNorm; 0: none");
   }
 
-  friend bool operator==(const VqVaeConfig&, const VqVaeConfig&) = default;
+  friend bool operator==(const VqVaeConfiguration&, const VqVaeConfiguration&) = default;
 };
 
 /// Whether the sizes fit each other and their ranges.
 /// @throws value_error naming the first rule that the configuration breaks
-template <std::same_as<VqVaeConfig> Config>
+template <std::same_as<VqVaeConfiguration> Config>
 void check(const Config& config) {
-  check_fields("VqVaeConfig", config);
+  check_fields("VqVaeConfiguration", config);
   const EncoderShape& encoder = config.encoder;
   const index_t seen = encoder.stage_kernel - 2 * encoder.stage_padding;
   require<value_error>(
       seen >= 1 && seen <= encoder.stage_stride,
-      "VqVaeConfig: encoder stages have kernel {}, padding {} and stride {}, expected a kernel "
+      "VqVaeConfiguration: encoder stages have kernel {}, padding {} and stride {}, expected a kernel "
       "less twice the padding within 1..stride",
       encoder.stage_kernel, encoder.stage_padding, encoder.stage_stride);
   require<value_error>(encoder.block_kernel % 2 == 1,
-                       "VqVaeConfig: encoder.block_kernel is {}, expected an odd number",
+                       "VqVaeConfiguration: encoder.block_kernel is {}, expected an odd number",
                        encoder.block_kernel);
   index_t grown = 1;
   for (const DecoderStage& stage : config.decoder) {
-    require<value_error>(!stage.overlaps || stage.upsample % 2 == 0,
-                         "VqVaeConfig: decoder upsample is {}, expected an even one where windows overlap",
-                         stage.upsample);
+    require<value_error>(
+        !stage.overlaps || stage.upsample % 2 == 0,
+        "VqVaeConfiguration: decoder upsample is {}, expected an even one where windows overlap",
+        stage.upsample);
     grown *= stage.upsample;
   }
   require<value_error>(grown == config.patch(),
-                       "VqVaeConfig: the decoder enlarges {} times, expected the patch of {} pixels", grown,
-                       config.patch());
+                       "VqVaeConfiguration: the decoder enlarges {} times, expected the patch of {} pixels",
+                       grown, config.patch());
   require<value_error>(config.image_height % config.patch() == 0 && config.image_width % config.patch() == 0,
-                       "VqVaeConfig: images of {} x {}, expected multiples of the patch of {} pixels",
+                       "VqVaeConfiguration: images of {} x {}, expected multiples of the patch of {} pixels",
                        config.image_width, config.image_height, config.patch());
 }
 
