@@ -3,15 +3,12 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "flashvideo/core/error.hpp"
-#include "flashvideo/core/random.hpp"
 #include "flashvideo/data/caption_list.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
 #include "flashvideo/io/folder_listing.hpp"
@@ -47,20 +44,15 @@ class ClipReader {
 
   /// The clips of a real video, as the protocol chooses them. @param number of the video, for drawing
   std::vector<Bytes> real_clips(const std::string& path, std::uint64_t seed, std::uint64_t number) const {
-    if (protocol_.real_clips == flashvideo::ClipChoice::first) return {first_clip(path)};
+    const flashvideo::ClipWindows windows{protocol_.frames, 1, protocol_.real_clips, seed};
+    if (windows.choice == flashvideo::ClipChoice::first) return {first_clip(path)};
     const Bytes all = read(path, 0);
     const auto clip_bytes = frame_bytes() * static_cast<std::size_t>(protocol_.frames);
-    const index_t windows = static_cast<index_t>((all.size() - clip_bytes) / frame_bytes()) + 1;
-    index_t first = 0, last = windows;
-    if (protocol_.real_clips == flashvideo::ClipChoice::random) {
-      flashvideo::RandomStream random(flashvideo::RandomAddress{seed, 0, number});
-      first = random.below(windows);
-      last = first + 1;
-    }
+    const index_t frames = static_cast<index_t>(all.size() / frame_bytes());
     std::vector<Bytes> clips;
-    for (index_t w = first; w < last; ++w) {
-      const auto begin =
-          all.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(w) * frame_bytes());
+    for (index_t c = 0; c < windows.count(frames); ++c) {
+      const auto first = static_cast<std::size_t>(windows.first_frame(frames, number, c));
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first * frame_bytes());
       clips.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(clip_bytes));
     }
     return clips;
@@ -80,17 +72,13 @@ class ClipReader {
         path, width, height, protocol_.width, protocol_.height);
     Bytes bytes;
     index_t frames = 0;
-    std::vector<float> fitted(same ? 0 : frame_bytes());
     for (flashvideo::VideoFrame frame; (most == 0 || frames < most) && source->next_frame(frame); ++frames) {
       if (same) {
         bytes.insert(bytes.end(), frame.image.bytes().begin(), frame.image.bytes().end());
         continue;
       }
-      flashvideo::fit_frame(frame.image.bytes(), height, width, protocol_.fit,
-                            flashvideo::PixelCentres::half_pixel, 1, 0, fitted, protocol_.height,
-                            protocol_.width);
-      for (const float value : fitted)
-        bytes.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F))));
+      flashvideo::append_fitted(frame.image.bytes(), height, width, protocol_.fit, protocol_.height,
+                                protocol_.width, bytes);
     }
     flashvideo::require<flashvideo::format_error>(frames >= protocol_.frames,
                                                   "{}: has {} frames, a clip of this protocol needs {}", path,

@@ -22,9 +22,9 @@
 #include "flashvideo/data/frame_choice.hpp"
 #include "flashvideo/data/video_cursors.hpp"
 #include "flashvideo/data/video_folder_summary.hpp"
+#include "flashvideo/data/video_tree.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
 #include "flashvideo/io/fingerprint.hpp"
-#include "flashvideo/io/folder_listing.hpp"
 #include "flashvideo/io/image.hpp"
 
 namespace flashvideo {
@@ -119,13 +119,7 @@ class VideoFolder {
       report(progress, {.label = "comparing videos", .done = i, .total = num_videos(), .unit = "videos"});
       const Video& video = content_->videos[static_cast<std::size_t>(i)];
       print.add(video.frames);
-      if (!std::filesystem::is_directory(video.file.path)) {
-        print.add_file(video.file.path);
-        continue;
-      }
-      for (const std::filesystem::path& picture : list_folder(video.file.path)) {
-        if (std::filesystem::is_regular_file(picture)) print.add_file(picture.string());
-      }
+      detail::add_video(print, video.file.path);
     }
     return print.text();
   }
@@ -220,11 +214,7 @@ class VideoFolder {
   index_t number_of(index_t i) const {
     require<value_error>(i >= 0 && i < summary_.num_clips, "VideoFolder::clip: number is {}, expected 0..{}",
                          i, summary_.num_clips - 1);
-    const auto& videos = content_->videos;
-    const auto after =
-        std::upper_bound(videos.begin(), videos.end(), i,
-                         [](index_t number, const Video& video) { return number < video.first_clip; });
-    return after - videos.begin() - 1;
+    return detail::video_of_clip(content_->videos, i);
   }
 
   VideoFolderOptions options_;

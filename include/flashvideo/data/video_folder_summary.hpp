@@ -13,7 +13,7 @@
 
 namespace flashvideo {
 
-/// What a `VideoFolder` found: how many videos of which rates, what it takes of them, and what it leaves
+/// What a `VideoFolder` or `LabelledVideos` found: how many videos of which rates, what it takes of them, and what it leaves
 /// out.
 struct VideoFolderSummary {
   std::string folder{};                    ///< its path
@@ -26,6 +26,7 @@ struct VideoFolderSummary {
   std::map<std::string, index_t> rates{};  ///< videos of each rate that was met
   std::vector<std::string> too_short{};    ///< videos left out, with their frames
   std::vector<std::string> damaged{};      ///< videos left out, with what is wrong
+  std::vector<std::string> missing{};      ///< videos that a list names and that are not there
 
   /// Adds a video that gives clips.
   /// @param seconds the times of its frames
@@ -55,6 +56,8 @@ struct VideoFolderSummary {
   /// The videos that are left out, the first few by name; empty when there are none.
   std::string left_out() const {
     std::vector<std::string> reasons;
+    if (!missing.empty())
+      reasons.push_back(fmt::format("{} missing: {}", missing.size(), listed(missing, 5, ", ")));
     if (!too_short.empty())
       reasons.push_back(fmt::format("{} too short: {}", too_short.size(), listed(too_short, 5, ", ")));
     if (!damaged.empty()) reasons.push_back(fmt::format("{} damaged: {}", damaged.size(), listed(damaged)));

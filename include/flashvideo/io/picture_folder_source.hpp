@@ -69,7 +69,6 @@ class PictureFolderSource final : public VideoSource {
   double fps() const override { return fps_; }
   std::optional<index_t> frame_count() const override { return static_cast<index_t>(paths_.size()); }
 
- private:
   /// The ending of a picture's name, one for each kind; empty for other files.
   static std::string picture_kind(const std::filesystem::path& path) {
     const std::string ending = detail::lower_case_extension(path);
@@ -79,6 +78,7 @@ class PictureFolderSource final : public VideoSource {
     return std::find(std::begin(known), std::end(known), ending) != std::end(known) ? ending : "";
   }
 
+ private:
   double fps_;
   std::vector<std::string> paths_;
   std::size_t next_ = 0;

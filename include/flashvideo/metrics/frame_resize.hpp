@@ -102,4 +102,14 @@ inline void fit_frame(std::span<const std::uint8_t> rgb, index_t height, index_t
   }
 }
 
+/// Appends one frame at another size: bilinear with half-pixel centres, to the nearest byte.
+/// @throws shape_error when the bytes do not fit their extents
+inline void append_fitted(std::span<const std::uint8_t> rgb, index_t height, index_t width, FrameFit rule,
+                          index_t new_height, index_t new_width, std::vector<std::uint8_t>& out) {
+  std::vector<float> fitted(static_cast<std::size_t>(new_height * new_width * 3));
+  fit_frame(rgb, height, width, rule, PixelCentres::half_pixel, 1, 0, fitted, new_height, new_width);
+  for (const float value : fitted)
+    out.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F))));
+}
+
 }  // namespace flashvideo

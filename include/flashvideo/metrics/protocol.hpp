@@ -6,19 +6,13 @@
 
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/metrics/clip_windows.hpp"
 #include "flashvideo/metrics/frame_resize.hpp"
 #include "flashvideo/metrics/frechet_distance.hpp"
 #include "flashvideo/metrics/lpips.hpp"
 #include "flashvideo/metrics/ssim.hpp"
 
 namespace flashvideo {
-
-/// Which clips of a longer video are compared.
-enum class ClipChoice {
-  first,         ///< its first frames
-  every_window,  ///< every run of frames, one frame apart
-  random         ///< one run for each, drawn by the seed
-};
 
 /// What a number of peak signal-to-noise is taken over.
 enum class PsnrOver {

@@ -49,3 +49,16 @@ TEST_CASE("fit_frame: the longer side is rounded up before the middle is taken")
             224);  // 224 x 374 in between
   for (const float value : out) REQUIRE(value == Approx(77));
 }
+
+TEST_CASE("append_fitted: what fit_frame gives, to the nearest byte") {
+  std::vector<std::uint8_t> rgb(6 * 8 * 3);
+  for (std::size_t i = 0; i < rgb.size(); ++i) rgb[i] = static_cast<std::uint8_t>(i * 37 % 256);
+  std::vector<float> fitted(4 * 4 * 3);
+  fit_frame(rgb, 6, 8, FrameFit::centre_crop, PixelCentres::half_pixel, 1, 0, fitted, 4, 4);
+  std::vector<std::uint8_t> bytes = {9};
+  append_fitted(rgb, 6, 8, FrameFit::centre_crop, 4, 4, bytes);
+  REQUIRE(bytes.size() == 1 + fitted.size());
+  CHECK(bytes[0] == 9);
+  for (std::size_t i = 0; i < fitted.size(); ++i)
+    CHECK(static_cast<long>(bytes[i + 1]) == std::lround(fitted[i]));
+}
