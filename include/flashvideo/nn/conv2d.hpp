@@ -15,11 +15,12 @@ namespace flashvideo {
 
 /// Window of a convolution.
 struct ConvolutionShape {
-  index_t kernel = 1;   ///< pixels of the window's side
-  index_t stride = 1;   ///< pixels from window to window
-  index_t padding = 0;  ///< zeros around the image
-  bool bias = true;     ///< whether there is one
-  double gain = 1;      ///< weights start normal with deviation gain sqrt(2 / fan_in) (He et al.)
+  index_t kernel = 1;    ///< pixels of the window's side
+  index_t stride = 1;    ///< pixels from window to window
+  index_t padding = 0;   ///< zeros around the image
+  index_t trailing = 0;  ///< zeros below and to the right of it besides
+  bool bias = true;      ///< whether there is one
+  double gain = 1;       ///< weights start normal with deviation gain sqrt(2 / fan_in) (He et al.)
 };
 
 /// Two-dimensional convolution of channels-last images, as a product of gathered windows:
@@ -37,7 +38,7 @@ template <typename Scalar>
 class Conv2d {
  public:
   /// Registers `name.weight` and, with a bias, `name.bias`.
-  /// @throws value_error unless kernel, stride >= 1 and 0 <= padding < kernel
+  /// @throws value_error unless kernel, stride >= 1, 0 <= padding < kernel and 0 <= trailing < kernel
   Conv2d(ParameterLayout& layout, const std::string& name, index_t d_in, index_t d_out,
          const ConvolutionShape& shape)
       : shape_(shape),
@@ -49,14 +50,17 @@ class Conv2d {
         shape.kernel >= 1 && shape.stride >= 1 && shape.padding >= 0 && shape.padding < shape.kernel,
         "Conv2d: kernel {}, stride {}, padding {}, expected kernel, stride >= 1 and 0 <= padding < kernel",
         shape.kernel, shape.stride, shape.padding);
+    require<value_error>(shape.trailing >= 0 && shape.trailing < shape.kernel,
+                         "Conv2d: trailing is {}, expected 0 <= trailing < kernel {}", shape.trailing,
+                         shape.kernel);
     if (shape.bias) bias_ = layout.add(name + ".bias", Shape<1>{d_out}, Initializer::constant(0));
   }
 
-  /// Extent of the output images: floor((H + 2 p - kernel) / stride) + 1.
+  /// Extent of the output images: floor((H + 2 p + trailing - kernel) / stride) + 1.
   /// @throws shape_error when the padded image is smaller than the kernel
   ImageExtent output_extent(const ImageExtent& in) const {
-    const index_t height = in.height + 2 * shape_.padding - shape_.kernel;
-    const index_t width = in.width + 2 * shape_.padding - shape_.kernel;
+    const index_t height = in.height + 2 * shape_.padding + shape_.trailing - shape_.kernel;
+    const index_t width = in.width + 2 * shape_.padding + shape_.trailing - shape_.kernel;
     require<shape_error>(height >= 0 && width >= 0, "Conv2d: an image of {} x {} is smaller than kernel {}",
                          in.height, in.width, shape_.kernel);
     return {in.count, height / shape_.stride + 1, width / shape_.stride + 1};

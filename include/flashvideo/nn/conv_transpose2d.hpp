@@ -24,7 +24,7 @@ template <typename Scalar>
 class ConvTranspose2d {
  public:
   /// Registers `name.weight` and, with a bias, `name.bias`.
-  /// @throws value_error unless kernel, stride >= 1 and 0 <= padding < kernel
+  /// @throws value_error unless kernel, stride >= 1, 0 <= padding < kernel and trailing = 0
   ConvTranspose2d(ParameterLayout& layout, const std::string& name, index_t d_in, index_t d_out,
                   const ConvolutionShape& shape)
       : shape_(shape),
@@ -35,6 +35,7 @@ class ConvTranspose2d {
         "ConvTranspose2d: kernel {}, stride {}, padding {}, expected kernel, stride >= 1 "
         "and 0 <= padding < kernel",
         shape.kernel, shape.stride, shape.padding);
+    require<value_error>(shape.trailing == 0, "ConvTranspose2d: trailing is {}, expected 0", shape.trailing);
     if (shape.bias) bias_ = layout.add(name + ".bias", Shape<1>{d_out}, Initializer::constant(0));
   }
 

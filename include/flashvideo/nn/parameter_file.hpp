@@ -73,23 +73,69 @@ std::vector<Scalar> read_parameters(const SafetensorsFile& file, const std::stri
   return values;
 }
 
-/// A file has nothing under `prefix` but the layout's parameters, the scales of those that are stored as int8,
-/// and what `also_known` names (in full).
-/// @throws format_error naming the first other tensor
-inline void refuse_extra_tensors(const SafetensorsFile& file, const std::string& prefix,
-                                 const ParameterLayout& layout,
-                                 const std::vector<std::string>& also_known = {}) {
+namespace detail {
+
+/// Full names that a file may have: the layout's, the scales of those stored as int8, and `also_known`.
+inline std::vector<std::string> known_tensors(const SafetensorsFile& file, const std::string& prefix,
+                                              const ParameterLayout& layout,
+                                              const std::vector<std::string>& also_known) {
   std::vector<std::string> known = also_known;
   for (const auto& entry : layout.entries()) {
     const std::string name = prefix + entry.name;
     known.push_back(name);
     if (file.contains(name) && file.find(name).dtype == DType::I8) known.push_back(name + ".scale");
   }
-  for (const std::string& name : file.names()) {
-    require<format_error>(
-        !name.starts_with(prefix) || std::find(known.begin(), known.end(), name) != known.end(),
-        "{}: has the extra tensor \"{}\", which this model does not have", file.path(), name);
+  std::sort(known.begin(), known.end());
+  return known;
+}
+
+/// Names for a message: the first few, and how many more.
+struct NameList {
+  static constexpr index_t most = 12;
+  index_t count = 0;
+  std::string names;
+
+  void add(const std::string& name) {
+    if (++count <= most) names += (count > 1 ? ", " : "") + in_quotes(name, 120);
   }
+  std::string text() const {
+    if (count == 0) return "none";
+    return count > most ? names + " and " + std::to_string(count - most) + " more" : names;
+  }
+};
+
+}  // namespace detail
+
+/// A file has nothing under `prefix` but the layout's parameters, the scales of those that are stored as int8,
+/// and what `also_known` names (in full).
+/// @throws format_error naming the first other tensor
+inline void refuse_extra_tensors(const SafetensorsFile& file, const std::string& prefix,
+                                 const ParameterLayout& layout,
+                                 const std::vector<std::string>& also_known = {}) {
+  const std::vector<std::string> known = detail::known_tensors(file, prefix, layout, also_known);
+  for (const std::string& name : file.names()) {
+    require<format_error>(!name.starts_with(prefix) || std::binary_search(known.begin(), known.end(), name),
+                          "{}: has the extra tensor \"{}\", which this model does not have", file.path(),
+                          name);
+  }
+}
+
+/// The same, and nothing of the layout is missing.
+/// @throws format_error naming the tensors that are missing and those that are extra, 12 of each
+inline void check_tensor_names(const SafetensorsFile& file, const std::string& prefix,
+                               const ParameterLayout& layout,
+                               const std::vector<std::string>& also_known = {}) {
+  const std::vector<std::string> known = detail::known_tensors(file, prefix, layout, also_known);
+  detail::NameList missing, extra;
+  for (const auto& entry : layout.entries()) {
+    if (!file.contains(prefix + entry.name)) missing.add(prefix + entry.name);
+  }
+  for (const std::string& name : file.names()) {
+    if (name.starts_with(prefix) && !std::binary_search(known.begin(), known.end(), name)) extra.add(name);
+  }
+  require<format_error>(missing.count + extra.count == 0,
+                        "{}: has other tensors than this model: missing {}; extra {}", file.path(),
+                        missing.text(), extra.text());
 }
 
 }  // namespace flashvideo

@@ -18,12 +18,15 @@ struct ResidualBlockShape {
   index_t second_kernel = 1;  ///< odd
   bool bias = true;           ///< of the convolutions
   index_t norm_groups = 0;    ///< groups of the GroupNorm before each activation; 0: no norm
+  index_t channels_out = 0;   ///< of the output; 0: `channels`
 };
 
 /// x + conv2(f(norm2(conv1(f(norm1(x)))))): the pre-activation block of He et al. (arXiv:1603.05027), with
-/// GroupNorm or (norm_groups = 0) without any norm; images keep their size.
+/// GroupNorm or (norm_groups = 0) without any norm; images keep their size. Where the channels change, a 1x1
+/// convolution `nin_shortcut` stands before the sum: y = nin_shortcut(x) + ...
 ///
-/// Shapes: x, y (B H W, channels), dense. `forward` keeps what `backward` needs on the workspace.
+/// Shapes: x (B H W, channels), y (B H W, channels_out), dense. `forward` keeps what `backward` needs on the
+/// workspace, `apply` keeps nothing.
 /// @code
 /// ResidualBlock<float> block(layout, "block", {.channels = 128, .hidden = 128});
 /// const auto activations = block.forward(backend, GemmProduct{}, values, extent, x, y, workspace);
@@ -37,7 +40,8 @@ class ResidualBlock {
   ResidualBlock(ParameterLayout& layout, const std::string& name, const ResidualBlockShape& shape)
       : first_(layout, name + ".conv1", shape.channels, shape.hidden,
                {.kernel = shape.first_kernel, .padding = shape.first_kernel / 2, .bias = shape.bias}),
-        second_(layout, name + ".conv2", shape.hidden, shape.channels,
+        second_(layout, name + ".conv2", shape.hidden,
+                shape.channels_out > 0 ? shape.channels_out : shape.channels,
                 {.kernel = shape.second_kernel,
                  .padding = shape.second_kernel / 2,
                  .bias = shape.bias,
@@ -48,6 +52,10 @@ class ResidualBlock {
     if (shape.norm_groups > 0) {
       first_norm_.emplace(layout, name + ".norm1", shape.channels, shape.norm_groups);
       second_norm_.emplace(layout, name + ".norm2", shape.hidden, shape.norm_groups);
+    }
+    if (channels_out() != channels()) {
+      shortcut_.emplace(layout, name + ".nin_shortcut", channels(), channels_out(),
+                        ConvolutionShape{.bias = shape.bias, .gain = 0.7});
     }
   }
 
@@ -77,24 +85,28 @@ class ResidualBlock {
     if (first_norm_) {
       activations.first_normal = workspace.template take<Scalar>(outer);
       activations.second_normal = workspace.template take<Scalar>(inner);
-      activations.first_statistics =
-          first_norm_->forward(backend, values, extent, x, activations.first_normal, workspace);
     }
-    activate<Activation, Backend, Scalar>(backend, first_norm_ ? activations.first_normal : x,
-                                          activations.first_active);
-    first_.forward(backend, product_kind, values, extent, activations.first_active, activations.inner,
-                   workspace);
-    if (second_norm_) {
-      activations.second_statistics = second_norm_->forward(backend, values, extent, activations.inner,
-                                                            activations.second_normal, workspace);
-    }
-    activate<Activation, Backend, Scalar>(backend, activations.second_normal, activations.second_active);
-    second_.forward(backend, product_kind, values, extent, activations.second_active, y, workspace);
-    add_to<Backend, Scalar>(backend, x, y);
+    run(backend, product_kind, values, extent, x, y, activations, workspace);
     return activations;
   }
 
-  /// dx = dy + the gradient through the branch.
+  /// The same y, bit for bit, for inference: at most three images of working memory, given back.
+  /// @param y must not be x
+  template <ComputeBackend Backend, typename Product>
+  void apply(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
+             const ImageExtent& extent, MatrixView<const Scalar> x, MatrixView<Scalar> y,
+             Workspace<Backend>& workspace) const {
+    const auto mark = workspace.mark();
+    Activations activations;
+    activations.first_active = workspace.template take<Scalar>(Shape<2>{extent.rows(), channels()});
+    activations.inner = workspace.template take<Scalar>(Shape<2>{extent.rows(), hidden()});
+    activations.first_normal = activations.first_active;
+    activations.second_normal = activations.second_active = activations.inner;
+    run(backend, product_kind, values, extent, x, y, activations, workspace);
+    workspace.release(mark);
+  }
+
+  /// dx = dy (through the shortcut, where there is one) + the gradient through the branch.
   /// @param x the input of `forward`
   /// @param dx must not be dy
   template <ComputeBackend Backend>
@@ -111,7 +123,11 @@ class ResidualBlock {
                              d_inner, d_inner, gradients);
     first_.backward(backend, values, extent, activations.first_active, d_inner, d_outer, gradients,
                     workspace);
-    backend.copy(dx.data(), dy.data(), dy.size());
+    if (shortcut_) {
+      shortcut_->backward(backend, values, extent, x, dy, dx, gradients, workspace);
+    } else {
+      backend.copy(dx.data(), dy.data(), dy.size());
+    }
     if (first_norm_) {
       activate_backward<Activation, Backend, Scalar>(backend, activations.first_normal, d_outer, d_outer);
       first_norm_->backward(backend, values, extent, x, activations.first_statistics, d_outer, dx, gradients,
@@ -122,8 +138,10 @@ class ResidualBlock {
     workspace.release(mark);
   }
 
-  /// Channels of the images.
+  /// Channels of x.
   index_t channels() const { return first_.d_in(); }
+  /// Channels of y.
+  index_t channels_out() const { return second_.d_out(); }
   /// Channels between the two convolutions.
   index_t hidden() const { return first_.d_out(); }
   /// @{
@@ -135,10 +153,41 @@ class ResidualBlock {
   index_t reach() const { return first_.shape().padding + second_.shape().padding; }
 
  private:
+  /// Into the views of `activations`, some of which may be one.
+  template <ComputeBackend Backend, typename Product>
+  void run(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
+           const ImageExtent& extent, MatrixView<const Scalar> x, MatrixView<Scalar> y,
+           Activations& activations, Workspace<Backend>& workspace) const {
+    if (first_norm_) {
+      activations.first_statistics =
+          first_norm_->forward(backend, values, extent, x, activations.first_normal, workspace);
+    }
+    activate<Activation, Backend, Scalar>(backend, first_norm_ ? activations.first_normal : x,
+                                          activations.first_active);
+    first_.forward(backend, product_kind, values, extent, activations.first_active, activations.inner,
+                   workspace);
+    if (second_norm_) {
+      activations.second_statistics = second_norm_->forward(backend, values, extent, activations.inner,
+                                                            activations.second_normal, workspace);
+    }
+    activate<Activation, Backend, Scalar>(backend, activations.second_normal, activations.second_active);
+    second_.forward(backend, product_kind, values, extent, activations.second_active, y, workspace);
+    if (!shortcut_) {
+      add_to<Backend, Scalar>(backend, x, y);
+      return;
+    }
+    const auto mark = workspace.mark();
+    const auto shortcut = workspace.template take<Scalar>(y.shape());
+    shortcut_->forward(backend, product_kind, values, extent, x, shortcut, workspace);
+    add_to<Backend, Scalar>(backend, shortcut, y);
+    workspace.release(mark);
+  }
+
   Conv2d<Scalar> first_;
   Conv2d<Scalar> second_;
   std::optional<GroupNorm<Scalar>> first_norm_;
   std::optional<GroupNorm<Scalar>> second_norm_;
+  std::optional<Conv2d<Scalar>> shortcut_;
 };
 
 }  // namespace flashvideo

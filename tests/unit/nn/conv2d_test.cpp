@@ -22,6 +22,8 @@ const Case cases[] = {
     {{2, 6, 6}, 3, 3, {.kernel = 1, .stride = 2, .bias = false}},
     {{1, 1, 1}, 1, 1, {.kernel = 3, .stride = 1, .padding = 1, .bias = false}},
     {{2, 9, 8}, 2, 2, {.kernel = 5, .stride = 3, .padding = 2}},
+    {{2, 8, 6}, 3, 4, {.kernel = 3, .stride = 2, .trailing = 1}},
+    {{1, 5, 7}, 2, 2, {.kernel = 3, .stride = 2, .padding = 1, .trailing = 2}},
 };
 
 template <typename Scalar>
@@ -123,6 +125,12 @@ TEST_CASE("Conv2d: many images are the same as one image at a time, bit for bit,
   }
 }
 
+TEST_CASE("Conv2d: trailing zeros halve an even extent") {
+  ParameterLayout layout;
+  const Conv2d<float> conv(layout, "c", 1, 1, {.kernel = 3, .stride = 2, .trailing = 1});
+  CHECK(conv.output_extent({1, 8, 6}) == ImageExtent{1, 4, 3});
+}
+
 TEST_CASE("Conv2d: PyTorch's weights are put in our order") {
   ParameterLayout layout;
   const Conv2d<float> conv(layout, "conv", 2, 3, {.kernel = 2});
@@ -141,6 +149,8 @@ TEST_CASE("Conv2d: wrong sizes are named") {
   CHECK_THROWS_WITH(Conv2d<float>(layout, "a", 1, 1, {.kernel = 3, .padding = 3}),
                     Catch::Contains("kernel 3, stride 1, padding 3"));
   CHECK_THROWS_AS(Conv2d<float>(layout, "b", 1, 1, {.stride = 0}), value_error);
+  CHECK_THROWS_WITH(Conv2d<float>(layout, "d", 1, 1, {.kernel = 3, .trailing = 3}),
+                    "Conv2d: trailing is 3, expected 0 <= trailing < kernel 3");
   const Conv2d<float> conv(layout, "c", 2, 1, {.kernel = 4});
   CHECK_THROWS_WITH(conv.output_extent({1, 3, 9}), "Conv2d: an image of 3 x 9 is smaller than kernel 4");
   const Cpu cpu(1);

@@ -138,6 +138,8 @@ TEST_CASE("ConvTranspose2d: wrong sizes are named") {
   CHECK_THROWS_WITH(ConvTranspose2d<float>(layout, "a", 1, 1, {.kernel = 3, .padding = 3}),
                     Catch::Contains("kernel 3, stride 1, padding 3"));
   CHECK_THROWS_AS(ConvTranspose2d<float>(layout, "b", 1, 1, {.stride = 0}), value_error);
+  CHECK_THROWS_WITH(ConvTranspose2d<float>(layout, "d", 1, 1, {.kernel = 3, .trailing = 1}),
+                    "ConvTranspose2d: trailing is 1, expected 0");
   const ConvTranspose2d<float> conv(layout, "c", 2, 1, {.kernel = 4, .padding = 3});
   CHECK_THROWS_WITH(conv.output_extent({1, 2, 9}),
                     "ConvTranspose2d: an image of 2 x 9 gives -1 x 6 pixels, expected at least 1 x 1");

@@ -149,3 +149,24 @@ TEST_CASE("parameters: scales that are not finite are refused by name") {
   CHECK(complaint(1e38F) == ": tensor \"model.a.weight\" has inf at element 5, expected finite numbers");
   CHECK(complaint(1e-38F).empty());
 }
+
+TEST_CASE("parameters: tensors that are missing and tensors that are extra are named together") {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.file("other.safetensors");
+  const std::vector<float> numbers(7);
+  const auto message = [&](const std::vector<std::string>& names, const std::vector<std::string>& also = {}) {
+    SafetensorsWriter writer;
+    for (const std::string& name : names) writer.add<float>(name, {7}, numbers);
+    writer.write(path);
+    const SafetensorsFile file(path);
+    return message_of<format_error>([&] { check_tensor_names(file, "m.", small_layout(), also); });
+  };
+  const std::string begin = path + ": has other tensors than this model: ";
+  CHECK(message({"m.a.weight", "m.b", "n.c"}) == "nothing thrown");
+  CHECK(message({"m.a.weight", "m.b", "m.c"}, {"m.c"}) == "nothing thrown");
+  CHECK(message({"m.b", "m.c", "m.d"}) == begin + "missing \"m.a.weight\"; extra \"m.c\", \"m.d\"");
+  CHECK(message({"m.a.weight"}) == begin + "missing \"m.b\"; extra none");
+  std::vector<std::string> many{"m.a.weight", "m.b"};
+  for (int i = 10; i < 24; ++i) many.push_back("m.x" + std::to_string(i));
+  CHECK(message(many).ends_with("\"m.x21\" and 2 more"));
+}
