@@ -10,7 +10,7 @@ cd "$here/../.."
 mkdir -p "$(dirname "$output")"
 {
   printf '#include "flashvideo/%s.hpp"\n' flashvideo data/moving_shapes training/clip_sequences training/decoder_objective \
-    training/trainer
+    training/trainer tokenizer/image/hvq_vae_file tokenizer/image/hvq_vae_tokenizer
   printf '#include <cstdio>\nusing namespace flashvideo;\nvoid show(const Image&);\n'
   awk '
     /^```cpp/ { inside = 1; line = FNR + 1; text = ""; kind = "function"; next }
