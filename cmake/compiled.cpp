@@ -3,7 +3,6 @@
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/video_generator.hpp"
 
-template flashvideo::VideoGenerator flashvideo::detail::load_by_name(const std::string&,
-                                                                     const flashvideo::Cpu&,
-                                                                     flashvideo::WeightStorage,
-                                                                     flashvideo::NamedPolicies);
+template flashvideo::VideoGenerator flashvideo::load_by_name(const std::string&, const flashvideo::Cpu&,
+                                                             flashvideo::WeightStorage,
+                                                             flashvideo::NamedPolicies);

@@ -63,8 +63,8 @@ class BidirectionalAttention {
                Workspace<Backend>& workspace) const {
     const auto length = static_cast<index_t>(windows.order.size());
     const index_t rows = batch * length;
-    flashvideo::detail::check_mixer_rows("BidirectionalAttention", "forward", x, rows, sizes_.d_model);
-    flashvideo::detail::check_mixer_rows("BidirectionalAttention", "forward", y, rows, sizes_.d_model);
+    flashvideo::check_mixer_rows("BidirectionalAttention", "forward", x, rows, sizes_.d_model);
+    flashvideo::check_mixer_rows("BidirectionalAttention", "forward", y, rows, sizes_.d_model);
     const auto mark = workspace.mark();
     const auto projected = workspace.template take<Scalar>(Shape<2>{rows, in_.d_out()});
     const auto windowed = workspace.template take<Scalar>(projected.shape());
@@ -79,10 +79,9 @@ class BidirectionalAttention {
     turn_queries_and_keys(backend, table, length, sizes_.num_heads, Turn::forward,
                           projected.columns(0, sizes_.d_model),
                           projected.columns(sizes_.d_model, sizes_.d_model));
-    backend.for_each(rows, flashvideo::detail::GatherRows<Scalar>{projected, order, windowed}, in_.d_out());
+    backend.for_each(rows, flashvideo::GatherRows<Scalar>{projected, order, windowed}, in_.d_out());
     attend(backend, windows.size, windowed, attended, workspace);
-    backend.for_each(rows, flashvideo::detail::ScatterRows<Scalar>{attended, order, in_place},
-                     sizes_.d_value);
+    backend.for_each(rows, flashvideo::ScatterRows<Scalar>{attended, order, in_place}, sizes_.d_value);
     out_.forward(backend, GemmProduct{}, values, in_place, y);
     workspace.release(mark);
   }

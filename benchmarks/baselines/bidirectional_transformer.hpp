@@ -77,7 +77,7 @@ class BidirectionalTransformer {
       layers_[i].forward(backend, values, count / length(), windows_[i % windows_.size()], x, workspace);
     }
     const auto selected = workspace.template take<Scalar>(Shape<2>{wanted[0], configuration_.d_model});
-    backend.for_each(wanted[0], flashvideo::detail::GatherRows<Scalar>{x, selected_rows.data(), selected},
+    backend.for_each(wanted[0], flashvideo::GatherRows<Scalar>{x, selected_rows.data(), selected},
                      configuration_.d_model);
     norm_.forward(backend, values, selected, selected, static_cast<Scalar*>(nullptr));
     head_.forward(backend, GemmProduct{}, values, selected, logits);
@@ -108,7 +108,7 @@ class BidirectionalTransformer {
 
     void forward(const Backend& backend, ParameterView<const Scalar> values, index_t batch,
                  const Windows& windows, const MatrixView<Scalar>& x, Workspace<Backend>& workspace) const {
-      using Add = flashvideo::detail::AddRows<Scalar>;
+      using Add = flashvideo::AddRows<Scalar>;
       const auto mark = workspace.mark();
       const auto normed = workspace.template take<Scalar>(x.shape());
       const auto y = workspace.template take<Scalar>(x.shape());

@@ -68,10 +68,9 @@ struct AncestralStep {
   std::uint32_t stream;
 
   FLASHVIDEO_HOST_DEVICE void operator()(index_t block) const {
-    const index_t begin = block * flashvideo::detail::pointwise_block;
+    const index_t begin = block * flashvideo::pointwise_block;
     const index_t rest = size - begin;
-    const index_t count =
-        rest < flashvideo::detail::pointwise_block ? rest : flashvideo::detail::pointwise_block;
+    const index_t count = rest < flashvideo::pointwise_block ? rest : flashvideo::pointwise_block;
     for (index_t i = begin; i < begin + count; ++i) {
       const index_t clip = i / clip_size;
       const auto at = static_cast<double>(x[i]);
@@ -98,10 +97,9 @@ struct FillWithNoise {
   std::uint32_t stream;
 
   FLASHVIDEO_HOST_DEVICE void operator()(index_t block) const {
-    const index_t begin = block * flashvideo::detail::pointwise_block;
+    const index_t begin = block * flashvideo::pointwise_block;
     const index_t rest = size - begin;
-    const index_t count =
-        rest < flashvideo::detail::pointwise_block ? rest : flashvideo::detail::pointwise_block;
+    const index_t count = rest < flashvideo::pointwise_block ? rest : flashvideo::pointwise_block;
     for (index_t i = begin; i < begin + count; ++i) {
       const index_t clip = i / clip_size;
       x[i] = static_cast<Scalar>(normal_at({seed + static_cast<std::uint64_t>(clip), stream,
@@ -136,7 +134,7 @@ void generate_diffusion(const Backend& backend, const CosineNoise& schedule, std
   const auto noise = workspace.template take<Scalar>(x.shape());
   const index_t clip_size = x.size() / clips;
   const index_t all = schedule.steps();
-  flashvideo::detail::for_each_block(
+  flashvideo::for_each_block(
       backend, x.size(),
       detail::FillWithNoise<Scalar>{x.data(), x.size(), clip_size, seed, static_cast<std::uint32_t>(all)});
   for (index_t t = all - 1; t >= (steps == 0 ? 0 : all - steps); --t) {
@@ -145,7 +143,7 @@ void generate_diffusion(const Backend& backend, const CosineNoise& schedule, std
     const double before = schedule.left(t - 1);
     const double beta = schedule.beta(t);
     const double variance = t == 0 ? 0 : beta * (1 - before) / (1 - left);
-    flashvideo::detail::for_each_block(
+    flashvideo::for_each_block(
         backend, x.size(),
         detail::AncestralStep<Scalar>{noise.data(), x.data(), x.size(), clip_size, 1 / std::sqrt(left),
                                       std::sqrt(1 / left - 1), std::sqrt(before) * beta / (1 - left),

@@ -126,7 +126,7 @@ std::vector<token_t> generate_masked(const Cpu& cpu, std::span<const MaskedPlace
     const double x = static_cast<double>(step) / static_cast<double>(options.steps);
     const double noise = options.temperature * (1 - x);
     std::vector<Sampler> samplers(static_cast<std::size_t>(cpu.pool().size()), Sampler(options.sampling));
-    flashvideo::detail::for_each_on_strands(cpu.pool(), count, [&](index_t strand, index_t i) {
+    flashvideo::for_each_on_strands(cpu.pool(), count, [&](index_t strand, index_t i) {
       const auto n = static_cast<std::size_t>(unknown[static_cast<std::size_t>(i)]);
       const RandomAddress at{options.seed, static_cast<std::uint32_t>(2 * step), n};
       const token_t token = samplers[static_cast<std::size_t>(strand)].sample(

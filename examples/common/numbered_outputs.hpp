@@ -31,7 +31,7 @@ class NumberedOutputs {
   NumberedOutputs(const std::string& folder, const std::vector<std::string>& names)
       : folder_(folder), lock_(folder), written_(folder) {
     for (const std::string& name : names) {
-      if (flashvideo::detail::names_folder(path(name))) {
+      if (flashvideo::names_folder(path(name))) {
         const flashvideo::AtomicFolder frames(path(name));  // refuses what it may not replace
       } else {
         const bool free = !std::filesystem::exists(std::filesystem::symlink_status(path(name)));

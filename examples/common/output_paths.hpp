@@ -30,7 +30,7 @@ inline std::string identity_of(const std::string& path) {
   if (::stat(path.empty() ? "." : path.c_str(), &status) == 0) {
     return fmt::format("{}:{}", status.st_dev, status.st_ino);
   }
-  std::filesystem::path place = flashvideo::detail::followed(path);
+  std::filesystem::path place = flashvideo::followed_path(path);
   if (!place.has_filename()) place = place.parent_path();  // "frames/"
   if (!place.has_parent_path()) return identity_of("") + "/" + place.string();
   return identity_of(place.parent_path().string()) + "/" + place.filename().string();
@@ -79,7 +79,7 @@ inline void refuse_overwriting(const std::vector<NamedPath>& inputs, const std::
     const std::string folder = folder_identity_of(output.path);
     const NamedPath* other = find(folder);
     if (other != nullptr && other != &output) refuse(output, "lies in", *other);
-    if (flashvideo::detail::lower_case_extension(output.path) != ".png") continue;
+    if (flashvideo::lower_case_extension(output.path) != ".png") continue;
     for (const NamedPath& input : inputs) {
       if (!input.path.empty() && folder == identity_of(input.path))
         refuse(output, "would join the pictures of", input);

@@ -23,9 +23,8 @@ class RunLock {
   explicit RunLock(const std::string& folder) {
     std::error_code failure;
     if (std::filesystem::create_directories(folder, failure)) made_ = folder;
-    if (failure) flashvideo::detail::throw_io_error("create", folder, failure.value());
-    claim_ = flashvideo::detail::claim(folder, folder + "/.flashvideo-run", flashvideo::detail::make_folder,
-                                       flashvideo::detail::open_folder);
+    if (failure) flashvideo::throw_io_error("create", folder, failure.value());
+    claim_ = flashvideo::claim_folder(folder, folder + "/.flashvideo-run");
     flashvideo::require<flashvideo::io_error>(claim_.descriptor >= 0,
                                               "cannot write {}: another run is writing there", folder);
   }
@@ -40,7 +39,7 @@ class RunLock {
 
  private:
   std::string made_;
-  flashvideo::detail::Claim claim_;
+  flashvideo::PathClaim claim_;
 };
 
 }  // namespace example

@@ -21,7 +21,7 @@ inline void check_standard_output() {
   errno = 0;
   const bool flushed = std::fflush(stdout) == 0;
   if (!flushed || std::ferror(stdout) != 0) {
-    flashvideo::detail::throw_io_error("write", "standard output", errno != 0 ? errno : EIO);
+    flashvideo::throw_io_error("write", "standard output", errno != 0 ? errno : EIO);
   }
 }
 

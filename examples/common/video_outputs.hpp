@@ -100,7 +100,7 @@ class VideoOutputs {
 
   void name_files(const std::string& format, std::size_t videos) {
     const std::string& folder = outputs_[0];
-    if (outputs_.size() != 1 || folder == "-" || !flashvideo::detail::names_folder(folder)) {
+    if (outputs_.size() != 1 || folder == "-" || !flashvideo::names_folder(folder)) {
       throw usage_error(
           "several videos need one --output that is a folder (a new one whose name has a point ends in /)");
     }

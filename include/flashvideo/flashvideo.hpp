@@ -56,8 +56,8 @@
 
 #ifdef FLASHVIDEO_COMPILED
 // Made once, in the unit of the target flashvideo::compiled (cmake/compiled.cpp).
-extern template flashvideo::VideoGenerator flashvideo::detail::load_by_name(const std::string&,
-                                                                            const flashvideo::Cpu&,
-                                                                            flashvideo::WeightStorage,
-                                                                            flashvideo::NamedPolicies);
+extern template flashvideo::VideoGenerator flashvideo::load_by_name(const std::string&,
+                                                                    const flashvideo::Cpu&,
+                                                                    flashvideo::WeightStorage,
+                                                                    flashvideo::NamedPolicies);
 #endif

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using Tokens = std::vector<std::string>;
-/// name -> scope ("flashvideo::detail") -> the first header that declares it there
+/// name -> scope ("flashvideo::nn_detail") -> the first header that declares it there
 using Names = std::map<std::string, std::map<std::string, std::string>>;
 
 bool is_word(const std::string& token) {
@@ -183,7 +183,7 @@ int find_macros(const Tokens& tokens, const std::string& path, const std::map<st
 void read_header(const Tokens& tokens, const std::string& path, Names& names) {
   std::vector<std::string> scopes = {""};
   const auto declare = [&](const std::string& scope, const std::string& name) {
-    if (!name.empty() && name != "detail" && !scope.empty()) names[name].emplace(scope, path);
+    if (!name.empty() && !scope.empty()) names[name].emplace(scope, path);
   };
   Tokens declaration;
   for (std::size_t at = 0; at < tokens.size();) {

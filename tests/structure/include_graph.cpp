@@ -2,8 +2,10 @@
 // Reads every header under <root>/flashvideo and checks the rules of the house (docs/guide/contributing.md):
 //   an include goes to a lower floor or stays in its room; inside a room to its inner room or a lower one, and from other
 //   rooms into no room of a backend; no ring of includes; at most 400 lines;
+//   what is a room's own is in its namespace <room>_detail, which no other room and none of <users> names;
 //   SPDX line first; `#pragma once`; no flag-dependent macro; no <iostream>, <regex>, <ranges>, <fmt/core.h> (format() is no more in it); Eigen only inside backend/cpu, and in metrics/eigenvalues.hpp (host linear algebra, whatever the backend).
-// Use: include_graph <root>; prints one sentence per fault and exits 1 if there is any.
+// Use: include_graph <root> <users>...; prints one sentence per fault and exits 1 if there is any.
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -63,6 +65,29 @@ std::string inner_room_of(const std::string& path) {
 int step_of(const std::string& inner_room) {
   const auto found = inner_rooms.find(inner_room);
   return found == inner_rooms.end() ? 0 : found->second.step;
+}
+
+/// The namespace of what is a header's room's own: a room of a backend has one, other inner rooms share their room's.
+std::string detail_of(const std::string& path) {
+  const std::string inner = inner_room_of(path);
+  const auto found = inner_rooms.find(inner);
+  const bool closed = found != inner_rooms.end() && found->second.closed;
+  return (closed ? inner.substr(inner.rfind('/') + 1) : room_of(path)) + "_detail";
+}
+
+/// Every "core_detail", "cpu_detail", ... of the line's code but `own`.
+void check_details(const std::string& path, const std::string& line, const std::string& own) {
+  const std::string code = line.substr(0, line.find("//"));
+  const auto is_of_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  for (std::size_t begin = 0; begin < code.size();) {
+    std::size_t end = begin;
+    while (end < code.size() && is_of_word(code[end])) ++end;
+    const std::string word = code.substr(begin, end - begin);
+    if (word.size() > 7 && word.compare(word.size() - 7, 7, "_detail") == 0 && word != own)
+      fault(path + ": names " + word + ", which only that room may.");
+    if (word == "detail" && !own.empty()) fault(path + ": names detail, expected " + own + ".");
+    begin = end + 1;
+  }
 }
 
 int floor_of(const std::string& path) {
@@ -134,6 +159,7 @@ Header read_header(const fs::path& file, const std::string& path) {
       fault(path + ": the first line is not the SPDX line.");
     has_pragma_once = has_pragma_once || line == "#pragma once";
     check_line(path, line);
+    check_details(path, line, detail_of(path));
     const std::string opening = "#include \"";
     if (starts_with(line, opening.c_str())) {
       const auto end = line.find('"', opening.size());
@@ -217,8 +243,8 @@ void check_rings(const Graph& graph, const std::string& path, std::map<std::stri
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::printf("use: include_graph <include directory>\n");
+  if (argc < 2) {
+    std::printf("use: include_graph <include directory> <directory of users>...\n");
     return 2;
   }
   const fs::path root = fs::path(argv[1]) / "flashvideo";
@@ -236,6 +262,15 @@ int main(int argc, char** argv) {
   std::vector<std::string> trail;
   for (const auto& [path, header] : graph) {
     if (colour[path] == 0) check_rings(graph, path, colour, trail);
+  }
+  for (int user = 2; user < argc; ++user) {
+    for (const auto& entry : fs::recursive_directory_iterator(argv[user])) {
+      const auto extension = entry.path().extension();
+      if (extension != ".hpp" && extension != ".cpp" && extension != ".cuh" && extension != ".cu") continue;
+      std::ifstream stream(entry.path());
+      for (std::string line; std::getline(stream, line);)
+        check_details(entry.path().generic_string(), line, "");
+    }
   }
   std::size_t edges = 0;
   for (const auto& [path, header] : graph) edges += header.includes.size();

@@ -27,14 +27,14 @@ struct MediaSettings {
 inline void write_media(const std::string& path, const MediaSettings& settings,
                         const std::function<void(AVFrame&, index_t)>& fill) {
   const auto check = [&](int result) {
-    if (result < 0) throw io_error(path + ": " + flashvideo::detail::ffmpeg_error_text(result));
+    if (result < 0) throw io_error(path + ": " + flashvideo::io_detail::ffmpeg_error_text(result));
   };
-  flashvideo::detail::silence_ffmpeg();
+  flashvideo::io_detail::silence_ffmpeg();
   AVFormatContext* container = nullptr;
   check(avformat_alloc_output_context2(&container, nullptr, settings.format.c_str(), nullptr));
   const AVCodec* codec = avcodec_find_encoder_by_name(settings.encoder.c_str());
   if (codec == nullptr) throw io_error("FFmpeg has no encoder " + settings.encoder);
-  const flashvideo::detail::CodecContext encoder(avcodec_alloc_context3(codec));
+  const flashvideo::io_detail::CodecContext encoder(avcodec_alloc_context3(codec));
   encoder->width = settings.width;
   encoder->height = settings.height;
   encoder->pix_fmt = settings.pixels;
@@ -54,7 +54,7 @@ inline void write_media(const std::string& path, const MediaSettings& settings,
   check(avio_open(&container->pb, ("file:" + path).c_str(), AVIO_FLAG_WRITE));
   check(avformat_write_header(container, nullptr));
 
-  const flashvideo::detail::PacketPointer packet(av_packet_alloc());
+  const flashvideo::io_detail::PacketPointer packet(av_packet_alloc());
   const auto encode = [&](const AVFrame* frame) {
     check(avcodec_send_frame(encoder.get(), frame));
     while (avcodec_receive_packet(encoder.get(), packet.get()) >= 0) {
@@ -65,7 +65,7 @@ inline void write_media(const std::string& path, const MediaSettings& settings,
     }
   };
   for (std::size_t i = 0; i < settings.times.size(); ++i) {
-    const flashvideo::detail::FramePointer frame(av_frame_alloc());
+    const flashvideo::io_detail::FramePointer frame(av_frame_alloc());
     frame->format = settings.pixels;
     frame->width = settings.width;
     frame->height = settings.height;

@@ -84,22 +84,21 @@ struct AttentionGradient {
   MatrixView<Scalar> dv;  ///< (B N, H Dv)
 };
 
-namespace detail {
-
 /// o_n = sum_{m<=n} softmax_m(q_n . k_m) v_m of one head, and the logarithm of the softmax's sum. Items i H +
 /// h. Keys go in blocks of 64 by absolute position, each block's sum is merged by its maximum, so a row's
 /// bits depend on its position and on nothing around it.
 template <typename Scalar, typename Places>
 struct AttentionRow {
-  static constexpr index_t block = 64;
-  Places places;
-  index_t heads;
-  index_t d_key;
-  index_t d_value;
-  MatrixView<const Scalar> q;   // (R, H Dk)
-  MatrixView<Scalar> o;         // (R, H Dv)
-  MatrixView<Scalar> log_sums;  // (R, H) or empty
+  static constexpr index_t block = 64;  ///< keys of a block
+  Places places;                        ///< `SequenceKeys` or `CacheGroup`
+  index_t heads;                        ///< H
+  index_t d_key;                        ///< Dk
+  index_t d_value;                      ///< Dv
+  MatrixView<const Scalar> q;           ///< (R, H Dk)
+  MatrixView<Scalar> o;                 ///< (R, H Dv)
+  MatrixView<Scalar> log_sums;          ///< (R, H) or empty
 
+  /// One row of one head.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t item) const {
     const AttentionPlace<Scalar> place = places(item / heads);
     const index_t h = item % heads;
@@ -141,12 +140,13 @@ struct AttentionRow {
 /// delta_n = dO_n . O_n of one head. Items n H + h.
 template <typename Scalar>
 struct AttentionDelta {
-  index_t heads;
-  index_t d_value;
-  MatrixView<const Scalar> o;    // (R, H Dv)
-  MatrixView<const Scalar> d_o;  // (R, H Dv)
-  MatrixView<Scalar> delta;      // (R, H)
+  index_t heads;                 ///< H
+  index_t d_value;               ///< Dv
+  MatrixView<const Scalar> o;    ///< (R, H Dv)
+  MatrixView<const Scalar> d_o;  ///< (R, H Dv)
+  MatrixView<Scalar> delta;      ///< (R, H)
 
+  /// One row of one head.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t item) const {
     const index_t row = item / heads;
     const index_t h = item % heads;
@@ -155,6 +155,8 @@ struct AttentionDelta {
     delta(row, h) = canonical_dot<Scalar>(d_value, out, gradient);
   }
 };
+
+namespace backend_detail {
 
 /// The gradients of one row of q, k and v: with P_nm = exp(q_n . k_m - L_n), dS_nm = P_nm (dO_n . v_m -
 /// delta_n),
@@ -206,7 +208,7 @@ struct AttentionRowGradient {
   }
 };
 
-}  // namespace detail
+}  // namespace backend_detail
 
 namespace plain {
 
@@ -218,8 +220,8 @@ void attention_forward(const Backend& backend, const AttentionInput<Scalar>& in,
   const RetentionShape& shape = in.shape;
   const SequenceKeys<Scalar> keys{in.k, in.v, shape.length};
   backend.for_each(shape.batch * shape.length * shape.heads,
-                   detail::AttentionRow<Scalar, SequenceKeys<Scalar>>{keys, shape.heads, shape.d_key,
-                                                                      shape.d_value, in.q, o, log_sums},
+                   AttentionRow<Scalar, SequenceKeys<Scalar>>{keys, shape.heads, shape.d_key, shape.d_value,
+                                                              in.q, o, log_sums},
                    shape.length * (shape.d_key + shape.d_value));
 }
 
@@ -234,10 +236,10 @@ void attention_backward(const Backend& backend, const AttentionInput<Scalar>& in
   const index_t rows = shape.batch * shape.length;
   const auto mark = workspace.mark();
   const auto delta = workspace.template take<Scalar>(Shape<2>{rows, shape.heads});
+  backend.for_each(rows * shape.heads, AttentionDelta<Scalar>{shape.heads, shape.d_value, o, d_o, delta},
+                   shape.d_value);
   backend.for_each(rows * shape.heads,
-                   detail::AttentionDelta<Scalar>{shape.heads, shape.d_value, o, d_o, delta}, shape.d_value);
-  backend.for_each(rows * shape.heads,
-                   detail::AttentionRowGradient<Scalar>{in, log_sums, delta, d_o, gradient},
+                   backend_detail::AttentionRowGradient<Scalar>{in, log_sums, delta, d_o, gradient},
                    shape.length * (shape.d_key + shape.d_value));
   workspace.release(mark);
 }

@@ -11,7 +11,7 @@ namespace flashvideo {
 /// Whether a product reads a matrix as it lies or transposed.
 enum class Transpose : bool { no = false, yes = true };
 
-namespace detail {
+namespace backend_detail {
 /// Stands for "some host-device functor of an index" in the concept below.
 struct IndexFunctor {
   FLASHVIDEO_HOST_DEVICE void operator()(index_t) const {}
@@ -20,7 +20,7 @@ struct IndexFunctor {
 struct IndexTerm {
   FLASHVIDEO_HOST_DEVICE double operator()(index_t) const { return 0; }
 };
-}  // namespace detail
+}  // namespace backend_detail
 
 /// The verbs in which layers are written: those that every backend has; the table of all is in
 /// backend/verbs.hpp. A backend is a cheap-to-copy handle (a type, never a macro), so several live in one
@@ -36,8 +36,8 @@ concept ComputeBackend = std::copy_constructible<B> &&
   backend.download(data, source, index_t{1});
   backend.copy(data, source, index_t{1});
   backend.fill(data, index_t{1}, 0.0F);
-  backend.for_each(index_t{1}, detail::IndexFunctor{}, index_t{1});
-  { backend.sum(index_t{1}, detail::IndexTerm{}) } -> std::same_as<double>;
+  backend.for_each(index_t{1}, backend_detail::IndexFunctor{}, index_t{1});
+  { backend.sum(index_t{1}, backend_detail::IndexTerm{}) } -> std::same_as<double>;
   backend.add_column_sums(a, data);
   backend.gemm(Transpose::no, Transpose::yes, 1.0F, a, a, 0.0F, c);
   backend.rows(a, a, c);

@@ -21,7 +21,7 @@ struct Bfloat16Rows {
   FLASHVIDEO_HOST_DEVICE const std::uint16_t* row(index_t r) const { return values + r * width; }
 };
 
-namespace detail {
+namespace backend_detail {
 
 /// Each element as the nearest bfloat16, a subnormal one as zero.
 struct RoundRow {
@@ -38,7 +38,7 @@ struct RoundRow {
   }
 };
 
-}  // namespace detail
+}  // namespace backend_detail
 
 /// The rows of x (R, K) rounded, in the workspace.
 template <ComputeBackend Backend>
@@ -47,7 +47,7 @@ Bfloat16Rows rounded_rows(const Backend& backend, MatrixView<const float> x, Wor
   rows.rows = x.rows();
   rows.width = (x.width() + Bfloat16Rows::padding - 1) / Bfloat16Rows::padding * Bfloat16Rows::padding;
   rows.values = workspace.template take<std::uint16_t>(Shape<2>{rows.rows, rows.width}).data();
-  backend.for_each(rows.rows, detail::RoundRow{x, rows}, rows.width);
+  backend.for_each(rows.rows, backend_detail::RoundRow{x, rows}, rows.width);
   return rows;
 }
 

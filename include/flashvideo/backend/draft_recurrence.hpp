@@ -39,7 +39,7 @@ struct ReplaySizes {
   HeadDecay decay;  ///< gamma of each head
 };
 
-namespace detail {
+namespace backend_detail {
 
 /// A draft on one value column of one head of one lane. d goes outside, so that an element of S passes
 /// through all rows in a register: S is read once and not written, however long the draft.
@@ -60,7 +60,7 @@ struct DraftColumn {
     for (index_t d = 0; d < rows.d_key; ++d) {
       Scalar s = lane.state[(h * rows.d_key + d) * rows.d_value + c];
       for (index_t r = begin; r < end; ++r) {
-        s = remembered(s, gamma, rows.k.row(r)[h * rows.d_key + d], rows.v.row(r)[column]);
+        s = state_after(s, gamma, rows.k.row(r)[h * rows.d_key + d], rows.v.row(r)[column]);
         Scalar& o = rows.o.row(r)[column];
         o = math::fma(rows.q.row(r)[h * rows.d_key + d], s, o);
       }
@@ -107,15 +107,15 @@ struct ReplayColumn {
       Scalar& element = lane.state[(h * sizes.d_key + d) * sizes.d_value + c];
       Scalar s = element;
       for (index_t r = 0; r < lane.count; ++r) {
-        s = remembered(s, gamma, keys[r * sizes.heads * sizes.d_key + d],
-                       values[r * sizes.heads * sizes.d_value]);
+        s = state_after(s, gamma, keys[r * sizes.heads * sizes.d_key + d],
+                        values[r * sizes.heads * sizes.d_value]);
       }
       element = s;
     }
   }
 };
 
-}  // namespace detail
+}  // namespace backend_detail
 
 namespace plain {
 
@@ -124,16 +124,16 @@ template <ComputeBackend Backend, typename Scalar>
 void draft_recurrence(const Backend& backend, const LaneGroup<Scalar>& group,
                       const RecurrenceRows<Scalar>& rows) {
   backend.for_each(group.size * rows.heads * (rows.d_key + rows.d_value),
-                   detail::KeepDraftColumn<Scalar>{group, rows}, 4);
-  backend.for_each(group.size * rows.heads * rows.d_value, detail::DraftColumn<Scalar>{group, rows},
+                   backend_detail::KeepDraftColumn<Scalar>{group, rows}, 4);
+  backend.for_each(group.size * rows.heads * rows.d_value, backend_detail::DraftColumn<Scalar>{group, rows},
                    rows.d_key * group.rows_of_a_lane());
 }
 
 /// One value column of one head of one lane at a time.
 template <ComputeBackend Backend, typename Scalar>
 void replay(const Backend& backend, const KeptDraftGroup<Scalar>& group, const ReplaySizes& sizes) {
-  backend.for_each(group.size * sizes.heads * sizes.d_value, detail::ReplayColumn<Scalar>{group, sizes},
-                   sizes.d_key * group.rows_of_a_lane());
+  backend.for_each(group.size * sizes.heads * sizes.d_value,
+                   backend_detail::ReplayColumn<Scalar>{group, sizes}, sizes.d_key * group.rows_of_a_lane());
 }
 
 }  // namespace plain

@@ -51,17 +51,14 @@ struct GateEpilogue {
   }
 };
 
-namespace detail {
-
 /// The columns [begin, end) of one row, by an epilogue.
 template <typename Epilogue>
 struct EpilogueRows {
-  Epilogue epilogue;
-  index_t begin;
-  index_t end;
+  Epilogue epilogue;  ///< what follows the product
+  index_t begin;      ///< the first column
+  index_t end;        ///< behind the last column
+  /// One row.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t row) const { epilogue(row, begin, end); }
 };
-
-}  // namespace detail
 
 }  // namespace flashvideo

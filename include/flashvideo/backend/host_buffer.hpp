@@ -17,7 +17,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace backend_detail {
 
 /// Zero-filled memory, aligned to 64 bytes. From 4 MiB on it asks for pages of 2 MiB, which Linux gives where
 /// it has them: weights then stream from memory up to half as fast again, as far fewer addresses are looked
@@ -35,7 +35,7 @@ inline void* allocate_zeros(std::size_t bytes) {
   return data;
 }
 
-}  // namespace detail
+}  // namespace backend_detail
 
 /// An owning array in host memory, 64-byte aligned and zero-filled; move-only.
 template <typename T>
@@ -49,7 +49,7 @@ class HostBuffer {
     require<value_error>(size >= 0, "HostBuffer: size is {}, expected >= 0", size);
     if (size == 0) return;
     const std::size_t bytes = (static_cast<std::size_t>(size) * sizeof(T) + 63) / 64 * 64;
-    data_.reset(static_cast<T*>(detail::allocate_zeros(bytes)));
+    data_.reset(static_cast<T*>(backend_detail::allocate_zeros(bytes)));
   }
 
   /// @{

@@ -12,7 +12,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace backend_detail {
 
 /// Row j of a panel of weights that are numbers by themselves, as a term of a canonical sum.
 template <typename Storage>
@@ -28,6 +28,8 @@ struct Bfloat16Elements {
   FLASHVIDEO_HOST_DEVICE float operator()(index_t k) const { return bfloat16_to_float(row[k]); }
 };
 
+}  // namespace backend_detail
+
 /// One element of y = x w^T with packed weights in the plain form, the oracle of every faster one.
 template <typename Storage>
 struct PackedElement;
@@ -35,36 +37,40 @@ struct PackedElement;
 /// float32: the canonical order (backend/canonical_sum.hpp), the bits of `rows`.
 template <>
 struct PackedElement<Float32Weights> {
-  MatrixView<const float> x;  // (R, K)
-  PackedMatrix w;             // (M, K)
+  MatrixView<const float> x;  ///< (R, K)
+  PackedMatrix w;             ///< (M, K)
 
+  /// y(r, m).
   FLASHVIDEO_HOST_DEVICE float operator()(index_t r, index_t m) const {
     index_t j = 0;
     const std::byte* panel = w.panel_of<Float32Weights>(m, j);
-    return canonical_dot<float>(w.inner, RowElements<float>{x.row(r)},
-                                PanelWeights<Float32Weights>{panel, j});
+    return canonical_dot<float>(w.inner, backend_detail::RowElements<float>{x.row(r)},
+                                backend_detail::PanelWeights<Float32Weights>{panel, j});
   }
 };
 
 /// bfloat16, compact or not: the canonical order of pairs, both factors rounded.
 template <typename Storage>
 requires(Storage::storage == WeightStorage::bfloat16) struct PackedElement<Storage> {
-  Bfloat16Rows x;
-  PackedMatrix w;
+  Bfloat16Rows x;  ///< (R, K)
+  PackedMatrix w;  ///< (M, K)
 
+  /// y(r, m).
   FLASHVIDEO_HOST_DEVICE float operator()(index_t r, index_t m) const {
     index_t j = 0;
     const std::byte* panel = w.panel_of<Storage>(m, j);
-    return canonical_bfloat16_dot(w.inner, Bfloat16Elements{x.row(r)}, PanelWeights<Storage>{panel, j});
+    return canonical_bfloat16_dot(w.inner, backend_detail::Bfloat16Elements{x.row(r)},
+                                  backend_detail::PanelWeights<Storage>{panel, j});
   }
 };
 
 /// int8: y = (float(sum_k q_x q_w) s_w) s_x with the sum exact in integers.
 template <>
 struct PackedElement<Int8Weights> {
-  QuantizedRows x;
-  PackedMatrix w;
+  QuantizedRows x;  ///< (R, K)
+  PackedMatrix w;   ///< (M, K)
 
+  /// y(r, m).
   FLASHVIDEO_HOST_DEVICE float operator()(index_t r, index_t m) const {
     index_t j = 0;
     const std::byte* panel = w.panel_of<Int8Weights>(m, j);
@@ -80,9 +86,10 @@ struct PackedElement<Int8Weights> {
 /// exact in integers; y = a s_x. Groups beyond K up to the next 64 take part with zeros.
 template <>
 struct PackedElement<Int4Weights> {
-  QuantizedRows x;
-  PackedMatrix w;
+  QuantizedRows x;  ///< (R, K)
+  PackedMatrix w;   ///< (M, K)
 
+  /// y(r, m).
   FLASHVIDEO_HOST_DEVICE float operator()(index_t r, index_t m) const {
     index_t j = 0;
     const std::byte* panel = w.panel_of<Int4Weights>(m, j);
@@ -98,6 +105,8 @@ struct PackedElement<Int4Weights> {
   }
 };
 
+namespace backend_detail {
+
 /// y(r, m) = element(r, m), item i = r M + m.
 template <typename Element>
 struct StoreElement {
@@ -107,6 +116,8 @@ struct StoreElement {
     y.row(i / y.width())[i % y.width()] = element(i / y.width(), i % y.width());
   }
 };
+
+}  // namespace backend_detail
 
 /// The rows x as products with a storage take them: float, bfloat16, or int8 with scales.
 template <typename Storage, ComputeBackend Backend>
@@ -119,8 +130,6 @@ auto product_input(const Backend& backend, MatrixView<const float> x, Workspace<
     return quantize_rows(backend, x, workspace);
   }
 }
-
-}  // namespace detail
 
 namespace plain {
 
@@ -148,14 +157,14 @@ void packed_rows(const Backend& backend, MatrixView<const float> x, const Packed
   } else {
     const auto mark = workspace.mark();
     w.visit_panels([&]<typename Storage>(Storage) {
-      using Element = detail::PackedElement<Storage>;
-      const auto input = detail::product_input<Storage>(backend, x, workspace);
-      backend.for_each(y.size(), detail::StoreElement<Element>{Element{input, w}, y}, 2 * w.inner);
+      using Element = PackedElement<Storage>;
+      const auto input = product_input<Storage>(backend, x, workspace);
+      backend.for_each(y.size(), backend_detail::StoreElement<Element>{Element{input, w}, y}, 2 * w.inner);
     });
     workspace.release(mark);
   }
   if constexpr (is_epilogue<Epilogue>) {
-    backend.for_each(x.rows(), detail::EpilogueRows<Epilogue>{epilogue, 0, w.part_outputs()}, 8 * y.width());
+    backend.for_each(x.rows(), EpilogueRows<Epilogue>{epilogue, 0, w.part_outputs()}, 8 * y.width());
   }
 }
 

@@ -33,7 +33,7 @@ void generation_product(const Backend& backend, MatrixView<const Scalar> x,
                         Workspace<Backend>&, const Epilogue& epilogue) {
   backend.rows(x, w, y);
   if constexpr (is_epilogue<Epilogue>) {
-    backend.for_each(x.rows(), detail::EpilogueRows<Epilogue>{epilogue, 0, epilogue.width()}, 8 * y.width());
+    backend.for_each(x.rows(), EpilogueRows<Epilogue>{epilogue, 0, epilogue.width()}, 8 * y.width());
   }
 }
 /// The same for a packed matrix.

@@ -30,7 +30,7 @@ struct QuantizedRows {
   FLASHVIDEO_HOST_DEVICE std::int32_t sum(index_t r) const { return group_sums(r)[groups()]; }
 };
 
-namespace detail {
+namespace backend_detail {
 
 /// q = round(x 127 / max |x|), ties to even; scale = max |x| / 127. A row of nothing but zeros (below 1e-30)
 /// becomes zeros; one with an infinity or a NaN has such a scale.
@@ -68,7 +68,7 @@ struct QuantizeRow {
   }
 };
 
-}  // namespace detail
+}  // namespace backend_detail
 
 /// The rows of x (R, K) quantised, in the workspace. The bits of a row depend on that row alone.
 template <ComputeBackend Backend>
@@ -81,7 +81,7 @@ QuantizedRows quantize_rows(const Backend& backend, MatrixView<const float> x,
   rows.codes = workspace.template take<std::int8_t>(Shape<2>{rows.rows, rows.width}).data();
   rows.scales = workspace.template take<float>(Shape<1>{rows.rows}).data();
   rows.sums = workspace.template take<std::int32_t>(Shape<2>{rows.rows, rows.groups() + 1}).data();
-  backend.for_each(rows.rows, detail::QuantizeRow{x, rows}, rows.width);
+  backend.for_each(rows.rows, backend_detail::QuantizeRow{x, rows}, rows.width);
   return rows;
 }
 

@@ -74,13 +74,13 @@ struct RecurrenceRows {
   MatrixView<Scalar> o;        ///< (R, H Dv)
 };
 
-namespace detail {
-
 /// An element of S after one more token: gamma S + k v.
 template <typename Scalar>
-FLASHVIDEO_HOST_DEVICE Scalar remembered(Scalar s, Scalar gamma, Scalar k, Scalar v) {
+FLASHVIDEO_HOST_DEVICE Scalar state_after(Scalar s, Scalar gamma, Scalar k, Scalar v) {
   return math::fma(k, v, gamma * s);
 }
+
+namespace backend_detail {
 
 /// The recurrence of one value column of one head of one lane, row after row.
 template <typename Scalar>
@@ -100,7 +100,7 @@ struct RecurrenceColumn {
       const Scalar v = rows.v.row(r)[h * rows.d_value + c];
       Scalar o = 0;
       for (index_t d = 0; d < rows.d_key; ++d) {
-        const Scalar s = remembered(state[d * rows.d_value], gamma, k[d], v);
+        const Scalar s = state_after(state[d * rows.d_value], gamma, k[d], v);
         state[d * rows.d_value] = s;
         o = math::fma(q[d], s, o);
       }
@@ -109,7 +109,7 @@ struct RecurrenceColumn {
   }
 };
 
-}  // namespace detail
+}  // namespace backend_detail
 
 namespace plain {
 
@@ -117,7 +117,8 @@ namespace plain {
 template <ComputeBackend Backend, typename Scalar, typename After>
 void recurrence(const Backend& backend, const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows,
                 const After& after) {
-  backend.for_each(group.size * rows.heads * rows.d_value, detail::RecurrenceColumn<Scalar>{group, rows},
+  backend.for_each(group.size * rows.heads * rows.d_value,
+                   backend_detail::RecurrenceColumn<Scalar>{group, rows},
                    rows.d_key * group.rows_of_a_lane());
   if constexpr (is_epilogue<After>) backend.for_each(group.rows * rows.heads, after, 16 * rows.d_value);
 }

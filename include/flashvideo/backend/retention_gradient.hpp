@@ -22,7 +22,7 @@ struct StateGradient {
   bool wanted = false;       ///< the initial state was one of its own
 };
 
-namespace detail {
+namespace backend_detail {
 
 /// dQ = dP K + G dO S^T.
 template <typename Scalar>
@@ -130,7 +130,7 @@ struct ChunkStateGradient {
   }
 };
 
-}  // namespace detail
+}  // namespace backend_detail
 
 namespace plain {
 
@@ -148,23 +148,24 @@ void retention_step_backward(const Backend& backend, const RetentionChunk<Scalar
   const RetentionShape& shape = chunk.in.shape;
   const index_t rows = chunk.streams() * chunk.count;
   backend.for_each(rows * chunk.count,
-                   detail::ChunkScores<Scalar>{chunk, chunk.in.q, chunk.in.k, shape.d_key, scores},
+                   backend_detail::ChunkScores<Scalar>{chunk, chunk.in.q, chunk.in.k, shape.d_key, scores},
                    shape.d_key);
   backend.for_each(rows * chunk.count,
-                   detail::ChunkScores<Scalar>{chunk, d_o, chunk.in.v, shape.d_value, d_scores},
+                   backend_detail::ChunkScores<Scalar>{chunk, d_o, chunk.in.v, shape.d_value, d_scores},
                    shape.d_value);
+  backend.for_each(
+      rows * shape.d_key,
+      backend_detail::ChunkQueryGradient<Scalar>{chunk, d_o, d_scores, state, has_state, gradient.dq},
+      chunk.count + shape.d_value);
   backend.for_each(rows * shape.d_key,
-                   detail::ChunkQueryGradient<Scalar>{chunk, d_o, d_scores, state, has_state, gradient.dq},
-                   chunk.count + shape.d_value);
-  backend.for_each(rows * shape.d_key,
-                   detail::ChunkKeyGradient<Scalar>{chunk, d_scores, ds, has_ds, gradient.dk},
+                   backend_detail::ChunkKeyGradient<Scalar>{chunk, d_scores, ds, has_ds, gradient.dk},
                    chunk.count + shape.d_value);
   backend.for_each(rows * shape.d_value,
-                   detail::ChunkValueGradient<Scalar>{chunk, d_o, scores, ds, has_ds, gradient.dv},
+                   backend_detail::ChunkValueGradient<Scalar>{chunk, d_o, scores, ds, has_ds, gradient.dv},
                    chunk.count + shape.d_key);
   if (wants_ds) {
     backend.for_each(chunk.streams() * shape.d_key * shape.d_value,
-                     detail::ChunkStateGradient<Scalar>{chunk, d_o, ds, has_ds}, chunk.count);
+                     backend_detail::ChunkStateGradient<Scalar>{chunk, d_o, ds, has_ds}, chunk.count);
   }
 }
 
@@ -177,14 +178,14 @@ void retention_backward(const Backend& backend, const ChunkSchedule& schedule,
                         Workspace<Backend>& workspace) {
   const auto mark = workspace.mark();
   const auto powers =
-      detail::decay_powers<Backend, Scalar>(backend, in.decay, in.shape.heads, schedule.chunk, workspace);
+      decay_powers<Backend, Scalar>(backend, in.decay, in.shape.heads, schedule.chunk, workspace);
   const Shape<3> score_shape{in.shape.batch * in.shape.heads, schedule.chunk, schedule.chunk};
   const auto scores = workspace.template take<Scalar>(score_shape);
   const auto d_scores = workspace.template take<Scalar>(score_shape);
   for (index_t t = schedule.count() - 1; t >= 0; --t) {
     const RetentionChunk<Scalar> chunk{in, powers, schedule.begin(t), schedule.size(t)};
     plain::retention_step_backward(backend, chunk, scores.data(), d_scores.data(),
-                                   detail::slot(states.matrices, t), t > 0 || !states.from_zero, d_o,
+                                   states_of_chunk(states.matrices, t), t > 0 || !states.from_zero, d_o,
                                    gradient, d_state.ds, t + 1 < schedule.count() || !d_state.from_zero,
                                    t > 0 || d_state.wanted);
   }

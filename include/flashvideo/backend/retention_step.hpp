@@ -72,7 +72,7 @@ struct RetentionChunk {
   FLASHVIDEO_HOST_DEVICE index_t streams() const { return in.shape.batch * in.shape.heads; }
 };
 
-namespace detail {
+namespace backend_detail {
 
 /// powers[h][d] = gamma_h^d, d = 0..longest.
 template <typename Scalar>
@@ -156,9 +156,12 @@ struct ChunkState {
   }
 };
 
+}  // namespace backend_detail
+
 /// States of chunk slot t as (B H, Dk, Dv).
 template <typename Scalar>
-FLASHVIDEO_HOST_DEVICE TensorView<Scalar, 3> slot(const TensorView<Scalar, 4>& matrices, index_t t) {
+FLASHVIDEO_HOST_DEVICE TensorView<Scalar, 3> states_of_chunk(const TensorView<Scalar, 4>& matrices,
+                                                             index_t t) {
   return {matrices.data() + t * matrices.stride(1),
           {matrices.extent(0), matrices.extent(2), matrices.extent(3)},
           {matrices.stride(0), matrices.stride(2), matrices.stride(3)}};
@@ -169,11 +172,9 @@ template <ComputeBackend Backend, typename Scalar>
 MatrixView<Scalar> decay_powers(const Backend& backend, const HeadDecay& decay, index_t heads,
                                 index_t longest, Workspace<Backend>& workspace) {
   const auto powers = workspace.template take<Scalar>(Shape<2>{heads, longest + 1});
-  backend.for_each(heads, DecayPowers<Scalar>{decay, powers}, 16 * (longest + 1));
+  backend.for_each(heads, backend_detail::DecayPowers<Scalar>{decay, powers}, 16 * (longest + 1));
   return powers;
 }
-
-}  // namespace detail
 
 namespace plain {
 
@@ -189,13 +190,14 @@ void retention_step(const Backend& backend, const RetentionChunk<Scalar>& chunk,
   const RetentionShape& shape = chunk.in.shape;
   const index_t rows = chunk.streams() * chunk.count;
   backend.for_each(rows * chunk.count,
-                   detail::ChunkScores<Scalar>{chunk, chunk.in.q, chunk.in.k, shape.d_key, scores},
+                   backend_detail::ChunkScores<Scalar>{chunk, chunk.in.q, chunk.in.k, shape.d_key, scores},
                    shape.d_key);
-  backend.for_each(rows * shape.d_value, detail::ChunkOutput<Scalar>{chunk, scores, state, has_state, o},
+  backend.for_each(rows * shape.d_value,
+                   backend_detail::ChunkOutput<Scalar>{chunk, scores, state, has_state, o},
                    chunk.count + shape.d_key);
   if (next != nullptr) {
     backend.for_each(chunk.streams() * shape.d_key * shape.d_value,
-                     detail::ChunkState<Scalar>{chunk, state, has_state, *next}, chunk.count);
+                     backend_detail::ChunkState<Scalar>{chunk, state, has_state, *next}, chunk.count);
   }
 }
 
@@ -206,13 +208,13 @@ void retention_forward(const Backend& backend, const ChunkSchedule& schedule,
                        MatrixView<Scalar> o, Workspace<Backend>& workspace) {
   const auto mark = workspace.mark();
   const auto powers =
-      detail::decay_powers<Backend, Scalar>(backend, in.decay, in.shape.heads, schedule.chunk, workspace);
+      decay_powers<Backend, Scalar>(backend, in.decay, in.shape.heads, schedule.chunk, workspace);
   const auto scores = workspace.template take<Scalar>(
       Shape<3>{in.shape.batch * in.shape.heads, schedule.chunk, schedule.chunk});
   for (index_t t = 0; t < schedule.count(); ++t) {
     const RetentionChunk<Scalar> chunk{in, powers, schedule.begin(t), schedule.size(t)};
-    const auto next = detail::slot(states.matrices, t + 1);
-    plain::retention_step(backend, chunk, scores.data(), detail::slot(states.matrices, t),
+    const auto next = states_of_chunk(states.matrices, t + 1);
+    plain::retention_step(backend, chunk, scores.data(), states_of_chunk(states.matrices, t),
                           t > 0 || !states.from_zero, t + 1 < states.matrices.extent(1) ? &next : nullptr, o);
   }
   workspace.release(mark);

@@ -36,7 +36,7 @@
 /// `verbs::packed_rows(backend, x, w, y, ...)`. Its `if constexpr` is the whole dispatch: no overload of another
 /// header takes part, and no order of includes matters. A backend without `packed_rows` gets
 /// `plain::packed_rows`: one functor for each element in `backend.for_each`, on a device too. `BasicCpu` has the
-/// member, and calls `detail::cpu_packed_rows` (backend/cpu/packed_rows.hpp): x is brought into the form that
+/// member, and calls `cpu_detail::cpu_packed_rows` (backend/cpu/packed_rows.hpp): x is brought into the form that
 /// the layout multiplies (float, bfloat16, int8), the pool's threads share the panels, `panel_tile` takes the
 /// kernel of the layout and of `cpu.form()`, the widest instruction set that the machine has
 /// (backend/cpu/packed_*_kernels.hpp), and the epilogue follows on the thread that made the sums.

@@ -4,7 +4,7 @@
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/cpu_features.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::core_detail {
 
 // One loop, compiled for three instruction sets. `flatten` inlines the functor, so its inner loops vectorise
 // for the target; functors write every multiply-add as an explicit fma, so the three give the same bits.
@@ -26,18 +26,22 @@ FLASHVIDEO_FLATTEN void loop_avx512(const F& f, index_t begin, index_t end) {
   for (index_t i = begin; i < end; ++i) f(i);
 }
 
+}  // namespace flashvideo::core_detail
+
+namespace flashvideo {
+
 /// f(i) for i in [begin, end), in ascending order, in the given form.
 template <typename F>
-void loop(InstructionSet form, const F& f, index_t begin, index_t end) {
+void loop_with(InstructionSet form, const F& f, index_t begin, index_t end) {
   switch (form) {
     case InstructionSet::avx512:
-      return loop_avx512(f, begin, end);
+      return core_detail::loop_avx512(f, begin, end);
     case InstructionSet::avx2:
-      return loop_avx2(f, begin, end);
+      return core_detail::loop_avx2(f, begin, end);
     case InstructionSet::baseline:
       break;
   }
-  loop_baseline(f, begin, end);
+  core_detail::loop_baseline(f, begin, end);
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo

@@ -45,15 +45,20 @@ class io_error : public error {
   using error::error;
 };
 
-namespace detail {
+/// The shortest digits that read back to the value.
+inline std::string shortest_digits(double value) {
+  char digits[32];
+  return std::string(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
+}
 
 /// A message's text; the compiler checks that it has as many places `{}` as there are arguments. (fmt's own
 /// check of every argument type costs each user of the umbrella a fifth of its compile time.)
 template <std::size_t Count>
-struct Message {
-  std::string_view text;
+struct MessageText {
+  std::string_view text;  ///< with its places
 
-  consteval Message(const char* literal) {
+  /// Compiles only with a text that has as many places.
+  consteval MessageText(const char* literal) {
     std::size_t places = 0;
     const char* c = literal;  // calls of std::string_view's members here would cost each user milliseconds
     for (; *c != '\0'; ++c) {
@@ -69,19 +74,15 @@ struct Message {
   }
 };
 
-/// `Message` for a pack, in a form that no compiler tries to deduce from.
+/// `MessageText` for a pack, in a form that no compiler tries to deduce from.
 template <typename... Args>
 struct MessageFor {
-  using type = Message<sizeof...(Args)>;
+  using type = MessageText<sizeof...(Args)>;  ///< what a parameter takes
 };
 
-/// The shortest digits that read back to the value.
-inline std::string shortest_digits(double value) {
-  char digits[32];
-  return std::string(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
-}
+namespace core_detail {
 
-/// The same as people write it: 1000000 and 0.00001, not 1e+06 and 1e-05.
+/// `shortest_digits` as people write them: 1000000 and 0.00001, not 1e+06 and 1e-05.
 inline std::string plain_digits(double value) {
   const double size = value < 0 ? -value : value;
   char digits[48];
@@ -150,30 +151,33 @@ inline std::string filled_in(std::string_view text, const MessageArgument* argum
   return out;
 }
 
-/// The filled-in message.
-template <typename... Args>
-std::string message(typename MessageFor<Args...>::type text, const Args&... args) {
-  const MessageArgument arguments[] = {MessageArgument(args)..., MessageArgument(0)};
-  return filled_in(text.text, arguments);
-}
-
 /// Out of line of every `require`, so that a call costs one test.
 template <typename Exception>
 [[noreturn, gnu::cold]] void fail(std::string_view text, const MessageArgument* arguments) {
   throw Exception(filled_in(text, arguments));
 }
 
-}  // namespace detail
+}  // namespace core_detail
+
+/// The text with its arguments in the places `{}`; `{{` and `}}` are braces. A text between double quotes is
+/// cut and shown as `in_quotes` does.
+/// @code formatted_message("line {} has no tab", 7) == "line 7 has no tab" @endcode
+template <typename... Args>
+std::string formatted_message(typename MessageFor<Args...>::type text, const Args&... args) {
+  const core_detail::MessageArgument arguments[] = {core_detail::MessageArgument(args)...,
+                                                    core_detail::MessageArgument(0)};
+  return core_detail::filled_in(text.text, arguments);
+}
 
 /// Throws `Exception` with the formatted message unless `condition` holds. Doors check with it; inner code
 /// asserts.
 /// @code require<value_error>(n >= 1, "Sampler: top_k is {}, expected >= 1", n); @endcode
 template <typename Exception, typename... Args>
-void require(bool condition, typename detail::MessageFor<Args...>::type message, const Args&... args) {
+void require(bool condition, typename MessageFor<Args...>::type message, const Args&... args) {
   if (!condition) [[unlikely]] {
-    const detail::MessageArgument arguments[] = {detail::MessageArgument(args)...,
-                                                 detail::MessageArgument(0)};
-    detail::fail<Exception>(message.text, arguments);
+    const core_detail::MessageArgument arguments[] = {core_detail::MessageArgument(args)...,
+                                                      core_detail::MessageArgument(0)};
+    core_detail::fail<Exception>(message.text, arguments);
   }
 }
 

@@ -11,7 +11,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace core_detail {
 
 /// One line for each field.
 class FieldLister final : public Fields {
@@ -30,7 +30,7 @@ class FieldLister final : public Fields {
             std::string_view meaning) override {
     std::string kind;
     for (const std::string_view choice : choices) {
-      kind += message("{}\"{}\"", kind.empty() ? "" : " or ", choice);
+      kind += formatted_message("{}\"{}\"", kind.empty() ? "" : " or ", choice);
     }
     add(name, kind.empty() ? "text" : kind, "", meaning);
   }
@@ -46,14 +46,14 @@ class FieldLister final : public Fields {
     add(name, "texts", "", meaning);
   }
   void constant(std::string_view name, std::string_view value) override {
-    add(name, message("\"{}\"", value), "", "");
+    add(name, formatted_message("\"{}\"", value), "", "");
   }
   bool present(std::string_view name, bool) override {
     optional_ = path(name);
     return true;
   }
   bool word(std::string_view name, std::string_view word, bool) override {
-    add(name, message("\"{}\", or:", word), "", "");
+    add(name, formatted_message("\"{}\", or:", word), "", "");
     return false;
   }
 
@@ -102,14 +102,14 @@ class FieldLister final : public Fields {
   std::string optional_;
 };
 
-}  // namespace detail
+}  // namespace core_detail
 
 /// Every field of a configuration (core/fields.hpp) on a line: its path, kind, range and meaning; for `--help`.
 /// @code app.footer("The configuration:\n" + list_of_fields<Learning>()); @endcode
 template <typename Configuration>
 std::string list_of_fields() {
   Configuration configuration;
-  detail::FieldLister lister;
+  core_detail::FieldLister lister;
   configuration.visit(lister);
   return lister.text();
 }

@@ -29,20 +29,20 @@ struct Range {
   }
   /// As people write it: ">= 1", "> 0", "0..8", "within [0, 1)"; empty: any.
   std::string text() const {
-    if (both_ends && std::numeric_limits<Number>::is_integer) return detail::message("{}..{}", least, most);
-    if (both_ends) return detail::message("within [{}, {}{}", least, most, below_most ? ")" : "]");
+    if (both_ends && std::numeric_limits<Number>::is_integer) return formatted_message("{}..{}", least, most);
+    if (both_ends) return formatted_message("within [{}, {}{}", least, most, below_most ? ")" : "]");
     if (least == std::numeric_limits<Number>::lowest()) return "";
-    return detail::message("{} {}", above_least ? ">" : ">=", least);
+    return formatted_message("{} {}", above_least ? ">" : ">=", least);
   }
   /// @throws value_error for a value outside: "what is value, expected range"
   void check(std::string_view what, Number value) const {
     if (holds(value)) [[likely]]
       return;
     std::string expected = text();
-    if (!both_ends && value > most) expected = detail::message("<= {}", most);
+    if (!both_ends && value > most) expected = formatted_message("<= {}", most);
     if (expected.empty() || value - value != Number{0}) expected = "a finite number " + text();
     if (expected.back() == ' ') expected.pop_back();
-    throw value_error(detail::message("{} is {}, expected {}", what, value, expected));
+    throw value_error(formatted_message("{} is {}, expected {}", what, value, expected));
   }
 };
 
@@ -188,14 +188,13 @@ class Fields {
   std::string path_;
 };
 
-namespace detail {
-
+/// @throws value_error naming the path and the choices unless the value is one of them or there are none
 inline void check_choice(const std::string& path, const std::string& value,
                          std::initializer_list<std::string_view> choices) {
   std::string expected;
   for (const std::string_view choice : choices) {
     if (choice == value) return;
-    expected += message("{}\"{}\"", expected.empty() ? "" : " or ", choice);
+    expected += formatted_message("{}\"{}\"", expected.empty() ? "" : " or ", choice);
   }
   require<value_error>(expected.empty(), "{} is \"{}\", expected {}", path, value, expected);
 }
@@ -204,6 +203,7 @@ inline void check_choice(const std::string& path, const std::string& value,
 template <typename = void>  // who checks no configuration compiles none of it
 class FieldCheck final : public Fields {
  public:
+  /// @param owner whose fields they are, for messages
   explicit FieldCheck(std::string_view owner) : owner_(std::string(owner) + ": ") {}
 
   void integer(std::string_view name, index_t& value, const IntegerRange& range, std::string_view) override {
@@ -249,13 +249,11 @@ class FieldCheck final : public Fields {
   std::string owner_;
 };
 
-}  // namespace detail
-
 /// Checks every number of a configuration against its range; NaN lies outside.
 /// @throws value_error naming the first that lies outside: "owner: field is value, expected range"
 template <typename Configuration>
 void check_fields(std::string_view owner, Configuration configuration) {
-  detail::FieldCheck<> check(owner);
+  FieldCheck<> check(owner);
   configuration.visit(check);
 }
 

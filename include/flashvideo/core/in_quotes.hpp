@@ -8,7 +8,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace core_detail {
 
 /// Control characters and others that a terminal obeys or does not show.
 inline bool is_invisible(std::int32_t code) {
@@ -43,14 +43,14 @@ inline void append_shown(std::string& out, std::string_view text, std::size_t mo
   }
 }
 
-}  // namespace detail
+}  // namespace core_detail
 
 /// A text of the user's as a message shows it: between double quotes, cut behind `most` characters; bytes
 /// that are no UTF-8 and characters that a terminal would not show stand as \x, \u or \U and their number.
 /// @code "the word " + in_quotes(word) + " is unknown"   // the word "s\u001btar" is unknown @endcode
 inline std::string in_quotes(std::string_view text, std::size_t most = 40) {
   std::string out = "\"";
-  detail::append_shown(out, text, most);
+  core_detail::append_shown(out, text, most);
   return out += '"';
 }
 

@@ -37,7 +37,9 @@ FLASHVIDEO_HOST_DEVICE inline float normal_fma(float a, float b, float c) {
   return normal(sum);
 }
 
-namespace detail {
+}  // namespace flashvideo::math
+
+namespace flashvideo::core_detail {
 
 /// c0 + r (c1 + r (c2 + ...)) (Horner), without a loop so that callers' loops vectorise.
 template <typename Scalar>
@@ -46,7 +48,7 @@ FLASHVIDEO_HOST_DEVICE inline Scalar horner(Scalar, Scalar c0) {
 }
 template <typename Scalar, typename... Rest>
 FLASHVIDEO_HOST_DEVICE inline Scalar horner(Scalar r, Scalar c0, Rest... rest) {
-  return fma(horner(r, rest...), r, c0);
+  return math::fma(horner(r, rest...), r, c0);
 }
 
 /// x within [low, high]; a NaN stays. Each comparison is one min or max instruction.
@@ -56,19 +58,21 @@ FLASHVIDEO_HOST_DEVICE inline Scalar clamp(Scalar x, Scalar low, Scalar high) {
   return high < raised ? high : raised;
 }
 
-}  // namespace detail
+}  // namespace flashvideo::core_detail
+
+namespace flashvideo::math {
 
 /// e^x; relative error below 2 ulp; arguments are clamped to [-87.3, 88.3], so the result is positive and
 /// finite.
 FLASHVIDEO_HOST_DEVICE inline float exp(float x) {
-  const float clamped = detail::clamp(x, -87.3F, 88.3F);
+  const float clamped = core_detail::clamp(x, -87.3F, 88.3F);
   const float shifter = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer in the low bits
   const float shifted = fma(clamped, 1.44269504F, shifter);
   const float n = shifted - shifter;
   float r = fma(n, -0.693145752F, clamped);
   r = fma(n, -1.42860677e-6F, r);
-  const float mantissa = detail::horner(r, 1.0F, 1.0F, 0.5F, 0.166666657F, 0.0416664556F, 0.00833338592F,
-                                        0.00139304355F, 0.000199670494F);
+  const float mantissa = core_detail::horner(r, 1.0F, 1.0F, 0.5F, 0.166666657F, 0.0416664556F, 0.00833338592F,
+                                             0.00139304355F, 0.000199670494F);
   const std::uint32_t scale = (__builtin_bit_cast(std::uint32_t, shifted) + 127U) << 23;
   return mantissa * __builtin_bit_cast(float, scale);
 }
@@ -76,15 +80,15 @@ FLASHVIDEO_HOST_DEVICE inline float exp(float x) {
 /// e^x; relative error below 2 ulp; arguments are clamped to [-708, 709], so the result is positive and
 /// finite.
 FLASHVIDEO_HOST_DEVICE inline double exp(double x) {
-  const double clamped = detail::clamp(x, -708.0, 709.0);
+  const double clamped = core_detail::clamp(x, -708.0, 709.0);
   const double shifter = 6755399441055744.0;  // 1.5 * 2^52
   const double shifted = fma(clamped, 1.4426950408889634, shifter);
   const double n = shifted - shifter;
   double r = fma(n, -6.93147180369123816490e-01, clamped);
   r = fma(n, -1.90821492927058770002e-10, r);
-  const double mantissa =
-      detail::horner(r, 1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320,
-                     1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800.0);
+  const double mantissa = core_detail::horner(r, 1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720,
+                                              1.0 / 5040, 1.0 / 40320, 1.0 / 362880, 1.0 / 3628800,
+                                              1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800.0);
   const std::uint64_t scale = (__builtin_bit_cast(std::uint64_t, shifted) + 1023U) << 52;
   return mantissa * __builtin_bit_cast(double, scale);
 }
@@ -98,8 +102,8 @@ FLASHVIDEO_HOST_DEVICE inline double log(double x) {
   const double m = __builtin_bit_cast(double, bits - (static_cast<std::uint64_t>(e) << 52));
   const double s = (m - 1.0) / (m + 1.0);
   const double s2 = s * s;
-  const double log_m = s * detail::horner(s2, 2.0, 2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11, 2.0 / 13,
-                                          2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21);
+  const double log_m = s * core_detail::horner(s2, 2.0, 2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11,
+                                               2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21);
   return fma(static_cast<double>(e), 0.6931471805599453, log_m);
 }
 
@@ -119,11 +123,11 @@ FLASHVIDEO_HOST_DEVICE inline SineCosine<double> sine_cosine(double x) {
   r = fma(n, -6.123233995736766e-17, r);
   const double r2 = r * r;
   const double sine =
-      r * detail::horner(r2, 1.0, -1.0 / 6, 1.0 / 120, -1.0 / 5040, 1.0 / 362880, -1.0 / 39916800,
-                         1.0 / 6227020800.0, -1.0 / 1307674368000.0, 1.0 / 355687428096000.0);
-  const double cosine =
-      detail::horner(r2, 1.0, -1.0 / 2, 1.0 / 24, -1.0 / 720, 1.0 / 40320, -1.0 / 3628800, 1.0 / 479001600.0,
-                     -1.0 / 87178291200.0, 1.0 / 20922789888000.0, -1.0 / 6402373705728000.0);
+      r * core_detail::horner(r2, 1.0, -1.0 / 6, 1.0 / 120, -1.0 / 5040, 1.0 / 362880, -1.0 / 39916800,
+                              1.0 / 6227020800.0, -1.0 / 1307674368000.0, 1.0 / 355687428096000.0);
+  const double cosine = core_detail::horner(r2, 1.0, -1.0 / 2, 1.0 / 24, -1.0 / 720, 1.0 / 40320,
+                                            -1.0 / 3628800, 1.0 / 479001600.0, -1.0 / 87178291200.0,
+                                            1.0 / 20922789888000.0, -1.0 / 6402373705728000.0);
   const std::uint64_t quadrant = __builtin_bit_cast(std::uint64_t, shifted) & 3U;
   const double sine_out = (quadrant & 1U) != 0 ? cosine : sine;
   const double cosine_out = (quadrant & 1U) != 0 ? sine : cosine;
@@ -144,12 +148,12 @@ FLASHVIDEO_HOST_DEVICE inline Scalar erf(Scalar x) {
   constexpr bool single = sizeof(Scalar) == 4;
   constexpr int terms = single ? 45 : 110;
   const Scalar limit = single ? Scalar{4} : Scalar{6};
-  const Scalar z = detail::clamp(x, -limit, limit);
+  const Scalar z = core_detail::clamp(x, -limit, limit);
   const Scalar z2 = z * z;
   Scalar sum = 1;
   for (int n = terms; n >= 1; --n) sum = fma(sum, (z2 + z2) / static_cast<Scalar>(2 * n + 1), Scalar{1});
   const Scalar value = Scalar(1.1283791670955126) * exp(-z2) * z * sum;
-  return detail::clamp(value, Scalar{-1}, Scalar{1});
+  return core_detail::clamp(value, Scalar{-1}, Scalar{1});
 }
 
 /// @{

@@ -40,8 +40,8 @@ class ThreadPool {
     } catch (const std::system_error& refused) {
       const std::size_t started = workers_.size() + 1;
       end_workers();
-      throw io_error(detail::message("ThreadPool: cannot start thread {} of {}: {}", started + 1, threads,
-                                     refused.code().message()));
+      throw io_error(formatted_message("ThreadPool: cannot start thread {} of {}: {}", started + 1, threads,
+                                       refused.code().message()));
     } catch (...) {
       end_workers();
       throw;

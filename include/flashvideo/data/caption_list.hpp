@@ -27,10 +27,10 @@ struct CaptionedFile {
 inline bool is_video_name(const std::filesystem::path& path) {
   constexpr std::string_view known[] = {".mp4", ".m4v",  ".mov", ".mkv", ".webm", ".avi",
                                         ".mpg", ".mpeg", ".gif", ".y4m", ".wmv",  ".flv"};
-  return std::find(std::begin(known), std::end(known), detail::lower_case_extension(path)) != std::end(known);
+  return std::find(std::begin(known), std::end(known), lower_case_extension(path)) != std::end(known);
 }
 
-namespace detail {
+namespace data_detail {
 
 /// Without blanks at either end.
 inline std::string trimmed(std::string_view text) {
@@ -47,7 +47,7 @@ inline void read_caption_line(const TextLine& line, const std::filesystem::path&
   if (trimmed(text).empty()) return;
   const std::size_t tab = text.find('\t');
   if (tab == std::string_view::npos) {
-    problems.push_back(message("line {} has no tab, expected file<TAB>caption", line.number));
+    problems.push_back(formatted_message("line {} has no tab, expected file<TAB>caption", line.number));
     return;
   }
   const std::string name = trimmed(text.substr(0, tab));
@@ -55,12 +55,12 @@ inline void read_caption_line(const TextLine& line, const std::filesystem::path&
   if (line.number == 1 && name == "file" && caption == "caption") return;
   const std::string path = (table.parent_path() / name).string();
   if (name.empty() || caption.empty()) {
-    problems.push_back(message("line {} has no {}, expected file<TAB>caption", line.number,
-                               name.empty() ? "file" : "caption"));
+    problems.push_back(formatted_message("line {} has no {}, expected file<TAB>caption", line.number,
+                                         name.empty() ? "file" : "caption"));
   } else if (!std::filesystem::exists(path)) {
-    problems.push_back(message("line {} names {}, which does not exist", line.number, path));
+    problems.push_back(formatted_message("line {} names {}, which does not exist", line.number, path));
   } else {
-    clips.push_back({path, caption, message("{}: line {}", table.string(), line.number)});
+    clips.push_back({path, caption, formatted_message("{}: line {}", table.string(), line.number)});
   }
 }
 
@@ -87,7 +87,7 @@ inline CaptionedFile read_caption_beside(const std::filesystem::path& video,
   return {video.string(), caption, text->second};
 }
 
-}  // namespace detail
+}  // namespace data_detail
 
 /// The clips of a folder with their captions: `captions.tsv` with lines `file<TAB>caption` (a first line
 /// "file<TAB>caption" and further columns are passed over), or else each clip's `.txt` of the same name, in
@@ -101,17 +101,17 @@ inline std::vector<CaptionedFile> read_caption_list(const std::string& folder) {
   const std::vector<std::filesystem::path> files = list_folder(folder);
   std::map<std::string, std::string> texts;  // .txt files by their names without the ending
   for (const std::filesystem::path& file : files) {
-    if (detail::ascii_lower_case(file.filename().string()) == "captions.tsv") {
-      return detail::read_caption_table(file);
+    if (ascii_lower_case(file.filename().string()) == "captions.tsv") {
+      return data_detail::read_caption_table(file);
     }
-    if (detail::lower_case_extension(file) == ".txt") texts.emplace(file.stem().string(), file.string());
+    if (lower_case_extension(file) == ".txt") texts.emplace(file.stem().string(), file.string());
   }
   std::vector<CaptionedFile> clips;
   std::vector<std::string> problems;
   for (const std::filesystem::path& file : files) {
     if (!is_video_name(file) || !std::filesystem::is_regular_file(file)) continue;
     try {
-      clips.push_back(detail::read_caption_beside(file, texts));
+      clips.push_back(data_detail::read_caption_beside(file, texts));
     } catch (const format_error& wrong) {
       problems.emplace_back(wrong.what());
     }

@@ -18,7 +18,7 @@ enum class WorldSplit : std::uint8_t { training, held_out, all };
 /// How many of the 144 triples training never sees.
 inline constexpr index_t num_held_out_triples = 18;
 
-namespace detail {
+namespace data_detail {
 
 inline bool share_two_attributes(const SpriteTriple& a, const SpriteTriple& b) {
   return (a.colour == b.colour) + (a.shape == b.shape) + (a.motion == b.motion) >= 2;
@@ -48,11 +48,11 @@ inline std::array<bool, num_sprite_triples> choose_held_out() {
   return held_out;
 }
 
-}  // namespace detail
+}  // namespace data_detail
 
 /// Whether training never sees the triple.
 inline bool is_held_out(const SpriteTriple& triple) {
-  static const std::array<bool, num_sprite_triples> held_out = detail::choose_held_out();
+  static const std::array<bool, num_sprite_triples> held_out = data_detail::choose_held_out();
   return held_out[static_cast<std::size_t>(triple_number(triple))];
 }
 

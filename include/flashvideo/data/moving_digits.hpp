@@ -81,7 +81,8 @@ class MovingDigits {
     print.add(digits_->images.extents);
     print.add(digits_->images.values);
     print.add(digits_->labels.values);
-    return detail::message("moving digits: seed {}, images {}", std::to_string(options_.seed), print.text());
+    return formatted_message("moving digits: seed {}, images {}", std::to_string(options_.seed),
+                             print.text());
   }
 
   /// Without end.

@@ -74,8 +74,9 @@ class MovingShapes {
 
   /// Of the options, which all clips follow from.
   std::string fingerprint(const ProgressHook& = {}) const {
-    return detail::message("moving shapes: seed {}, split {}, two objects {}", std::to_string(options_.seed),
-                           static_cast<int>(options_.split), options_.two_object_share);
+    return formatted_message("moving shapes: seed {}, split {}, two objects {}",
+                             std::to_string(options_.seed), static_cast<int>(options_.split),
+                             options_.two_object_share);
   }
 
   /// @{

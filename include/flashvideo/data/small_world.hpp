@@ -91,7 +91,7 @@ inline std::string caption_of(std::span<const SpriteTriple> triples) {
   return caption;
 }
 
-namespace detail {
+namespace data_detail {
 
 /// Removes `word` from the front of `text` if it stands there.
 inline bool eat(std::string_view& text, std::string_view word) {
@@ -110,7 +110,7 @@ bool eat_name(std::string_view& text, index_t count, Attribute& attribute) {
   return false;
 }
 
-}  // namespace detail
+}  // namespace data_detail
 
 /// Inverse of `caption_of`.
 /// @throws value_error for a sentence that is not one of the small world
@@ -120,11 +120,11 @@ inline std::vector<SpriteTriple> parse_caption(std::string_view caption) {
   bool valid = true;
   do {
     SpriteTriple triple;
-    valid = detail::eat(rest, "a ") && detail::eat_name(rest, num_sprite_colours, triple.colour) &&
-            detail::eat(rest, " ") && detail::eat_name(rest, num_sprite_shapes, triple.shape) &&
-            detail::eat(rest, " ") && detail::eat_name(rest, num_sprite_motions, triple.motion);
+    valid = data_detail::eat(rest, "a ") && data_detail::eat_name(rest, num_sprite_colours, triple.colour) &&
+            data_detail::eat(rest, " ") && data_detail::eat_name(rest, num_sprite_shapes, triple.shape) &&
+            data_detail::eat(rest, " ") && data_detail::eat_name(rest, num_sprite_motions, triple.motion);
     triples.push_back(triple);
-  } while (valid && detail::eat(rest, " and "));
+  } while (valid && data_detail::eat(rest, " and "));
   require<value_error>(valid && rest.empty(),
                        "parse_caption: \"{}\" is not a caption of the small world, expected "
                        "\"a COLOUR SHAPE moves ...[ and a COLOUR SHAPE moves ...]\"",

@@ -64,7 +64,7 @@ std::vector<std::uint8_t> draw_scene(std::span<const SceneObject<Sprite>> object
   return frames;
 }
 
-namespace detail {
+namespace data_detail {
 
 /// Sum of the products of two coverages, square px.
 inline double common_area(const CoveragePatch& a, const CoveragePatch& b) {
@@ -79,7 +79,7 @@ inline double common_area(const CoveragePatch& a, const CoveragePatch& b) {
   return sum;
 }
 
-}  // namespace detail
+}  // namespace data_detail
 
 /// The area that two sprites share, summed over the clip's frames, as a share of the smaller sprite's area
 /// summed over the frames: at most 1/5 means that neither covers more than a fifth of the other.
@@ -96,7 +96,7 @@ double overlap_share(const SceneObject<Sprite>& a, const SceneObject<Sprite>& b,
     if (apart) continue;
     a.sprite.cover(p.x, p.y, patch_a);
     b.sprite.cover(q.x, q.y, patch_b);
-    common += detail::common_area(patch_a, patch_b);
+    common += data_detail::common_area(patch_a, patch_b);
   }
   return common / (static_cast<double>(num_frames) * (std::min)(a.sprite.area(), b.sprite.area()));
 }

@@ -48,7 +48,7 @@ struct CoveragePatch {
 
 /// Signed distances in px, negative inside, of shapes of radius r around the origin (y points down). Outside
 /// a convex corner the edges' lines go on (a mitre), which keeps corners sharp under anti-aliasing.
-namespace detail::sprite_distance {
+namespace data_detail::sprite_distance {
 
 struct Circle {
   float r;
@@ -122,7 +122,7 @@ auto visit(SpriteShape shape, float r, Use&& use) {
   }
 }
 
-}  // namespace detail::sprite_distance
+}  // namespace data_detail::sprite_distance
 
 /// One of the six shapes at a radius r in px: its reach, its area and its coverage at any centre.
 struct ShapeSprite {
@@ -155,7 +155,7 @@ struct ShapeSprite {
   void cover(double centre_x, double centre_y, CoveragePatch& patch, float softness = 1.0F) const {
     patch.place(centre_x, centre_y, reach(), 0.5 * static_cast<double>(softness));
     const float inverse = 1.0F / softness;
-    detail::sprite_distance::visit(shape, static_cast<float>(radius), [&](const auto& distance) {
+    data_detail::sprite_distance::visit(shape, static_cast<float>(radius), [&](const auto& distance) {
       for (index_t row = 0; row < patch.height; ++row) {
         const float y = static_cast<float>(static_cast<double>(patch.y0 + row) + 0.5 - centre_y);
         const float x = static_cast<float>(static_cast<double>(patch.x0) + 0.5 - centre_x);

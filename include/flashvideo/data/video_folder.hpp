@@ -188,8 +188,8 @@ class VideoFolder {
                        : every_nth_frame(static_cast<index_t>(seconds.size()), options_.frame_step);
     const index_t num_clips = static_cast<index_t>(video.frames.size()) / options_.size.num_frames;
     if (num_clips == 0) {
-      summary_.too_short.push_back(
-          detail::message("{} ({} of {} frames)", file.path, video.frames.size(), options_.size.num_frames));
+      summary_.too_short.push_back(formatted_message("{} ({} of {} frames)", file.path, video.frames.size(),
+                                                     options_.size.num_frames));
       return;
     }
     summary_.count(seconds, video.frames);

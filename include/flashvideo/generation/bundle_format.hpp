@@ -6,7 +6,7 @@
 
 #include "flashvideo/io/json.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::generation_detail {
 
 /// A decoder of format 1 as format 2 says it. Format 1 knew angles and decays only as stored numbers, and the rules
 /// from the policy: xpos, and "retnet" or else horizons up to the longest sequence.
@@ -44,4 +44,4 @@ inline Json bundle_of_format_1(const Json& bundle) {
   return result.set("image_tokenizer", std::move(image));
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::generation_detail

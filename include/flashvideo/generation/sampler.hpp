@@ -106,7 +106,7 @@ class Sampler {
     const auto inverse = static_cast<float>(score.inverse_temperature);
     const Bound bound{score.logits, inverse, score.random, bounds_.data()};
     const index_t groups = count / RandomItems::group;
-    detail::loop(best_instruction_set(), bound, 0, groups);
+    loop_with(best_instruction_set(), bound, 0, groups);
     for (index_t id = groups * RandomItems::group; id < count; ++id) {
       bound.bound(id, score.random.bits(static_cast<std::uint32_t>(id)));
     }

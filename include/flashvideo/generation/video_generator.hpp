@@ -17,12 +17,13 @@ namespace flashvideo {
 template <DecoderPolicy... Policies>
 struct PolicyList {};
 
-namespace detail {
+/// Whether it is a `PolicyList`.
 template <typename List>
 inline constexpr bool is_policy_list = false;
+
+/// It is.
 template <typename... Policies>
 inline constexpr bool is_policy_list<PolicyList<Policies...>> = true;
-}  // namespace detail
 
 /// The named configurations of the library; a user's list may add to it.
 using NamedPolicies = PolicyList<FlashVideoPolicy, TransformerPolicy>;
@@ -125,8 +126,9 @@ class VideoGenerator {
   std::shared_ptr<const Interface> self_;
 };
 
-namespace detail {
-
+/// What `load_text_to_video` does for a list of policies: the one function that a compiled generator
+/// instantiates (cmake/compiled.cpp).
+/// @throws format_error when the file names a policy that the list has not
 template <ComputeBackend Backend, DecoderPolicy... Policies>
 VideoGenerator load_by_name(const std::string& path, const Backend& backend, WeightStorage storage,
                             PolicyList<Policies...>) {
@@ -150,18 +152,16 @@ VideoGenerator load_by_name(const std::string& path, const Backend& backend, Wei
   return *generator;
 }
 
-}  // namespace detail
-
 /// Loads a bundle, choosing the policy by its name in the file.
 /// @tparam Policies the policies to choose from
 /// @param storage how the decoders' matrices are kept in memory (backend/weight_storage.hpp); any file serves
 /// @throws format_error when the file names another policy or is not what it should be
 /// @throws io_error when it cannot be opened
 template <typename Policies = NamedPolicies, ComputeBackend Backend = Cpu>
-requires detail::is_policy_list<Policies> VideoGenerator
+requires is_policy_list<Policies> VideoGenerator
 load_text_to_video(const std::string& path, const Backend& backend = Backend(),
                    WeightStorage storage = WeightStorage::float32) {
-  return detail::load_by_name(path, backend, storage, Policies{});
+  return load_by_name(path, backend, storage, Policies{});
 }
 
 }  // namespace flashvideo

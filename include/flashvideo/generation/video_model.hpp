@@ -68,7 +68,7 @@ class VideoModel {
     try {
       model.reset(new VideoModel(backend, configuration, FileSources{file}, storage));
     } catch (const value_error& wrong) {
-      throw format_error(detail::message("{}: {}", file.path(), wrong.what()));
+      throw format_error(formatted_message("{}: {}", file.path(), wrong.what()));
     }
     refuse_extra_tensors(file, "image_tokenizer.", model->image_tokenizer().model().layout());
     refuse_extra_tensors(file, "key_frame_model.", model->key_model()->decoder.layout());
@@ -96,9 +96,9 @@ class VideoModel {
     const std::string& text = file.metadata("configuration");
     try {
       const Json stored = parse_json(text);
-      return bundle_from_json(version == "1" ? detail::bundle_of_format_1(stored) : stored);
+      return bundle_from_json(version == "1" ? generation_detail::bundle_of_format_1(stored) : stored);
     } catch (const error& wrong) {
-      throw format_error(detail::message("{}: metadata \"configuration\": {}", file.path(), wrong.what()));
+      throw format_error(formatted_message("{}: metadata \"configuration\": {}", file.path(), wrong.what()));
     }
   }
 
@@ -114,7 +114,7 @@ class VideoModel {
     const InterpolationSchedule schedule = options.schedule();
     std::string trained;
     for (const TrainedGap& gap : configuration_.gaps) {
-      trained += detail::message("{}({}, {})", trained.empty() ? "" : ", ", gap.between, gap.spacing);
+      trained += formatted_message("{}({}, {})", trained.empty() ? "" : ", ", gap.between, gap.spacing);
     }
     for (index_t round = 1; round <= options.rounds; ++round) {
       const TrainedGap asked{options.between, schedule.spacing(round)};

@@ -35,17 +35,17 @@ class AtomicFile {
  public:
   /// Makes the partial file; a path that cannot be written is refused here.
   explicit AtomicFile(std::string path) : path_(std::move(path)) {
-    if (path_.empty()) detail::throw_io_error("create", "a file without a name", ENOENT);
+    if (path_.empty()) throw_io_error("create", "a file without a name", ENOENT);
     struct stat status {};
-    const bool exists = detail::find_status(path_, status);
-    if (exists && S_ISDIR(status.st_mode)) detail::throw_io_error("write", path_, EISDIR);
-    if (exists && ::access(path_.c_str(), W_OK) != 0) detail::throw_io_error("write", path_, errno);
+    const bool exists = io_detail::find_status(path_, status);
+    if (exists && S_ISDIR(status.st_mode)) throw_io_error("write", path_, EISDIR);
+    if (exists && ::access(path_.c_str(), W_OK) != 0) throw_io_error("write", path_, errno);
     if (exists && !S_ISREG(status.st_mode)) {
       descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
-      if (descriptor_ < 0) detail::throw_io_error("write", path_, errno);
+      if (descriptor_ < 0) throw_io_error("write", path_, errno);
       return;
     }
-    path_ = detail::followed(std::move(path_));
+    path_ = followed_path(std::move(path_));
     refuse_mount_point();
     open_partial();
     if (exists) keep_owner_and_mode(status);
@@ -56,7 +56,7 @@ class AtomicFile {
     AtomicFile file;
     file.path_ = "standard output";
     file.descriptor_ = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-    if (file.descriptor_ < 0) detail::throw_io_error("write", file.path_, errno);
+    if (file.descriptor_ < 0) throw_io_error("write", file.path_, errno);
     return file;
   }
 
@@ -80,7 +80,7 @@ class AtomicFile {
     while (!bytes.empty()) {
       const ::ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
       if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) detail::throw_io_error("write", path_, count < 0 ? errno : ENOSPC);
+      if (count <= 0) throw_io_error("write", path_, count < 0 ? errno : ENOSPC);
       bytes = bytes.subspan(static_cast<std::size_t>(count));
     }
   }
@@ -89,12 +89,12 @@ class AtomicFile {
 
   /// Moves the current position (bytes from the start), so that a header can be filled in later.
   void seek(index_t offset) {
-    if (::lseek(descriptor_, offset, SEEK_SET) < 0) detail::throw_io_error("seek in", path_, errno);
+    if (::lseek(descriptor_, offset, SEEK_SET) < 0) throw_io_error("seek in", path_, errno);
   }
   /// Bytes of the file so far.
   index_t size() const {
     struct stat status {};
-    if (::fstat(descriptor_, &status) != 0) detail::throw_io_error("examine", path_, errno);
+    if (::fstat(descriptor_, &status) != 0) throw_io_error("examine", path_, errno);
     return status.st_size;
   }
   /// False for a pipe or a device.
@@ -104,13 +104,13 @@ class AtomicFile {
   /// name; nothing may be written afterwards.
   void commit(bool durable = true) {
     if (!partial_.empty()) {
-      if (durable && ::fsync(descriptor_) != 0) detail::throw_io_error("write", path_, errno);
+      if (durable && ::fsync(descriptor_) != 0) throw_io_error("write", path_, errno);
       // Renamed while the lock is held: another writer then sees that the partial file has gone.
-      if (std::rename(partial_.c_str(), path_.c_str()) != 0) detail::throw_io_error("create", path_, errno);
+      if (std::rename(partial_.c_str(), path_.c_str()) != 0) throw_io_error("create", path_, errno);
       partial_.clear();
     }
-    if (::close(std::exchange(descriptor_, -1)) != 0) detail::throw_io_error("write", path_, errno);
-    if (durable) detail::sync_folder_of(path_);
+    if (::close(std::exchange(descriptor_, -1)) != 0) throw_io_error("write", path_, errno);
+    if (durable) io_detail::sync_folder_of(path_);
   }
 
   /// Removes what was written; the destructor does the same.
@@ -139,10 +139,10 @@ class AtomicFile {
       return ::open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     };
     const auto open = [](const char* name) { return ::open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW); };
-    detail::Claim claim = detail::claim_partial(path_, make, open, ::unlink);
+    PathClaim claim = io_detail::claim_partial(path_, make, open, ::unlink);
     partial_ = std::move(claim.name);
     descriptor_ = claim.descriptor;
-    if (::ftruncate(descriptor_, 0) != 0) detail::throw_io_error("write", path_, errno);
+    if (::ftruncate(descriptor_, 0) != 0) throw_io_error("write", path_, errno);
   }
 
   void keep_owner_and_mode(const struct stat& status) const {

@@ -25,7 +25,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace io_detail {
 
 /// Claims a folder's partial name (see `claim_partial`).
 inline int make_folder(const char* name) {
@@ -67,7 +67,13 @@ class FolderLock {
   int descriptor_;
 };
 
-}  // namespace detail
+}  // namespace io_detail
+
+/// Makes or opens the folder `path` inside `folder` and holds it; without a descriptor when another process does.
+/// @throws io_error when it can neither be made nor stands there, naming `folder`
+inline PathClaim claim_folder(const std::string& folder, const std::string& path) {
+  return io_detail::claim(folder, path, io_detail::make_folder, io_detail::open_folder);
+}
 
 /// A folder of files that appear together. They are written into a partial folder: for a new folder one
 /// beside it, which takes its name at `commit`; for a folder that is there one inside it, whose files
@@ -89,19 +95,19 @@ class AtomicFolder {
   explicit AtomicFolder(std::string path) : path_(std::move(path)) {
     guarded([&] {
       struct stat status {};
-      is_new_ = !detail::find_status(path_, status);
+      is_new_ = !io_detail::find_status(path_, status);
       if (is_new_) {
         while (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();  // "frames/" is "frames"
-        path_ = detail::followed(std::move(path_));
+        path_ = followed_path(std::move(path_));
       } else {
-        if (!S_ISDIR(status.st_mode)) detail::throw_io_error("write", path_, ENOTDIR);
-        const detail::FolderLock lock(path_);
+        if (!S_ISDIR(status.st_mode)) throw_io_error("write", path_, ENOTDIR);
+        const io_detail::FolderLock lock(path_);
         complete_interrupted();
         refuse_foreign();
       }
-      partial_ = detail::claim_partial(is_new_ ? path_ : path_ + "/", detail::make_folder,
-                                       detail::open_folder, detail::remove_folder);
-      for (const std::string& name : detail::names_in(partial_.name)) {
+      partial_ = io_detail::claim_partial(is_new_ ? path_ : path_ + "/", io_detail::make_folder,
+                                          io_detail::open_folder, io_detail::remove_folder);
+      for (const std::string& name : io_detail::names_in(partial_.name)) {
         std::filesystem::remove_all(partial_.name + "/" + name);
       }
     });
@@ -109,7 +115,7 @@ class AtomicFolder {
   AtomicFolder(const AtomicFolder&) = delete;
   AtomicFolder& operator=(const AtomicFolder&) = delete;
   ~AtomicFolder() {
-    if (!partial_.name.empty()) detail::remove_folder(partial_.name);
+    if (!partial_.name.empty()) io_detail::remove_folder(partial_.name);
     give_up_claim();
   }
 
@@ -129,15 +135,15 @@ class AtomicFolder {
         give_up_claim();
         return;
       }
-      if (is_new_ && errno != EEXIST && errno != ENOTEMPTY) detail::throw_io_error("create", path_, errno);
-      const detail::FolderLock lock(path_);
+      if (is_new_ && errno != EEXIST && errno != ENOTEMPTY) throw_io_error("create", path_, errno);
+      const io_detail::FolderLock lock(path_);
       complete_interrupted();
       std::filesystem::rename(partial_.name, whole());
       give_up_claim();
       complete_interrupted();
     });
-    detail::sync_folder_of(path_ + "/");
-    detail::sync_folder_of(path_);
+    io_detail::sync_folder_of(path_ + "/");
+    io_detail::sync_folder_of(path_);
   }
 
  private:
@@ -146,7 +152,7 @@ class AtomicFolder {
     try {
       action();
     } catch (const std::filesystem::filesystem_error& failure) {
-      detail::throw_io_error("write", path_, failure.code().value());
+      throw_io_error("write", path_, failure.code().value());
     }
   }
 
@@ -159,7 +165,7 @@ class AtomicFolder {
   std::string whole() const { return path_ + "/.flashvideo-whole"; }
 
   void refuse(const std::string& name) const {
-    throw io_error(detail::message(
+    throw io_error(formatted_message(
         "cannot write {}: the folder holds another file, {}; only what an earlier run wrote is replaced",
         path_, name));
   }
@@ -177,7 +183,7 @@ class AtomicFolder {
   void complete_interrupted() const {
     if (!std::filesystem::exists(whole())) return;
     const WrittenFiles earlier(path_);
-    std::vector<std::string> names = detail::names_in(whole());
+    std::vector<std::string> names = io_detail::names_in(whole());
     const bool has_list = std::erase(names, WrittenFiles::list_name) > 0;
     for (const std::string& name : names) {
       if (std::filesystem::exists(path_ + "/" + name) && !earlier.holds(name)) refuse(name);
@@ -194,7 +200,7 @@ class AtomicFolder {
 
   std::string path_;
   bool is_new_ = false;
-  detail::Claim partial_;
+  PathClaim partial_;
   WrittenFiles written_;
 };
 

@@ -16,14 +16,14 @@ namespace flashvideo {
 /// Scalar type of a stored tensor, by safetensors' names. F16 is IEEE binary16, BF16 the upper half of F32.
 enum class DType : std::uint8_t { BOOL, U8, I8, U16, I16, F16, BF16, U32, I32, F32, U64, I64, F64 };
 
-namespace detail {
-
+/// What there is to know of a scalar type.
 struct DTypeEntry {
-  DType dtype;
-  std::string_view name;
-  index_t bytes;
+  DType dtype;            ///< the type
+  std::string_view name;  ///< in safetensors' files
+  index_t bytes;          ///< of one element
 };
-/// In the enum's order.
+
+/// All scalar types, in the enum's order.
 inline constexpr std::array<DTypeEntry, 13> dtype_table = {{{DType::BOOL, "BOOL", 1},
                                                             {DType::U8, "U8", 1},
                                                             {DType::I8, "I8", 1},
@@ -38,21 +38,17 @@ inline constexpr std::array<DTypeEntry, 13> dtype_table = {{{DType::BOOL, "BOOL"
                                                             {DType::I64, "I64", 8},
                                                             {DType::F64, "F64", 8}}};
 
-}  // namespace detail
-
 /// "F32".
 constexpr std::string_view dtype_name(DType dtype) {
-  return detail::dtype_table[static_cast<std::size_t>(dtype)].name;
+  return dtype_table[static_cast<std::size_t>(dtype)].name;
 }
 
 /// Bytes of one element.
-constexpr index_t dtype_size(DType dtype) {
-  return detail::dtype_table[static_cast<std::size_t>(dtype)].bytes;
-}
+constexpr index_t dtype_size(DType dtype) { return dtype_table[static_cast<std::size_t>(dtype)].bytes; }
 
 /// The type of that name, or nothing.
 constexpr std::optional<DType> dtype_from_name(std::string_view name) {
-  for (const detail::DTypeEntry& entry : detail::dtype_table) {
+  for (const DTypeEntry& entry : dtype_table) {
     if (entry.name == name) return entry.dtype;
   }
   return std::nullopt;

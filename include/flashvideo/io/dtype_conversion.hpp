@@ -12,7 +12,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace io_detail {
 
 template <typename Stored>
 Stored load_stored(const std::byte* bytes, index_t i) {
@@ -61,7 +61,7 @@ void visit_stored(DType dtype, const std::byte* bytes, Visit&& visit) {
   }
 }
 
-}  // namespace detail
+}  // namespace io_detail
 
 /// Copies `count` stored elements (any alignment, little endian) to `out`, converted to `Scalar`. Reals take
 /// every stored type, rounding to nearest; integers take stored integers that fit. Returns the first index
@@ -77,7 +77,7 @@ convert_from_stored(DType dtype, const std::byte* bytes, index_t count, Scalar* 
   require<value_error>(std::floating_point<Scalar> || !is_floating(dtype),
                        "convert_from_stored: cannot read {} as integers", dtype_name(dtype));
   index_t misfit = -1;
-  detail::visit_stored(dtype, bytes, [&](auto load) {
+  io_detail::visit_stored(dtype, bytes, [&](auto load) {
     using Stored = decltype(load(0));
     for (index_t i = 0; i < count; ++i) {
       const Stored value = load(i);
@@ -103,16 +103,16 @@ void convert_to_stored(DType dtype, const Scalar* values, index_t count, std::by
   for (index_t i = 0; i < count; ++i) {
     switch (dtype) {
       case DType::F16:
-        detail::store_value(out, i, float_to_float16(static_cast<float>(values[i])));
+        io_detail::store_value(out, i, float_to_float16(static_cast<float>(values[i])));
         break;
       case DType::BF16:
-        detail::store_value(out, i, float_to_bfloat16(static_cast<float>(values[i])));
+        io_detail::store_value(out, i, float_to_bfloat16(static_cast<float>(values[i])));
         break;
       case DType::F32:
-        detail::store_value(out, i, static_cast<float>(values[i]));
+        io_detail::store_value(out, i, static_cast<float>(values[i]));
         break;
       default:
-        detail::store_value(out, i, static_cast<double>(values[i]));
+        io_detail::store_value(out, i, static_cast<double>(values[i]));
         break;
     }
   }

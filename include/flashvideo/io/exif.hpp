@@ -7,7 +7,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace io_detail {
 
 /// The unsigned number of `count` bytes at `at`; 0 beyond the end.
 inline std::uint32_t number_at(std::string_view bytes, std::size_t at, std::size_t count,
@@ -35,17 +35,18 @@ inline int tiff_orientation(std::string_view tiff) {
   return 0;
 }
 
-}  // namespace detail
+}  // namespace io_detail
 
 /// The orientation tag of a PNG (its eXIf chunk) or TIFF file, 1 .. 8 where the file is right; 0 without
 /// one, and for other files. JPEG's and WebP's are given by FFmpeg.
 /// @param file the file's bytes
 inline int picture_orientation(std::string_view file) {
-  if (!file.starts_with("\x89PNG")) return detail::tiff_orientation(file);
+  if (!file.starts_with("\x89PNG")) return io_detail::tiff_orientation(file);
   for (std::size_t at = 8; at < file.size();) {
-    const std::size_t length = detail::number_at(file, at, 4, false);
+    const std::size_t length = io_detail::number_at(file, at, 4, false);
     const std::string_view kind = file.substr(at + 4 < file.size() ? at + 4 : file.size()).substr(0, 4);
-    if (kind == "eXIf" && at + 8 <= file.size()) return detail::tiff_orientation(file.substr(at + 8, length));
+    if (kind == "eXIf" && at + 8 <= file.size())
+      return io_detail::tiff_orientation(file.substr(at + 8, length));
     at += 12 + length;  // length, kind, content, checksum
   }
   return 0;

@@ -20,15 +20,11 @@
 
 namespace flashvideo {
 
-namespace detail {
-
 /// Whether an output of this path is a folder: one that is there, one with a final '/' or without an ending.
 inline bool names_folder(const std::string& path) {
   std::error_code ignored;
   return lower_case_extension(path).empty() || std::filesystem::is_directory(path, ignored);
 }
-
-}  // namespace detail
 
 /// The sink that a path's ending asks for: .mp4, .gif, .y4m, .png (a contact sheet), or a folder of PNG files
 /// (an existing folder whatever its name, a final '/', or no ending); "-" is Y4M to standard output. The
@@ -43,8 +39,8 @@ inline bool names_folder(const std::string& path) {
 /// @endcode
 inline std::unique_ptr<VideoSink> open_video_sink(const std::string& path, VideoSinkOptions settings = {}) {
   if (path == "-") return std::make_unique<Y4mSink>(path, settings);
-  const std::string extension = detail::lower_case_extension(path);
-  if (detail::names_folder(path)) {
+  const std::string extension = lower_case_extension(path);
+  if (names_folder(path)) {
     return std::make_unique<PngFolderSink>(path, settings);
   }
   if (extension == ".mp4") return std::make_unique<Mp4Sink>(path, settings);
@@ -69,7 +65,7 @@ inline std::unique_ptr<VideoSink> open_video_sink(const std::string& path, Video
 inline std::unique_ptr<VideoSource> open_video_source(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return std::make_unique<PictureFolderSource>(path);
-  if (detail::lower_case_extension(path) == ".y4m") return std::make_unique<Y4mSource>(path);
+  if (lower_case_extension(path) == ".y4m") return std::make_unique<Y4mSource>(path);
   return std::make_unique<FfmpegSource>(path);
 }
 

@@ -20,7 +20,7 @@ extern "C" {
 
 #include "flashvideo/core/error.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::io_detail {
 
 struct FfmpegFree {
   void operator()(AVFormatContext* container) const { avformat_close_input(&container); }
@@ -58,4 +58,4 @@ T* ffmpeg_allocated(T* pointer) {
   return pointer;
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::io_detail

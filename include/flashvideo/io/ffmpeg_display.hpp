@@ -24,7 +24,7 @@ extern "C" {
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/io/image.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::io_detail {
 
 /// How a stored picture is turned and mirrored when shown: flips of the stored rows and columns, then rows
 /// and columns change places if `transposed`.
@@ -187,4 +187,4 @@ class FrameDisplay {
   ScalerPointer scaler_;
 };
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::io_detail

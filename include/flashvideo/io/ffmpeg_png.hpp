@@ -23,13 +23,13 @@ namespace flashvideo {
 /// @throws io_error when FFmpeg has no PNG encoder
 inline std::vector<std::byte> encode_png(const Image& image) {
   require<value_error>(!image.empty(), "encode_png: the picture has no pixels");
-  detail::silence_ffmpeg();
+  io_detail::silence_ffmpeg();
   const auto check = [](int result) {
-    require<io_error>(result >= 0, "encode_png: {}", detail::ffmpeg_error_text(result));
+    require<io_error>(result >= 0, "encode_png: {}", io_detail::ffmpeg_error_text(result));
   };
   const AVCodec* codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
   require<io_error>(codec != nullptr, "encode_png: FFmpeg has no PNG encoder");
-  const detail::CodecContext encoder(detail::ffmpeg_allocated(avcodec_alloc_context3(codec)));
+  const io_detail::CodecContext encoder(io_detail::ffmpeg_allocated(avcodec_alloc_context3(codec)));
   encoder->width = static_cast<int>(image.width());
   encoder->height = static_cast<int>(image.height());
   encoder->pix_fmt = AV_PIX_FMT_RGB24;
@@ -37,7 +37,7 @@ inline std::vector<std::byte> encode_png(const Image& image) {
   encoder->thread_count = 1;
   check(avcodec_open2(encoder.get(), codec, nullptr));
 
-  const detail::FramePointer frame(detail::ffmpeg_allocated(av_frame_alloc()));
+  const io_detail::FramePointer frame(io_detail::ffmpeg_allocated(av_frame_alloc()));
   frame->format = AV_PIX_FMT_RGB24;
   frame->width = encoder->width;
   frame->height = encoder->height;
@@ -45,7 +45,7 @@ inline std::vector<std::byte> encode_png(const Image& image) {
   for (index_t y = 0; y < image.height(); ++y) {
     std::copy_n(image.row(y), image.width() * 3, frame->data[0] + y * frame->linesize[0]);
   }
-  const detail::PacketPointer packet(detail::ffmpeg_allocated(av_packet_alloc()));
+  const io_detail::PacketPointer packet(io_detail::ffmpeg_allocated(av_packet_alloc()));
   check(avcodec_send_frame(encoder.get(), frame.get()));
   check(avcodec_send_frame(encoder.get(), nullptr));
   check(avcodec_receive_packet(encoder.get(), packet.get()));

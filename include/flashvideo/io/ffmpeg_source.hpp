@@ -44,18 +44,18 @@ class FfmpegSource final : public VideoSource {
   /// Decodes the first frame.
   /// @throws io_error when the file cannot be opened
   explicit FfmpegSource(std::string path) : path_(std::move(path)), display_(path_) {
-    detail::silence_ffmpeg();
+    io_detail::silence_ffmpeg();
     const std::string head = read_head();
     refuse_empty_or_pointer(path_, head);
     open_container(head);
     open_decoder();
     if (head.starts_with("\x89PNG") || head.starts_with("II") || head.starts_with("MM")) {
-      file_tag_ = picture_orientation(detail::read_bytes(path_));
+      file_tag_ = picture_orientation(io_detail::read_bytes(path_));
     }
-    packet_.reset(detail::ffmpeg_allocated(av_packet_alloc()));
-    decoded_.reset(detail::ffmpeg_allocated(av_frame_alloc()));
+    packet_.reset(io_detail::ffmpeg_allocated(av_packet_alloc()));
+    decoded_.reset(io_detail::ffmpeg_allocated(av_frame_alloc()));
     require<format_error>(decode(), "{}: the video has no frames", path_);
-    orientation_ = detail::frame_orientation(*decoded_, stream_matrix(), path_, file_tag_);
+    orientation_ = io_detail::frame_orientation(*decoded_, stream_matrix(), path_, file_tag_);
     size_ = shown_size();
     first_timestamp_ = decoded_->best_effort_timestamp;
   }
@@ -120,12 +120,12 @@ class FfmpegSource final : public VideoSource {
   /// The first bytes, by our own hands, so that the system's refusals keep their words.
   std::string read_head() const {
     std::FILE* file = std::fopen(path_.c_str(), "rb");
-    if (file == nullptr) detail::throw_io_error("open", path_, errno);
+    if (file == nullptr) throw_io_error("open", path_, errno);
     std::string head(256, '\0');
     head.resize(std::fread(head.data(), 1, head.size(), file));
     const int failure = std::ferror(file) != 0 ? errno : 0;
     std::fclose(file);
-    if (failure != 0) detail::throw_io_error("read", path_, failure);
+    if (failure != 0) throw_io_error("read", path_, failure);
     return head;
   }
 
@@ -146,11 +146,11 @@ class FfmpegSource final : public VideoSource {
     const int opened = avformat_open_input(&opened_container, ("file:" + path_).c_str(), nullptr, &options);
     av_dict_free(&options);
     container_.reset(opened_container);
-    if (opened < 0) refuse_kind(head, detail::ffmpeg_error_text(opened));
+    if (opened < 0) refuse_kind(head, io_detail::ffmpeg_error_text(opened));
     // FFmpeg plays any text as a film of a terminal.
     if (std::string_view(container_->iformat->name) == "tty") refuse_kind(head, "text");
     const int probed = avformat_find_stream_info(container_.get(), nullptr);
-    if (probed < 0) refuse_kind(head, detail::ffmpeg_error_text(probed));
+    if (probed < 0) refuse_kind(head, io_detail::ffmpeg_error_text(probed));
     const int stream = av_find_best_stream(container_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
     if (stream < 0) refuse_kind(head, "no stream of pictures");
     stream_ = static_cast<unsigned>(stream);
@@ -182,13 +182,13 @@ class FfmpegSource final : public VideoSource {
     }
     if (result < 0) {
       throw format_error(
-          fmt::format("{}: the video cannot be decoded ({})", path_, detail::ffmpeg_error_text(result)));
+          fmt::format("{}: the video cannot be decoded ({})", path_, io_detail::ffmpeg_error_text(result)));
     }
   }
 
   [[noreturn]] void fail_frame(int result) const {
-    throw format_error(
-        fmt::format("{}: frame {} is damaged ({})", path_, frames_read_, detail::ffmpeg_error_text(result)));
+    throw format_error(fmt::format("{}: frame {} is damaged ({})", path_, frames_read_,
+                                   io_detail::ffmpeg_error_text(result)));
   }
 
   /// Decodes the next frame into `decoded_`; false after the last.
@@ -223,9 +223,9 @@ class FfmpegSource final : public VideoSource {
   }
 
   const std::uint8_t* stream_matrix() const {
-    return detail::stream_display_matrix(*container_->streams[stream_]);
+    return io_detail::stream_display_matrix(*container_->streams[stream_]);
   }
-  detail::FrameDisplay::Size shown_size() {
+  io_detail::FrameDisplay::Size shown_size() {
     return display_.size(
         *decoded_,
         av_guess_sample_aspect_ratio(container_.get(), container_->streams[stream_], decoded_.get()),
@@ -276,8 +276,8 @@ class FfmpegSource final : public VideoSource {
   }
 
   void refuse_other_size() {
-    orientation_ = detail::frame_orientation(*decoded_, stream_matrix(), path_, file_tag_);
-    const detail::FrameDisplay::Size size = shown_size();
+    orientation_ = io_detail::frame_orientation(*decoded_, stream_matrix(), path_, file_tag_);
+    const io_detail::FrameDisplay::Size size = shown_size();
     require<format_error>(size == size_,
                           "{}: frame {} is {} x {} pixels, the first one {} x {}; a video "
                           "whose size changes is not read",
@@ -285,15 +285,15 @@ class FfmpegSource final : public VideoSource {
   }
 
   std::string path_;
-  detail::InputContainer container_;
+  io_detail::InputContainer container_;
   unsigned stream_ = 0;
-  detail::CodecContext decoder_;
-  detail::PacketPointer packet_;
-  detail::FramePointer decoded_;
-  detail::FrameDisplay display_;
+  io_detail::CodecContext decoder_;
+  io_detail::PacketPointer packet_;
+  io_detail::FramePointer decoded_;
+  io_detail::FrameDisplay display_;
   int file_tag_ = 0;  // an orientation that FFmpeg does not give
-  detail::Orientation orientation_;
-  detail::FrameDisplay::Size size_;
+  io_detail::Orientation orientation_;
+  io_detail::FrameDisplay::Size size_;
   bool waits_ = true;  // the frame that was decoded has not been given yet
   index_t frames_read_ = 0;
   std::vector<SeekPoint> seek_points_;

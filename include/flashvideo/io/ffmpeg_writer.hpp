@@ -34,7 +34,7 @@ class FfmpegWriter {
   using Configure = std::function<void(AVCodecContext&)>;
 
   /// Makes the file.
-  explicit FfmpegWriter(std::string path) : file_(std::move(path)) { detail::silence_ffmpeg(); }
+  explicit FfmpegWriter(std::string path) : file_(std::move(path)) { io_detail::silence_ffmpeg(); }
   FfmpegWriter(const FfmpegWriter&) = delete;
   FfmpegWriter& operator=(const FfmpegWriter&) = delete;
   ~FfmpegWriter() {
@@ -67,7 +67,7 @@ class FfmpegWriter {
     open_bytes();
     container_->flags |= AVFMT_FLAG_BITEXACT;  // no version numbers in the file
 
-    encoder_.reset(detail::ffmpeg_allocated(avcodec_alloc_context3(codec)));
+    encoder_.reset(io_detail::ffmpeg_allocated(avcodec_alloc_context3(codec)));
     encoder_->width = width;
     encoder_->height = height;
     encoder_->pix_fmt = pixels;
@@ -80,15 +80,15 @@ class FfmpegWriter {
     configure(*encoder_);
     check(avcodec_open2(encoder_.get(), codec, nullptr));
 
-    stream_ = detail::ffmpeg_allocated(avformat_new_stream(container_, nullptr));
+    stream_ = io_detail::ffmpeg_allocated(avformat_new_stream(container_, nullptr));
     check(avcodec_parameters_from_context(stream_->codecpar, encoder_.get()));
     stream_->time_base = encoder_->time_base;
     stream_->avg_frame_rate = encoder_->framerate;
     check(avformat_write_header(container_, nullptr));
     needs_trailer_ = true;
 
-    packet_.reset(detail::ffmpeg_allocated(av_packet_alloc()));
-    frame_.reset(detail::ffmpeg_allocated(av_frame_alloc()));
+    packet_.reset(io_detail::ffmpeg_allocated(av_packet_alloc()));
+    frame_.reset(io_detail::ffmpeg_allocated(av_frame_alloc()));
     frame_->format = pixels;
     frame_->width = width;
     frame_->height = height;
@@ -122,7 +122,7 @@ class FfmpegWriter {
 
   void check(int result) {
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
-    require<io_error>(result >= 0, "cannot write {}: {}", file_.path(), detail::ffmpeg_error_text(result));
+    require<io_error>(result >= 0, "cannot write {}: {}", file_.path(), io_detail::ffmpeg_error_text(result));
   }
 
   void encode(const AVFrame* frame) {
@@ -139,7 +139,7 @@ class FfmpegWriter {
   }
 
   void open_bytes() {
-    auto* buffer = static_cast<unsigned char*>(detail::ffmpeg_allocated(av_malloc(buffer_bytes)));
+    auto* buffer = static_cast<unsigned char*>(io_detail::ffmpeg_allocated(av_malloc(buffer_bytes)));
     bytes_out_ = avio_alloc_context(buffer, buffer_bytes, 1, this, nullptr, &FfmpegWriter::write_bytes,
                                     &FfmpegWriter::seek_bytes);
     if (bytes_out_ == nullptr) {
@@ -186,9 +186,9 @@ class FfmpegWriter {
   AVFormatContext* container_ = nullptr;
   AVIOContext* bytes_out_ = nullptr;
   AVStream* stream_ = nullptr;
-  detail::CodecContext encoder_;
-  detail::PacketPointer packet_;
-  detail::FramePointer frame_;
+  io_detail::CodecContext encoder_;
+  io_detail::PacketPointer packet_;
+  io_detail::FramePointer frame_;
   std::int64_t next_pts_ = 0;
   bool needs_trailer_ = false;
   std::exception_ptr failure_;

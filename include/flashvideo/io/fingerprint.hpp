@@ -40,7 +40,7 @@ class Fingerprint {
   /// @throws io_error when it cannot be read
   void add_file(const std::string& path) {
     std::FILE* file = std::fopen(path.c_str(), "rb");
-    if (file == nullptr) detail::throw_io_error("open", path, errno);
+    if (file == nullptr) throw_io_error("open", path, errno);
     std::vector<std::byte> buffer(std::size_t{1} << 20);
     std::uint64_t size = 0;
     for (std::size_t count = 1; count > 0; size += count) {
@@ -49,7 +49,7 @@ class Fingerprint {
     }
     const int failure = std::ferror(file) != 0 ? errno : 0;
     std::fclose(file);
-    if (failure != 0) detail::throw_io_error("read", path, failure);
+    if (failure != 0) throw_io_error("read", path, failure);
     add(std::span(&size, 1));
   }
 

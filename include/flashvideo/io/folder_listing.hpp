@@ -14,9 +14,11 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace io_detail {
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace io_detail
 
 /// ASCII letters in lower case, everything else as it is.
 inline std::string ascii_lower_case(std::string text) {
@@ -28,6 +30,8 @@ inline std::string ascii_lower_case(std::string text) {
 inline std::string lower_case_extension(const std::filesystem::path& path) {
   return ascii_lower_case(path.extension().string());
 }
+
+namespace io_detail {
 
 /// Takes the digits at the front of `text` away and gives them without leading zeros.
 inline std::string_view take_number(std::string_view& text) {
@@ -65,7 +69,7 @@ inline bool is_system_file(const std::string& name) {
   return name.starts_with('.') || std::find(std::begin(known), std::end(known), lower) != std::end(known);
 }
 
-}  // namespace detail
+}  // namespace io_detail
 
 /// The order in which people count: numbers inside names by their value, letters in either case alike, a
 /// name before a longer one that begins with it: frame1.png, Frame2.png, frame10.png. Names equal in all
@@ -73,10 +77,9 @@ inline bool is_system_file(const std::string& name) {
 inline bool natural_less(const std::filesystem::path& a, const std::filesystem::path& b) {
   const std::string left = a.filename().string();
   const std::string right = b.filename().string();
-  int order = detail::natural_order(detail::ascii_lower_case(a.stem().string()),
-                                    detail::ascii_lower_case(b.stem().string()));
-  if (order == 0)
-    order = detail::natural_order(detail::ascii_lower_case(left), detail::ascii_lower_case(right));
+  int order =
+      io_detail::natural_order(ascii_lower_case(a.stem().string()), ascii_lower_case(b.stem().string()));
+  if (order == 0) order = io_detail::natural_order(ascii_lower_case(left), ascii_lower_case(right));
   return order != 0 ? order < 0 : left < right;
 }
 
@@ -91,9 +94,9 @@ inline std::vector<std::filesystem::path> list_folder(const std::string& folder)
   std::vector<std::filesystem::path> paths;
   for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
        entry.increment(failure)) {
-    if (!detail::is_system_file(entry->path().filename().string())) paths.push_back(entry->path());
+    if (!io_detail::is_system_file(entry->path().filename().string())) paths.push_back(entry->path());
   }
-  if (failure) detail::throw_io_error("read", folder, failure.value());
+  if (failure) throw_io_error("read", folder, failure.value());
   std::sort(paths.begin(), paths.end(), natural_less);
   return paths;
 }

@@ -182,7 +182,7 @@ class Json {
   std::vector<std::string> keys_;  // of an object
 };
 
-namespace detail {
+namespace io_detail {
 
 /// Appends `text` quoted and escaped; bytes from 0x20 up other than quote and backslash stay as they are.
 /// What is no UTF-8 has no JSON form: `value_error`.
@@ -229,7 +229,7 @@ inline void append_json_real(std::string& out, double value) {
   if (text.find_first_of(".e") == std::string::npos) out += ".0";
 }
 
-}  // namespace detail
+}  // namespace io_detail
 
 inline void Json::append_to(std::string& out) const {
   if (is_null()) {
@@ -239,9 +239,9 @@ inline void Json::append_to(std::string& out) const {
   } else if (is_integer()) {
     out += std::to_string(as_integer());
   } else if (is_number()) {
-    detail::append_json_real(out, as_number());
+    io_detail::append_json_real(out, as_number());
   } else if (is_string()) {
-    detail::append_json_string(out, as_string());
+    io_detail::append_json_string(out, as_string());
   } else if (is_array()) {
     const char* separator = "[";
     for (const Json& element : as_array()) {
@@ -254,7 +254,7 @@ inline void Json::append_to(std::string& out) const {
     const char* separator = "{";
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       out += separator;
-      detail::append_json_string(out, keys_[i]);
+      io_detail::append_json_string(out, keys_[i]);
       out += ':';
       elements_[i].append_to(out);
       separator = ",";

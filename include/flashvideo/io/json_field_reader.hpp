@@ -14,7 +14,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace io_detail {
 
 /// Sets the fields of a configuration from an object's members.
 template <typename = void>  // who reads no configuration compiles none of it
@@ -142,8 +142,8 @@ class JsonFieldReader final : public Fields {
       nearest = &name;
     }
     const std::string where = path(key.substr(0, 60));
-    throw value_error(nearest != nullptr ? message("{}: unknown, did you mean {}?", where, *nearest)
-                                         : message("{}: unknown, expected one of {}", where, all));
+    throw value_error(nearest != nullptr ? formatted_message("{}: unknown, did you mean {}?", where, *nearest)
+                                         : formatted_message("{}: unknown, expected one of {}", where, all));
   }
 
   /// The member; nullptr when there is none, which `end_part` tells.
@@ -187,7 +187,7 @@ class JsonFieldReader final : public Fields {
   std::vector<Level> levels_;
 };
 
-}  // namespace detail
+}  // namespace io_detail
 
 /// A configuration (core/fields.hpp) out of a JSON object that has its fields as members and no other.
 /// @throws value_error naming the member's path: "decoder.lerning_rate: unknown, did you mean learning_rate?",
@@ -196,7 +196,7 @@ class JsonFieldReader final : public Fields {
 template <typename Configuration>
 Configuration from_json(const Json& json) {
   Configuration configuration;
-  detail::JsonFieldReader<> reader(json);
+  io_detail::JsonFieldReader<> reader(json);
   configuration.visit(reader);
   reader.finish();
   return configuration;

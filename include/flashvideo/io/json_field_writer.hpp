@@ -11,7 +11,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace io_detail {
 
 /// Sets an object's members from the fields of a configuration, in their order.
 class JsonFieldWriter final : public Fields {
@@ -79,14 +79,14 @@ class JsonFieldWriter final : public Fields {
   std::vector<Open> open_{{"", Json::object()}};
 };
 
-}  // namespace detail
+}  // namespace io_detail
 
 /// A configuration (core/fields.hpp) as a JSON object, which `from_json` reads.
 /// @code std::string text = to_json(learning).dump();  // {"steps":1000,"rate":0.001} @endcode
 template <typename Configuration>
 requires requires(Configuration& configuration, Fields& fields) { configuration.visit(fields); }
 Json to_json(Configuration configuration) {
-  detail::JsonFieldWriter writer;
+  io_detail::JsonFieldWriter writer;
   configuration.visit(writer);
   return writer.take();
 }

@@ -16,7 +16,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace io_detail {
 
 /// Recursive descent over one text; every failure names the byte where it was noticed.
 template <typename = void>  // a program that reads no JSON compiles none of it
@@ -39,8 +39,9 @@ class JsonParser {
   [[noreturn]] void fail(const std::string& reason, std::size_t at) const {
     const auto before = text_.substr(0, at);
     const index_t line = 1 + static_cast<index_t>(std::count(before.begin(), before.end(), '\n'));
-    if (line > 1) throw format_error(detail::message("{}: line {}: {}", source_, line, reason));
-    throw format_error(detail::message("{}, byte {}: {}", source_, base_ + static_cast<index_t>(at), reason));
+    if (line > 1) throw format_error(formatted_message("{}: line {}: {}", source_, line, reason));
+    throw format_error(
+        formatted_message("{}, byte {}: {}", source_, base_ + static_cast<index_t>(at), reason));
   }
   void check(bool condition, const char* reason) const {
     if (!condition) fail(at_ < text_.size() ? reason : std::string(reason) + ", found the end", at_);
@@ -120,7 +121,7 @@ class JsonParser {
     });
     for (std::size_t i = 1; i < order.size(); ++i) {
       if (keys[order[i - 1]] == keys[order[i]]) {
-        fail(detail::message("the key \"{}\" stands twice", keys[order[i]]), key_at[order[i]]);
+        fail(formatted_message("the key \"{}\" stands twice", keys[order[i]]), key_at[order[i]]);
       }
     }
   }
@@ -220,7 +221,7 @@ class JsonParser {
   std::size_t at_ = 0;
 };
 
-}  // namespace detail
+}  // namespace io_detail
 
 /// Reads one JSON value (RFC 8259, at most 64 levels deep, no key twice in an object). Integers that fit
 /// int64 stay exact, other numbers become doubles.
@@ -232,7 +233,7 @@ class JsonParser {
 /// @endcode
 template <typename = void>
 Json parse_json(std::string_view text, std::string_view source = "JSON", index_t base = 0) {
-  return detail::JsonParser<>(text, source, base).parse();
+  return io_detail::JsonParser<>(text, source, base).parse();
 }
 
 }  // namespace flashvideo

@@ -77,7 +77,7 @@ class MemoryMap {
  private:
   [[noreturn]] static void refuse(const char* verb, const std::string& path, int error_number) {
     throw io_error(
-        detail::message("cannot {} {}: {}", verb, path, std::generic_category().message(error_number)));
+        formatted_message("cannot {} {}: {}", verb, path, std::generic_category().message(error_number)));
   }
 
   std::span<const std::byte> bytes_;

@@ -40,7 +40,7 @@ inline PickleTensor read_npy(const std::string& where, std::span<const std::byte
   PickleTensor tensor;
   const std::string_view description = after("descr");
   const std::string_view type = description.substr(0, description.find('\''));
-  const std::optional<DType> dtype = detail::numpy_dtype(type);
+  const std::optional<DType> dtype = io_detail::numpy_dtype(type);
   require<format_error>(dtype.has_value(), "{}: holds {}, which are no numbers that are known", where,
                         type.substr(0, 20));
   tensor.dtype = *dtype;
@@ -59,9 +59,9 @@ inline PickleTensor read_npy(const std::string& where, std::span<const std::byte
     tensor.shape.push_back(extent);
     shape.remove_prefix(static_cast<std::size_t>(end.ptr - shape.data()));
   }
-  tensor.strides = detail::dense_strides(tensor.shape, after("fortran_order").starts_with("True"));
+  tensor.strides = io_detail::dense_strides(tensor.shape, after("fortran_order").starts_with("True"));
   tensor.bytes = bytes.subspan(begin + length);
-  const std::optional<index_t> count = detail::checked_elements(tensor.shape);
+  const std::optional<index_t> count = io_detail::checked_elements(tensor.shape);
   require<format_error>(
       count && static_cast<index_t>(tensor.bytes.size()) >= *count * dtype_size(tensor.dtype),
       "{}: has {} bytes of numbers, its shape needs more", where, tensor.bytes.size());

@@ -21,7 +21,7 @@ struct PalettedImage {
   std::vector<std::uint8_t> indices;  ///< (height, width)
 };
 
-namespace detail {
+namespace io_detail {
 
 using Channels = std::array<std::uint8_t, 3>;
 
@@ -120,7 +120,7 @@ inline std::uint8_t nearest_colour(std::span<const Rgb> palette, const Channels&
   return static_cast<std::uint8_t>(best);
 }
 
-}  // namespace detail
+}  // namespace io_detail
 
 /// Reduces a picture to at most `size` colours. With no more distinct ones every pixel keeps its colour;
 /// otherwise variance-driven median cut, then the nearest colour, without dithering (flat areas stay flat).
@@ -130,23 +130,23 @@ inline PalettedImage reduce_colours(const Image& image, index_t size = 256) {
   require<value_error>(size >= 2 && size <= 256, "reduce_colours: size is {}, expected 2 to 256", size);
   PalettedImage result;
   if (image.empty()) return result;
-  const std::vector<detail::CountedColour> colours = detail::count_colours(image);
+  const std::vector<io_detail::CountedColour> colours = io_detail::count_colours(image);
   if (static_cast<index_t>(colours.size()) <= size) {
     for (const auto& [c, count] : colours) result.colours.push_back({c[0], c[1], c[2]});
   } else {
-    std::vector<detail::CountedColour> shuffled = colours;
-    result.colours = detail::median_cut(shuffled, static_cast<std::size_t>(size));
+    std::vector<io_detail::CountedColour> shuffled = colours;
+    result.colours = io_detail::median_cut(shuffled, static_cast<std::size_t>(size));
   }
   std::vector<std::uint8_t> index_of;
-  for (const auto& [c, count] : colours) index_of.push_back(detail::nearest_colour(result.colours, c));
+  for (const auto& [c, count] : colours) index_of.push_back(io_detail::nearest_colour(result.colours, c));
 
   result.indices.reserve(image.bytes().size() / 3);
   for (index_t i = 0; i < image.height() * image.width(); ++i) {
     const Rgb colour = image.get(0, i);
-    const detail::Channels channels{colour.red, colour.green, colour.blue};
+    const io_detail::Channels channels{colour.red, colour.green, colour.blue};
     const auto found = std::lower_bound(
         colours.begin(), colours.end(), channels,
-        [](const detail::CountedColour& a, const detail::Channels& b) { return a.channels < b; });
+        [](const io_detail::CountedColour& a, const io_detail::Channels& b) { return a.channels < b; });
     result.indices.push_back(index_of[static_cast<std::size_t>(found - colours.begin())]);
   }
   return result;

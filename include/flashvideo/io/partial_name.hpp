@@ -18,13 +18,24 @@
 
 #include "flashvideo/core/error.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo {
 
+/// For who calls the system: says what it refused.
 /// @throws io_error naming verb, path and the system's reason: "cannot write a/b: No space left on device"
 [[noreturn]] inline void throw_io_error(const char* verb, const std::string& path, int error_number) {
   throw io_error(
-      detail::message("cannot {} {}: {}", verb, path, std::generic_category().message(error_number)));
+      formatted_message("cannot {} {}: {}", verb, path, std::generic_category().message(error_number)));
 }
+
+/// An open file or folder that no other process takes while it is open; whoever holds it closes it.
+struct PathClaim {
+  std::string name;     ///< its path
+  int descriptor = -1;  ///< -1: another process holds it
+};
+
+}  // namespace flashvideo
+
+namespace flashvideo::io_detail {
 
 /// "a/" of "a/b", nothing of "b".
 inline std::string folder_part(const std::string& path) {
@@ -40,17 +51,25 @@ inline void sync_folder_of(const std::string& path) {
   ::close(descriptor);
 }
 
+}  // namespace flashvideo::io_detail
+
+namespace flashvideo {
+
 /// What `path` leads to when it is a symbolic link, also one to a place where nothing stands yet.
-inline std::string followed(std::string path) {
+inline std::string followed_path(std::string path) {
   char target[PATH_MAX];
   for (int links = 0;; ++links) {
     const ::ssize_t length = ::readlink(path.c_str(), target, sizeof(target));
     if (length < 0) return path;
     if (links == 40) throw_io_error("write", path, ELOOP);
     const std::string to(target, static_cast<std::size_t>(length));
-    path = to[0] == '/' ? to : folder_part(path) + to;
+    path = to[0] == '/' ? to : io_detail::folder_part(path) + to;
   }
 }
+
+}  // namespace flashvideo
+
+namespace flashvideo::io_detail {
 
 /// What `status` says of `path`, links followed; false when nothing stands there.
 /// @throws io_error when nothing can be written there either: no permission, a name too long, a file where a
@@ -71,18 +90,12 @@ inline std::string partial_name(const std::string& path, int number) {
   return (path.size() - folder.size() + ending.size() <= room ? path : folder) + ending;
 }
 
-/// An open file or folder that no other process takes while it is open.
-struct Claim {
-  std::string name;
-  int descriptor = -1;
-};
-
 /// Makes or opens `name` and locks it; without a descriptor when another process holds it.
 /// @throws io_error when it can neither be made nor stands there
 /// @param make called with the name, makes it: a descriptor, or -1 and errno
 /// @param open called with the name, opens what stands there
 template <typename Make, typename Open>
-Claim claim(const std::string& path, const std::string& name, const Make& make, const Open& open) {
+PathClaim claim(const std::string& path, const std::string& name, const Make& make, const Open& open) {
   int descriptor = make(name.c_str());
   const bool is_new = descriptor >= 0;
   if (!is_new && errno != EEXIST) throw_io_error("create", path, errno);
@@ -102,12 +115,12 @@ Claim claim(const std::string& path, const std::string& name, const Make& make, 
 /// Claims the first partial name of `path` that no live process holds, with what a dead one left there.
 /// @param discard called with the names of further leavings
 template <typename Make, typename Open, typename Discard>
-Claim claim_partial(const std::string& path, const Make& make, const Open& open, const Discard& discard) {
-  Claim ours;
+PathClaim claim_partial(const std::string& path, const Make& make, const Open& open, const Discard& discard) {
+  PathClaim ours;
   for (int number = 0;; ++number) {
     const std::string name = partial_name(path, number);
     if (ours.descriptor >= 0 && ::access(name.c_str(), F_OK) != 0) return ours;
-    Claim next = claim(path, name, make, open);
+    PathClaim next = claim(path, name, make, open);
     if (next.descriptor < 0) continue;
     if (ours.descriptor < 0) {
       ours = std::move(next);
@@ -118,4 +131,4 @@ Claim claim_partial(const std::string& path, const Make& make, const Open& open,
   }
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::io_detail

@@ -16,7 +16,7 @@
 
 #include "flashvideo/io/pickle_value.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::io_detail {
 
 /// Number type of one of PyTorch's storages, "torch FloatStorage".
 inline std::optional<DType> storage_dtype(std::string_view name) {
@@ -231,4 +231,4 @@ inline PickleError set_state(PickleValue& target, PickleValue& state) {
   return std::nullopt;
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::io_detail

@@ -43,12 +43,10 @@ class PickleReader {
   using Kind = PickleValue::Kind;
 
   template <typename... Args>
-  void check(bool condition, typename detail::MessageFor<Args...>::type reason, const Args&... args) const {
+  void check(bool condition, typename MessageFor<Args...>::type reason, const Args&... args) const {
     if (!condition) [[unlikely]] {
-      const detail::MessageArgument arguments[] = {detail::MessageArgument(args)...,
-                                                   detail::MessageArgument(0)};
-      detail::fail<format_error>(
-          path_ + ", byte " + std::to_string(opcode_at_) + ": " + std::string(reason.text), arguments);
+      throw format_error(path_ + ", byte " + std::to_string(opcode_at_) + ": " +
+                         formatted_message<Args...>(reason, args...));
     }
   }
 
@@ -167,7 +165,7 @@ class PickleReader {
     PickleValue result{Kind::global};
     result.text = std::move(module) + " " + name;
     check(
-        detail::is_allowed_global(result.text),
+        io_detail::is_allowed_global(result.text),
         "the pickle calls for {}, which is no tensor, dict, list, number or string: refused, nothing was run",
         result.text);
     push(std::move(result));
@@ -178,7 +176,7 @@ class PickleReader {
     PickleValue* function = pop();
     check(function->kind == Kind::global && arguments->kind == Kind::list, "a call is no call of a name");
     const std::optional<std::string> wrong =
-        detail::apply_global(document_, function->text, arguments->items, result_);
+        io_detail::apply_global(document_, function->text, arguments->items, result_);
     check(!wrong.has_value(), "{}: {}", function->text, wrong.value_or(""));
     stack_.push_back(result_);
   }
@@ -186,7 +184,7 @@ class PickleReader {
   void build() {
     PickleValue* state = pop();
     PickleValue* target = top();
-    const std::optional<std::string> wrong = detail::set_state(*target, *state);
+    const std::optional<std::string> wrong = io_detail::set_state(*target, *state);
     check(!wrong.has_value(), "{}", wrong.value_or(""));
   }
 
@@ -298,7 +296,7 @@ class PickleReader {
                       id->items[0]->text == "storage" && id->items[1]->kind == Kind::global &&
                       id->items[2]->kind == Kind::text && id->items[4]->kind == Kind::integer;
     check(fits, "a persistent value is no storage of PyTorch");
-    const std::optional<DType> dtype = detail::storage_dtype(id->items[1]->text);
+    const std::optional<DType> dtype = io_detail::storage_dtype(id->items[1]->text);
     check(dtype.has_value(), "{} is no storage of numbers that are known", id->items[1]->text);
     PickleValue result{Kind::tensor};
     result.tensor.dtype = *dtype;

@@ -71,7 +71,7 @@ class PictureFolderSource final : public VideoSource {
 
   /// The ending of a picture's name, one for each kind; empty for other files.
   static std::string picture_kind(const std::filesystem::path& path) {
-    const std::string ending = detail::lower_case_extension(path);
+    const std::string ending = lower_case_extension(path);
     if (ending == ".jpeg") return ".jpg";
     if (ending == ".tiff") return ".tif";
     constexpr std::string_view known[] = {".png", ".jpg", ".bmp", ".webp", ".tif"};

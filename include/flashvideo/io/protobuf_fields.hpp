@@ -53,7 +53,7 @@ class ProtobufFields {
         field.value = fixed(4);
         break;
       default:
-        throw format_error(detail::message("the message has a field of wire type {}", key & 7));
+        throw format_error(formatted_message("the message has a field of wire type {}", key & 7));
     }
     return field;
   }

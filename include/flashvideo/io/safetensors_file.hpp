@@ -151,13 +151,11 @@ class SafetensorsFile {
   }
 
   template <typename... Args>
-  void check(bool condition, index_t offset, typename detail::MessageFor<Args...>::type reason,
+  void check(bool condition, index_t offset, typename MessageFor<Args...>::type reason,
              const Args&... args) const {
     if (!condition) [[unlikely]] {
-      const detail::MessageArgument arguments[] = {detail::MessageArgument(args)...,
-                                                   detail::MessageArgument(0)};
-      detail::fail<format_error>(path_ + ", byte " + std::to_string(offset) + ": " + std::string(reason.text),
-                                 arguments);
+      throw format_error(path_ + ", byte " + std::to_string(offset) + ": " +
+                         formatted_message<Args...>(reason, args...));
     }
   }
 

@@ -158,7 +158,7 @@ class SafetensorsWriter {
       entry.set("shape", Json::array_of(tensor.shape));
       entry.set("data_offsets", Json::array_of(std::vector<index_t>{offset, offset + tensor.bytes}));
       if (json.size() > 1) json += ',';
-      detail::append_json_string(json, item->first);
+      io_detail::append_json_string(json, item->first);
       json += ':';
       entry.append_to(json);
       offset += tensor.bytes;

@@ -24,7 +24,7 @@ struct TextLine {
   std::string text;    ///< in UTF-8, as it stands
 };
 
-namespace detail {
+namespace io_detail {
 
 /// Every byte of a file, as it stands.
 inline std::string read_bytes(const std::string& path) {
@@ -59,13 +59,13 @@ inline index_t line_of(std::string_view text, std::size_t at) {
   return static_cast<index_t>(split_lines(std::string(text.substr(0, at)) + '.').size());
 }
 
-}  // namespace detail
+}  // namespace io_detail
 
 /// The text of a file in UTF-8; a byte order mark at its start is passed over.
 /// @throws io_error when it cannot be read
 /// @throws format_error naming file and line for bytes that are no UTF-8 (UTF-16 is named) and for a NUL
 inline std::string read_text_file(const std::string& path) {
-  std::string text = detail::read_bytes(path);
+  std::string text = io_detail::read_bytes(path);
   require<format_error>(!text.starts_with("\xFF\xFE") && !text.starts_with("\xFE\xFF"),
                         "{}: line 1: the text is UTF-16, expected UTF-8", path);
   const std::string_view mark = "\xEF\xBB\xBF";
@@ -76,11 +76,11 @@ inline std::string read_text_file(const std::string& path) {
   const std::string_view kind = file_kind(text);
   const char* reason = bad == nul ? "holds a NUL" : "is no UTF-8";
   if (!kind.empty()) {
-    throw format_error(detail::message("{}: line {} {}: the file is {}, expected a text", path,
-                                       detail::line_of(text, bad), reason, kind));
+    throw format_error(formatted_message("{}: line {} {}: the file is {}, expected a text", path,
+                                         io_detail::line_of(text, bad), reason, kind));
   }
-  throw format_error(
-      detail::message("{}: line {} {}, expected a text in UTF-8", path, detail::line_of(text, bad), reason));
+  throw format_error(formatted_message("{}: line {} {}, expected a text in UTF-8", path,
+                                       io_detail::line_of(text, bad), reason));
 }
 
 /// The lines of a text file, with their numbers; they end in LF, CR LF or CR.
@@ -90,7 +90,7 @@ inline std::string read_text_file(const std::string& path) {
 /// for (const TextLine& line : read_text_lines("prompts.txt")) use(line.text, line.number);
 /// @endcode
 inline std::vector<TextLine> read_text_lines(const std::string& path) {
-  return detail::split_lines(read_text_file(path));
+  return io_detail::split_lines(read_text_file(path));
 }
 
 }  // namespace flashvideo

@@ -116,7 +116,7 @@ class WeightFile {
       PickleTensor tensor;
       tensor.dtype = info.dtype;
       tensor.shape = info.shape;
-      tensor.strides = detail::dense_strides(info.shape, false);
+      tensor.strides = io_detail::dense_strides(info.shape, false);
       tensor.bytes = info.bytes;
       tensors_.push_back({info.name, std::move(tensor)});
     }
@@ -141,7 +141,7 @@ class WeightFile {
       tensors_ = named_tensors(
           path_, *first,
           [&](const std::string& key) -> std::span<const std::byte> {
-            throw format_error(detail::message("{}: storage {} is not in the file", path_, key));
+            throw format_error(formatted_message("{}: storage {} is not in the file", path_, key));
           },
           separator_);
       return;

@@ -37,8 +37,8 @@ class Y4mSink final : public VideoSink {
   void write_frame(const Image& frame) override {
     scale_nearest(frame, scale_, scaled_);
     if (frame_count() == 0) {
-      file_.write(detail::message("YUV4MPEG2 W{} H{} F{}:{} Ip A1:1 C444\n", scaled_.width(),
-                                  scaled_.height(), rate_.numerator, rate_.denominator));
+      file_.write(formatted_message("YUV4MPEG2 W{} H{} F{}:{} Ip A1:1 C444\n", scaled_.width(),
+                                    scaled_.height(), rate_.numerator, rate_.denominator));
     }
     constexpr std::string_view marker = "FRAME\n";
     const std::size_t pixels = scaled_.bytes().size() / 3;

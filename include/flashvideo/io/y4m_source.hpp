@@ -37,10 +37,10 @@ class Y4mSource final : public VideoSource {
   /// Reads the header.
   /// @throws io_error when the file cannot be opened
   explicit Y4mSource(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "rb")) {
-    if (file_ == nullptr) detail::throw_io_error("open", path_, errno);
+    if (file_ == nullptr) throw_io_error("open", path_, errno);
     struct stat status {};
-    if (::fstat(::fileno(file_.get()), &status) != 0) detail::throw_io_error("read", path_, errno);
-    if (S_ISDIR(status.st_mode)) detail::throw_io_error("read", path_, EISDIR);
+    if (::fstat(::fileno(file_.get()), &status) != 0) throw_io_error("read", path_, errno);
+    if (S_ISDIR(status.st_mode)) throw_io_error("read", path_, EISDIR);
     if (S_ISREG(status.st_mode)) bytes_left_ = status.st_size;
     parse_header(read_line());
     if (!read_frame()) fail("the video has no frames");
@@ -81,7 +81,7 @@ class Y4mSource final : public VideoSource {
   };
 
   [[noreturn]] void fail(std::string_view reason) const {
-    throw format_error(detail::message("{}, byte {}: {}", path_, offset_, reason));
+    throw format_error(formatted_message("{}, byte {}: {}", path_, offset_, reason));
   }
 
   /// The text up to the next line's end; empty at the end of the file.
@@ -91,7 +91,7 @@ class Y4mSource final : public VideoSource {
       line += static_cast<char>(c);
       if (line.size() > max_line) fail_kind(line);
     }
-    if (std::ferror(file_.get()) != 0) detail::throw_io_error("read", path_, errno);
+    if (std::ferror(file_.get()) != 0) throw_io_error("read", path_, errno);
     return line;
   }
 
@@ -99,7 +99,7 @@ class Y4mSource final : public VideoSource {
   [[noreturn]] void fail_kind(const std::string& line) const {
     refuse_empty_or_pointer(path_, line);
     const std::string_view kind = file_kind(line);
-    fail(detail::message("the file is {}, expected a Y4M video", kind.empty() ? "of unknown kind" : kind));
+    fail(formatted_message("the file is {}, expected a Y4M video", kind.empty() ? "of unknown kind" : kind));
   }
 
   index_t parse_extent(std::string_view text) const {
@@ -107,7 +107,7 @@ class Y4mSource final : public VideoSource {
     const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
     if (result.ec != std::errc() || result.ptr != text.data() + text.size() || value < 1 ||
         value > max_extent) {
-      fail(detail::message("the extent \"{}\" is outside 1 to {}", text, max_extent));
+      fail(formatted_message("the extent \"{}\" is outside 1 to {}", text, max_extent));
     }
     return value;
   }
@@ -122,7 +122,7 @@ class Y4mSource final : public VideoSource {
 
   void parse_rate(std::string_view text) {
     if (!parse_quotient(text, rate_) || rate_.numerator < 1 || rate_.denominator < 1) {
-      fail(detail::message("the frame rate \"{}\" is no quotient of numbers >= 1", text));
+      fail(formatted_message("the frame rate \"{}\" is no quotient of numbers >= 1", text));
     }
   }
 
@@ -130,7 +130,7 @@ class Y4mSource final : public VideoSource {
   void parse_aspect(std::string_view text) {
     FrameRate aspect;
     if (!parse_quotient(text, aspect))
-      fail(detail::message("the aspect of pixels \"{}\" is no quotient", text));
+      fail(formatted_message("the aspect of pixels \"{}\" is no quotient", text));
     pixel_aspect_ = aspect.numerator > 0 && aspect.denominator > 0 ? aspect.value() : 1.0;
   }
 
@@ -143,7 +143,7 @@ class Y4mSource final : public VideoSource {
     } else if (text == "mono") {
       is_grey_ = true;
     } else if (text != "420" && text != "420jpeg" && text != "420mpeg2" && text != "420paldv") {
-      fail(detail::message("the samples are C{}, expected C444, C422, C420 or Cmono with 8 bits", text));
+      fail(formatted_message("the samples are C{}, expected C444, C422, C420 or Cmono with 8 bits", text));
     }
   }
 
@@ -166,7 +166,7 @@ class Y4mSource final : public VideoSource {
     }
     if (width_ == 0 || height_ == 0) fail("the header names no width or no height");
     shown_width_ = std::max<index_t>(1, std::llround(static_cast<double>(width_) * pixel_aspect_));
-    if (shown_width_ > max_extent) fail(detail::message("its pixels would make it {} wide", shown_width_));
+    if (shown_width_ > max_extent) fail(formatted_message("its pixels would make it {} wide", shown_width_));
     advance(static_cast<index_t>(line.size()) + 1);
     const index_t chroma = is_grey_ ? 0 : 2 * chroma_width() * ((height_ + (1 << shift_y_) - 1) >> shift_y_);
     frame_bytes_ = height_ * width_ + chroma;
@@ -183,7 +183,7 @@ class Y4mSource final : public VideoSource {
   bool read_frame() {
     const std::string line = read_line();
     if (line.empty() && std::feof(file_.get()) != 0) return false;
-    if (!line.starts_with("FRAME")) fail(detail::message("expected FRAME {}", frames_read_));
+    if (!line.starts_with("FRAME")) fail(formatted_message("expected FRAME {}", frames_read_));
     if (static_cast<index_t>(seek_points_.size()) == frames_read_)
       seek_points_.push_back({frames_read_, offset_});
     advance(static_cast<index_t>(line.size()) + 1);
@@ -191,7 +191,7 @@ class Y4mSource final : public VideoSource {
     const bool is_whole = !bytes_left_ || *bytes_left_ >= frame_bytes_;
     if (is_whole) samples_.resize(static_cast<std::size_t>(frame_bytes_));
     if (!is_whole || std::fread(samples_.data(), 1, samples_.size(), file_.get()) != samples_.size()) {
-      fail(detail::message("the file is truncated in frame {}", frames_read_));
+      fail(formatted_message("the file is truncated in frame {}", frames_read_));
     }
     advance(frame_bytes_);
     return true;

@@ -18,7 +18,7 @@ enum class FrechetForm {
   symmetric  ///< tr sqrt(sqrt(S1) S2 sqrt(S1)), numbers below 1e-10 kept unrooted (TF-GAN, TATS, VideoGPT)
 };
 
-namespace detail {
+namespace metrics_detail {
 
 /// |value| without its root below 1e-10, where a root would make noise out of rounding.
 inline double careful_root(double value) {
@@ -40,7 +40,7 @@ inline std::vector<double> symmetric_root(std::span<const double> matrix, index_
   return square_product(scaled, transposed, n);
 }
 
-}  // namespace detail
+}  // namespace metrics_detail
 
 /// Frechet distance of two Gaussians (Dowson and Landau, 1982; Heusel et al., arXiv:1706.08500):
 ///
@@ -70,9 +70,10 @@ inline double frechet_distance(const FeatureStatistics& a, const FeatureStatisti
     for (const std::complex<double>& value : eigenvalues(square_product(s1, s2, n), n))
       trace += std::sqrt(value).real();
   } else {
-    const std::vector<double> root = detail::symmetric_root(s1, n);
+    const std::vector<double> root = metrics_detail::symmetric_root(s1, n);
     const std::vector<double> middle = square_product(root, square_product(s2, root, n), n);
-    for (const double value : symmetric_eigenvalues(middle, n).values) trace += detail::careful_root(value);
+    for (const double value : symmetric_eigenvalues(middle, n).values)
+      trace += metrics_detail::careful_root(value);
   }
   return distance - 2 * trace;
 }

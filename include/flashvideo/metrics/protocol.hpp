@@ -96,7 +96,7 @@ struct MetricProtocol {
     line("clips of made videos", most_made == 0 ? "all" : "at most " + std::to_string(most_made));
     line("made videos for each real one", std::to_string(samples));
     line("FVD network", "I3D, Kinetics-400, logits averaged over time (400)");
-    line("FVD epsilon of the batch norms", detail::shortest_digits(epsilon));
+    line("FVD epsilon of the batch norms", shortest_digits(epsilon));
     line("FVD input",
          "224 x 224, " + text_of(square) + ", bilinear, " +
              (centres == PixelCentres::half_pixel ? "half-pixel centres" : "centres at i scale (TF1)") +

@@ -109,7 +109,7 @@ inline MetricProtocol named(std::string_view name) {
     if (protocol.name == name) return protocol;
     known += (known.empty() ? "" : ", ") + protocol.name;
   }
-  throw value_error(detail::message("protocol {} is not known, expected one of {}", name, known));
+  throw value_error(formatted_message("protocol {} is not known, expected one of {}", name, known));
 }
 
 }  // namespace flashvideo::protocols

@@ -13,14 +13,14 @@
 
 namespace flashvideo {
 
-namespace detail {
-
 /// to[i] = from[rows[i]] (gather), one row.
 template <typename Scalar>
 struct GatherRows {
-  MatrixView<const Scalar> from;
-  const index_t* rows;
-  MatrixView<Scalar> to;
+  MatrixView<const Scalar> from;  ///< (?, D)
+  const index_t* rows;            ///< of `from`
+  MatrixView<Scalar> to;          ///< (?, D)
+
+  /// Row i of `to`.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
     const Scalar* in = from.row(rows[i]);
     Scalar* out = to.row(i);
@@ -33,9 +33,11 @@ struct GatherRows {
 /// to[rows[i]] = from[i] (scatter of distinct rows), one row.
 template <typename Scalar>
 struct ScatterRows {
-  MatrixView<const Scalar> from;
-  const index_t* rows;
-  MatrixView<Scalar> to;
+  MatrixView<const Scalar> from;  ///< (?, D)
+  const index_t* rows;            ///< of `to`
+  MatrixView<Scalar> to;          ///< (?, D)
+
+  /// Row i of `from`.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t i) const {
     const Scalar* in = from.row(i);
     Scalar* out = to.row(rows[i]);
@@ -44,8 +46,6 @@ struct ScatterRows {
     for (index_t c = 0; c < width; ++c) out[c] = in[c];
   }
 };
-
-}  // namespace detail
 
 /// Equal-length sequences for training, and what to predict at each place.
 struct TokenBatch {
@@ -107,8 +107,8 @@ class Decoder {
                    gradients);
     const auto d = workspace.template take<Scalar>(pass.embedded.shape());
     backend.fill(d.data(), d.size(), Scalar{0});
-    backend.for_each(pass.selected.rows(),
-                     detail::ScatterRows<Scalar>{pass.selected_gradient, pass.rows.data(), d}, d.width());
+    backend.for_each(pass.selected.rows(), ScatterRows<Scalar>{pass.selected_gradient, pass.rows.data(), d},
+                     d.width());
     for (std::size_t layer = blocks_.size(); layer-- > 0;) {
       const MatrixView<const Scalar> input = layer == 0 ? pass.embedded : pass.blocks[layer - 1].output;
       blocks_[layer].backward(backend, mode, values, batch.batch, batch.length, input, pass.blocks[layer], d,
@@ -214,7 +214,7 @@ class Decoder {
     if (count > 0) {
       const auto device_rows = upload(backend, std::span<const index_t>(wanted), workspace);
       const auto selected = workspace.template take<Scalar>(Shape<2>{count, configuration_.d_model});
-      backend.for_each(count, detail::GatherRows<Scalar>{x, device_rows.data(), selected}, selected.width());
+      backend.for_each(count, GatherRows<Scalar>{x, device_rows.data(), selected}, selected.width());
       norm_.forward(backend, values, selected, selected, static_cast<Scalar*>(nullptr));
       head_.absorb(backend, values, MatrixView<const Scalar>(selected), logits, workspace);
     }
@@ -298,7 +298,7 @@ class Decoder {
     pass.normed = workspace.template take<Scalar>(selected);
     pass.logits = workspace.template take<Scalar>(Shape<2>{labelled, configuration_.head_outputs()});
     if (labelled > 0) {
-      backend.for_each(labelled, detail::GatherRows<Scalar>{x, pass.rows.data(), pass.selected}, selected[1]);
+      backend.for_each(labelled, GatherRows<Scalar>{x, pass.rows.data(), pass.selected}, selected[1]);
       norm_.forward(backend, values, pass.selected, pass.normed, pass.inverse_rms.data());
       head_.forward(backend, GemmProduct{}, values, pass.normed, pass.logits);
     }

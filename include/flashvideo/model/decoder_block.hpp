@@ -9,15 +9,14 @@
 
 namespace flashvideo {
 
-namespace detail {
-
-/// y += x, or z = x + y, one row.
+/// z = x + y, a row a call.
 template <typename Scalar>
 struct AddRows {
-  MatrixView<const Scalar> x;
-  MatrixView<const Scalar> y;
-  MatrixView<Scalar> z;
+  MatrixView<const Scalar> x;  ///< (R, D)
+  MatrixView<const Scalar> y;  ///< (R, D)
+  MatrixView<Scalar> z;        ///< (R, D), may be x or y
 
+  /// One row.
   FLASHVIDEO_HOST_DEVICE void operator()(index_t row) const {
     const Scalar* a = x.row(row);
     const Scalar* b = y.row(row);
@@ -27,8 +26,6 @@ struct AddRows {
     for (index_t c = 0; c < width; ++c) out[c] = a[c] + b[c];
   }
 };
-
-}  // namespace detail
 
 /// One layer of a decoder: x += mixer(norm(x)); x += feed_forward(norm(x)). Shapes: rows (R, D).
 ///
@@ -83,14 +80,13 @@ class DecoderBlock {
     mixer_norm_.forward(backend, values, x, saved.mixer_input, saved.mixer_inverse_rms.data());
     saved.mixer =
         mixer_.forward(backend, mode, values, batch, length, saved.mixer_input, saved.middle, workspace);
-    backend.for_each(shape[0], detail::AddRows<Scalar>{x, saved.middle, saved.middle}, 3 * shape[1]);
+    backend.for_each(shape[0], AddRows<Scalar>{x, saved.middle, saved.middle}, 3 * shape[1]);
 
     feed_forward_norm_.forward(backend, values, saved.middle, saved.feed_forward_input,
                                saved.feed_forward_inverse_rms.data());
     saved.feed_forward = feed_forward_.forward(backend, GemmProduct{}, values, saved.feed_forward_input,
                                                saved.output, workspace);
-    backend.for_each(shape[0], detail::AddRows<Scalar>{saved.middle, saved.output, saved.output},
-                     3 * shape[1]);
+    backend.for_each(shape[0], AddRows<Scalar>{saved.middle, saved.output, saved.output}, 3 * shape[1]);
     return saved;
   }
 
@@ -129,7 +125,7 @@ class DecoderBlock {
     const auto y = workspace.template take<Scalar>(x.shape());
     mixer_norm_.forward(backend, values, x, normed, static_cast<Scalar*>(nullptr));
     mixer_.absorb(backend, values, lanes, normed, y, workspace);
-    backend.for_each(x.rows(), detail::AddRows<Scalar>{x, y, x}, 3 * x.width());
+    backend.for_each(x.rows(), AddRows<Scalar>{x, y, x}, 3 * x.width());
     feed_forward_norm_.forward(backend, values, x, normed, static_cast<Scalar*>(nullptr));
     feed_forward_.absorb(backend, values, MatrixView<const Scalar>(normed), x, workspace);
     workspace.release(mark);

@@ -78,7 +78,7 @@ class Conv2d {
       if (shape_.bias) add_bias(backend, values[bias_].data(), y);
       return;
     }
-    const index_t most = detail::cells_of_slice(grid);
+    const index_t most = nn_detail::cells_of_slice(grid);
     const auto mark = workspace.mark();
     const auto patches = workspace.template take<Scalar>(Shape<2>{most, grid.patch_size()});
     for (index_t first = 0; first < y.rows(); first += most) {
@@ -112,11 +112,11 @@ class Conv2d {
     }
     for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
       const MatrixView<const Scalar> part = dy.rows(out, slice.coarse.rows());
-      detail::gather_patches(backend, slice, x.row(in), patches.data());
+      nn_detail::gather_patches(backend, slice, x.row(in), patches.data());
       backend.gemm(Transpose::yes, Transpose::no, Scalar{1}, part, patches, Scalar{1}, dw);
       if (!wants_dx) return;
       backend.gemm(Transpose::no, Transpose::no, Scalar{1}, part, w, Scalar{0}, patches);
-      detail::sum_patches<Backend, Scalar>(backend, slice, patches.data(), nullptr, dx.row(in), add_to_dx);
+      nn_detail::sum_patches<Backend, Scalar>(backend, slice, patches.data(), nullptr, dx.row(in), add_to_dx);
     });
   }
 
@@ -165,12 +165,12 @@ class Conv2d {
   /// body(first input row, first output row, grid of the slice, window matrix) for every slice of images.
   template <typename Backend, typename Body>
   static void for_each_slice(Workspace<Backend>& workspace, const PatchGrid& grid, const Body& body) {
-    const index_t most = detail::images_of_slice(grid);
+    const index_t most = nn_detail::images_of_slice(grid);
     const auto mark = workspace.mark();
     const auto patches =
         workspace.template take<Scalar>(Shape<2>{most * grid.coarse.pixels(), grid.patch_size()});
     for (index_t b = 0; b < grid.fine.count; b += most) {
-      const PatchGrid slice = detail::slice_of(grid, (std::min)(most, grid.fine.count - b));
+      const PatchGrid slice = nn_detail::slice_of(grid, (std::min)(most, grid.fine.count - b));
       body(b * grid.fine.pixels(), b * grid.coarse.pixels(), slice, patches.rows(0, slice.coarse.rows()));
     }
     workspace.release(mark);

@@ -60,7 +60,7 @@ class ConvTranspose2d {
     const Scalar* bias = shape_.bias ? values[bias_].data() : nullptr;
     for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
       product(backend, product_kind, x.rows(in, slice.coarse.rows()), weight_matrix(values), patches);
-      detail::sum_patches<Backend, Scalar>(backend, slice, patches.data(), bias, y.row(out), false);
+      nn_detail::sum_patches<Backend, Scalar>(backend, slice, patches.data(), bias, y.row(out), false);
     });
   }
 
@@ -75,7 +75,7 @@ class ConvTranspose2d {
     if (shape_.bias) backend.add_column_sums(dy, gradients[bias_].data());
     for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
       const index_t rows = slice.coarse.rows();
-      detail::gather_patches(backend, slice, dy.row(out), patches.data());
+      nn_detail::gather_patches(backend, slice, dy.row(out), patches.data());
       backend.gemm(Transpose::yes, Transpose::no, Scalar{1}, patches, x.rows(in, rows), Scalar{1},
                    weight_matrix(gradients));
       backend.gemm(Transpose::no, Transpose::no, Scalar{1}, patches, weight_matrix(values),
@@ -132,12 +132,12 @@ class ConvTranspose2d {
   /// body(first input row, first output row, grid of the slice, window matrix) for every slice of images.
   template <typename Backend, typename Body>
   static void for_each_slice(Workspace<Backend>& workspace, const PatchGrid& grid, const Body& body) {
-    const index_t most = detail::images_of_slice(grid);
+    const index_t most = nn_detail::images_of_slice(grid);
     const auto mark = workspace.mark();
     const auto patches =
         workspace.template take<Scalar>(Shape<2>{most * grid.coarse.pixels(), grid.patch_size()});
     for (index_t b = 0; b < grid.fine.count; b += most) {
-      const PatchGrid slice = detail::slice_of(grid, (std::min)(most, grid.fine.count - b));
+      const PatchGrid slice = nn_detail::slice_of(grid, (std::min)(most, grid.fine.count - b));
       body(b * grid.coarse.pixels(), b * grid.fine.pixels(), slice, patches.rows(0, slice.coarse.rows()));
     }
     workspace.release(mark);

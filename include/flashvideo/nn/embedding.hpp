@@ -6,7 +6,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace nn_detail {
 
 /// y = scale E[token], one row.
 template <typename Scalar>
@@ -46,7 +46,7 @@ struct EmbeddingBackward {
   }
 };
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// Token embedding: y = s E[token], with s = sqrt(D) where torchscale scales its embedding and 1 elsewhere.
 ///
@@ -70,7 +70,7 @@ class Embedding {
   template <ComputeBackend Backend, typename Values>
   void forward(const Backend& backend, const Values& values, const token_t* tokens,
                MatrixView<Scalar> y) const {
-    backend.for_each(y.rows(), detail::EmbeddingForward<Scalar>{values[table_], tokens, y, scale_},
+    backend.for_each(y.rows(), nn_detail::EmbeddingForward<Scalar>{values[table_], tokens, y, scale_},
                      y.width());
   }
 
@@ -78,7 +78,7 @@ class Embedding {
   template <ComputeBackend Backend>
   void backward(const Backend& backend, const token_t* tokens, MatrixView<const Scalar> dy,
                 ParameterView<Scalar> gradients) const {
-    using Backward = detail::EmbeddingBackward<Scalar>;
+    using Backward = nn_detail::EmbeddingBackward<Scalar>;
     backend.for_each((dy.width() + Backward::tile - 1) / Backward::tile,
                      Backward{tokens, dy, gradients[table_], scale_}, Backward::tile * dy.rows());
   }

@@ -7,7 +7,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace nn_detail {
 
 /// dh_1 = da h_2 act'(h_1), dh_2 = da act(h_1), one row; dh may be h itself.
 template <typename Scalar, typename Activation>
@@ -33,7 +33,7 @@ struct GateBackward {
   }
 };
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// Gated linear unit as feed-forward layer: y = fc2(act(fc1 x) * gate x), no biases.
 ///
@@ -70,7 +70,7 @@ class GLU {
                       workspace.template take<Scalar>(Shape<2>{x.rows(), d_feed_forward()})};
     expand_.forward(backend, product_kind, values, x, saved.h);
     using Gate = GateEpilogue<Scalar, Activation>;
-    backend.for_each(x.rows(), detail::EpilogueRows<Gate>{Gate{saved.h, saved.a}, 0, d_feed_forward()},
+    backend.for_each(x.rows(), EpilogueRows<Gate>{Gate{saved.h, saved.a}, 0, d_feed_forward()},
                      8 * d_feed_forward());
     contract_.forward(backend, product_kind, values, saved.a, y);
     return saved;
@@ -98,7 +98,7 @@ class GLU {
     const auto mark = workspace.mark();
     const auto da = workspace.template take<Scalar>(saved.a.shape());
     contract_.backward(backend, values, saved.a, dy, da, gradients);
-    backend.for_each(x.rows(), detail::GateBackward<Scalar, Activation>{saved.h, da, saved.h},
+    backend.for_each(x.rows(), nn_detail::GateBackward<Scalar, Activation>{saved.h, da, saved.h},
                      16 * d_feed_forward());
     expand_.backward(backend, values, x, saved.h, dx, gradients);
     workspace.release(mark);

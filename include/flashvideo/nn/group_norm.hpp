@@ -10,7 +10,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace nn_detail {
 
 /// Mean and 1 / sqrt(variance + epsilon) of one group of one image, then its rows. Sums run in double, pixel
 /// by pixel, so they have one order everywhere.
@@ -133,7 +133,7 @@ struct GroupNormParameterGradient {
   }
 };
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// Group normalisation of channels-last images: the channels are split into `groups`, each group of each
 /// image is brought to mean 0 and variance 1 over its pixels and channels, then scaled and shifted by
@@ -167,11 +167,11 @@ class GroupNorm {
                      MatrixView<const Scalar> x, MatrixView<Scalar> y, Workspace<Backend>& workspace) const {
     check("GroupNorm::forward", extent, x, y);
     const auto statistics = workspace.template take<Scalar>(Shape<2>{extent.count * groups_, 2});
-    backend.for_each(
-        extent.count * groups_,
-        detail::GroupNormForward<Scalar>{x.data(), values[weight_].data(), values[bias_].data(), y.data(),
-                                         statistics.data(), extent.pixels(), channels(), groups_, epsilon_},
-        3 * extent.pixels() * channels() / groups_);
+    backend.for_each(extent.count * groups_,
+                     nn_detail::GroupNormForward<Scalar>{x.data(), values[weight_].data(),
+                                                         values[bias_].data(), y.data(), statistics.data(),
+                                                         extent.pixels(), channels(), groups_, epsilon_},
+                     3 * extent.pixels() * channels() / groups_);
     return statistics;
   }
 
@@ -183,14 +183,14 @@ class GroupNorm {
                 MatrixView<Scalar> dx, ParameterView<Scalar> gradients, bool add_to_dx = false) const {
     check("GroupNorm::backward", extent, x, dy);
     backend.for_each(channels(),
-                     detail::GroupNormParameterGradient<Scalar>{
+                     nn_detail::GroupNormParameterGradient<Scalar>{
                          x.data(), dy.data(), statistics.data(), gradients[weight_].data(),
                          gradients[bias_].data(), extent.count, extent.pixels(), channels(), groups_},
                      2 * extent.rows());
     backend.for_each(
         extent.count * groups_,
-        detail::GroupNormBackward<Scalar>{x.data(), dy.data(), values[weight_].data(), statistics.data(),
-                                          dx.data(), extent.pixels(), channels(), groups_, add_to_dx},
+        nn_detail::GroupNormBackward<Scalar>{x.data(), dy.data(), values[weight_].data(), statistics.data(),
+                                             dx.data(), extent.pixels(), channels(), groups_, add_to_dx},
         3 * extent.pixels() * channels() / groups_);
   }
 

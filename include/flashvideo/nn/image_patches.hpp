@@ -150,7 +150,7 @@ struct ScatterTiles {
   }
 };
 
-namespace detail {
+namespace nn_detail {
 
 /// Images of a slice whose patch matrix stays near `budget` numbers, so that it is still in the cache when
 /// the product reads it; at least one.
@@ -191,6 +191,6 @@ void sum_patches(const Backend& backend, const PatchGrid& grid, const Scalar* pa
   }
 }
 
-}  // namespace detail
+}  // namespace nn_detail
 
 }  // namespace flashvideo

@@ -7,7 +7,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace nn_detail {
 
 /// -log softmax(logits)[label] and its gradient over the logits' memory, one row.
 template <typename Scalar>
@@ -51,7 +51,7 @@ struct ElementTerm {
   FLASHVIDEO_HOST_DEVICE double operator()(index_t i) const { return static_cast<double>(data[i]); }
 };
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// Cross entropy of rows of logits against labels, in nats: the sum over rows of -log softmax(logits)[label].
 ///
@@ -64,9 +64,9 @@ struct ElementTerm {
 template <ComputeBackend Backend, typename Scalar>
 double cross_entropy(const Backend& backend, MatrixView<Scalar> logits, const token_t* labels, Scalar* losses,
                      Scalar gradient_scale) {
-  backend.for_each(logits.rows(), detail::CrossEntropyRow<Scalar>{logits, labels, losses, gradient_scale},
+  backend.for_each(logits.rows(), nn_detail::CrossEntropyRow<Scalar>{logits, labels, losses, gradient_scale},
                    16 * logits.width());
-  return backend.sum(logits.rows(), detail::ElementTerm<Scalar>{losses});
+  return backend.sum(logits.rows(), nn_detail::ElementTerm<Scalar>{losses});
 }
 
 }  // namespace flashvideo

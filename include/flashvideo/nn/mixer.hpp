@@ -105,7 +105,7 @@ concept DraftingMixer = SequenceMixer<Mixer> &&
   mixer.commit(backend, commits);
 };
 
-namespace detail {
+namespace nn_detail {
 
 /// The spans of all lanes lie within the rows and cover them.
 /// @throws shape_error naming the mixer
@@ -136,6 +136,8 @@ void check_commits(const char* mixer, const Commits& commits) {
   }
 }
 
+}  // namespace nn_detail
+
 /// @throws shape_error naming the mixer unless x is (rows, width)
 template <typename T>
 void check_mixer_rows(const char* mixer, const char* function, const MatrixView<T>& x, index_t rows,
@@ -144,7 +146,5 @@ void check_mixer_rows(const char* mixer, const char* function, const MatrixView<
                        "{}::{}: rows are ({}, {}), expected ({}, {})", mixer, function, x.extent(0),
                        x.extent(1), rows, width);
 }
-
-}  // namespace detail
 
 }  // namespace flashvideo

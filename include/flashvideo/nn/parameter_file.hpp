@@ -14,7 +14,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace nn_detail {
 
 /// NaN or infinity in one place would spoil all that is computed.
 /// @throws format_error naming the tensor and the place
@@ -22,12 +22,12 @@ template <typename Scalar>
 void refuse_not_finite(const SafetensorsFile& file, const std::string& name, std::span<const Scalar> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) continue;
-    throw format_error(detail::message("{}: tensor {} has {} at element {}, expected finite numbers",
-                                       file.path(), in_quotes(name), static_cast<double>(values[i]), i));
+    throw format_error(formatted_message("{}: tensor {} has {} at element {}, expected finite numbers",
+                                         file.path(), in_quotes(name), static_cast<double>(values[i]), i));
   }
 }
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// The parameters of a layout where they lie in a mapped file under a prefix, whatever floating-point type they
 /// are stored in, or int8 with scales; a `ParameterSource`.
@@ -45,11 +45,11 @@ class FileParameters {
     file_.template read_into<Scalar>(name, out);
     if (file_.find(name).dtype == DType::I8) {
       const std::vector<float> scales = file_.template read<float>(name + ".scale", {entry.shape[0]});
-      detail::refuse_not_finite<float>(file_, name + ".scale", scales);
+      nn_detail::refuse_not_finite<float>(file_, name + ".scale", scales);
       const std::size_t width = out.size() / scales.size();
       for (std::size_t i = 0; i < out.size(); ++i) out[i] *= static_cast<Scalar>(scales[i / width]);
     }
-    detail::refuse_not_finite<Scalar>(file_, name, out);
+    nn_detail::refuse_not_finite<Scalar>(file_, name, out);
     file_.release(name);
   }
 

@@ -15,7 +15,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace nn_detail {
 
 /// A matrix as int8 with one scale for each row of its outermost axis: w = scale q, q in [-127, 127].
 template <typename Scalar>
@@ -38,7 +38,7 @@ struct Int8Rows {
   }
 };
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// Adds every parameter to a file under prefix + name.
 /// @param values the flat array, `layout.size()` elements; it must live until `writer.write`
@@ -58,7 +58,7 @@ void add_parameters(SafetensorsWriter& writer, const std::string& prefix, const 
     } else if (entry.shape.size() == 1) {
       writer.add_converted<Scalar>(name, DType::F32, entry.shape, part);
     } else {
-      detail::Int8Rows<Scalar> rows(part, entry.shape[0]);
+      nn_detail::Int8Rows<Scalar> rows(part, entry.shape[0]);
       writer.add_owned<std::int8_t>(name, entry.shape, std::move(rows.values));
       writer.add_owned<float>(name + ".scale", {entry.shape[0]}, std::move(rows.scales));
     }

@@ -11,9 +11,10 @@
 
 namespace flashvideo {
 
-namespace detail {
+/// Numbers of one call of a map.
+inline constexpr index_t pointwise_block = 512;
 
-inline constexpr index_t pointwise_block = 512;  // numbers of one call
+namespace nn_detail {
 
 /// y = f(x), one block per call.
 template <typename Activation, typename Scalar>
@@ -72,12 +73,13 @@ struct AddBias {
   }
 };
 
+}  // namespace nn_detail
+
+/// Calls functor(b) for every block of `pointwise_block` numbers of `size`, the last one shorter.
 template <typename Backend, typename Functor>
 void for_each_block(const Backend& backend, index_t size, const Functor& functor) {
   backend.for_each((size + pointwise_block - 1) / pointwise_block, functor, pointwise_block);
 }
-
-}  // namespace detail
 
 /// y = f(x), number by number; y may be x.
 /// @tparam Activation of nn/activation.hpp
@@ -87,8 +89,8 @@ void activate(const Backend& backend, MatrixView<const Scalar> x,
   require<shape_error>(x.shape() == y.shape() && x.dense() && y.dense(),
                        "activate: x is {} and y is {}, expected equal dense matrices", shape_text(x.shape()),
                        shape_text(y.shape()));
-  detail::for_each_block(backend, x.size(),
-                         detail::ActivationMap<Activation, Scalar>{x.data(), y.data(), x.size()});
+  for_each_block(backend, x.size(),
+                 nn_detail::ActivationMap<Activation, Scalar>{x.data(), y.data(), x.size()});
 }
 
 /// dx = dy f'(x), added to what dx holds when `add_to_dx`; dx may be dy.
@@ -100,9 +102,9 @@ void activate_backward(const Backend& backend, MatrixView<const Scalar> x,
       x.shape() == dy.shape() && x.shape() == dx.shape() && x.dense() && dy.dense() && dx.dense(),
       "activate_backward: x is {}, dy is {} and dx is {}, expected equal dense matrices",
       shape_text(x.shape()), shape_text(dy.shape()), shape_text(dx.shape()));
-  detail::for_each_block(
+  for_each_block(
       backend, x.size(),
-      detail::ActivationGradient<Activation, Scalar>{x.data(), dy.data(), dx.data(), x.size(), add_to_dx});
+      nn_detail::ActivationGradient<Activation, Scalar>{x.data(), dy.data(), dx.data(), x.size(), add_to_dx});
 }
 
 /// y += x for dense matrices.
@@ -111,13 +113,13 @@ void add_to(const Backend& backend, MatrixView<const Scalar> x, std::type_identi
   require<shape_error>(x.shape() == y.shape() && x.dense() && y.dense(),
                        "add_to: x is {} and y is {}, expected equal dense matrices", shape_text(x.shape()),
                        shape_text(y.shape()));
-  detail::for_each_block(backend, x.size(), detail::AddTo<Scalar>{x.data(), y.data(), x.size()});
+  for_each_block(backend, x.size(), nn_detail::AddTo<Scalar>{x.data(), y.data(), x.size()});
 }
 
 /// Every row of y += bias.
 template <ComputeBackend Backend, typename Scalar>
 void add_bias(const Backend& backend, const Scalar* bias, MatrixView<Scalar> y) {
-  backend.for_each(y.rows(), detail::AddBias<Scalar>{y, bias}, y.extent(1));
+  backend.for_each(y.rows(), nn_detail::AddBias<Scalar>{y, bias}, y.extent(1));
 }
 
 }  // namespace flashvideo

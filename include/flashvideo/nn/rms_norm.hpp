@@ -7,7 +7,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace nn_detail {
 
 /// y_c = x_c r w_c with r = 1 / sqrt(mean(x^2) + epsilon), one row.
 template <typename Scalar>
@@ -84,7 +84,7 @@ struct RMSNormWeightBackward {
   }
 };
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// Root-mean-square normalisation: y = x / sqrt(mean(x^2) + epsilon) * w over the last axis.
 ///
@@ -113,7 +113,7 @@ class RMSNorm {
     require<shape_error>(x.width() == width() && y.shape() == x.shape(),
                          "RMSNorm::forward: x is {}, expected (R, {})", shape_text(x.shape()), width());
     backend.for_each(x.rows(),
-                     detail::RMSNormForward<Scalar>{x, values[weight_].data(), y, inverse_rms, epsilon_},
+                     nn_detail::RMSNormForward<Scalar>{x, values[weight_].data(), y, inverse_rms, epsilon_},
                      2 * width());
   }
 
@@ -122,12 +122,13 @@ class RMSNorm {
   void backward(const Backend& backend, ParameterView<const Scalar> values, MatrixView<const Scalar> x,
                 const Scalar* inverse_rms, MatrixView<const Scalar> dy, MatrixView<Scalar> dx,
                 ParameterView<Scalar> gradients, bool add_to_dx = false) const {
-    using WeightBackward = detail::RMSNormWeightBackward<Scalar>;
+    using WeightBackward = nn_detail::RMSNormWeightBackward<Scalar>;
     backend.for_each((width() + WeightBackward::tile - 1) / WeightBackward::tile,
                      WeightBackward{x, inverse_rms, dy, gradients[weight_].data()},
                      WeightBackward::tile * x.rows());
     backend.for_each(
-        x.rows(), detail::RMSNormBackward<Scalar>{x, values[weight_].data(), inverse_rms, dy, dx, add_to_dx},
+        x.rows(),
+        nn_detail::RMSNormBackward<Scalar>{x, values[weight_].data(), inverse_rms, dy, dx, add_to_dx},
         4 * width());
   }
 

@@ -56,7 +56,7 @@ struct VolumePooling {
   }
 };
 
-namespace detail {
+namespace nn_detail {
 
 template <bool Mean, typename Backend, typename Scalar>
 void pool_volume(const char* where, const Backend& backend, const VolumeWindow& window,
@@ -70,7 +70,7 @@ void pool_volume(const char* where, const Backend& backend, const VolumeWindow& 
                    grid.window_pixels() * x.width());
 }
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// y = the largest number of each channel in each window of x.
 ///
@@ -80,14 +80,14 @@ void pool_volume(const char* where, const Backend& backend, const VolumeWindow& 
 template <ComputeBackend Backend, typename Scalar>
 void max_pool(const Backend& backend, const VolumeWindow& window, const VolumeExtent& extent,
               MatrixView<const Scalar> x, std::type_identity_t<MatrixView<Scalar>> y) {
-  detail::pool_volume<false, Backend, Scalar>("max_pool", backend, window, extent, x, y);
+  nn_detail::pool_volume<false, Backend, Scalar>("max_pool", backend, window, extent, x, y);
 }
 
 /// y = the mean of each channel over each window of x; shapes as `max_pool`.
 template <ComputeBackend Backend, typename Scalar>
 void average_pool(const Backend& backend, const VolumeWindow& window, const VolumeExtent& extent,
                   MatrixView<const Scalar> x, std::type_identity_t<MatrixView<Scalar>> y) {
-  detail::pool_volume<true, Backend, Scalar>("average_pool", backend, window, extent, x, y);
+  nn_detail::pool_volume<true, Backend, Scalar>("average_pool", backend, window, extent, x, y);
 }
 
 }  // namespace flashvideo

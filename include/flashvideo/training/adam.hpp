@@ -32,7 +32,7 @@ struct AdamOptions {
   void check() const { check_fields("Adam", *this); }
 };
 
-namespace detail {
+namespace training_detail {
 
 /// Elements of a flat parameter array that share one decay: the layout's alignment.
 inline constexpr index_t parameter_block = 16;
@@ -75,7 +75,7 @@ struct AdamBlock {
   }
 };
 
-}  // namespace detail
+}  // namespace training_detail
 
 /// Adam with decoupled weight decay over a flat parameter array (Kingma and Ba, ICLR 2015, Algorithm 1;
 /// Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, Algorithm 2).
@@ -136,11 +136,11 @@ class Adam {
     const auto scalar = [](double x) { return static_cast<Scalar>(x); };
     backend_.for_each(
         owned_count_,
-        detail::AdamBlock<Scalar>{values, gradients, means_.data(), squares_.data(), decays_.data(),
-                                  owned_.data(), scalar(gradient_scale), scalar(options_.beta1),
-                                  scalar(1 - options_.beta1), scalar(options_.beta2),
-                                  scalar(1 - options_.beta2), scalar(rate), scalar(rate / correction1),
-                                  scalar(1 / std::sqrt(correction2)), scalar(options_.epsilon)},
+        training_detail::AdamBlock<Scalar>{
+            values, gradients, means_.data(), squares_.data(), decays_.data(), owned_.data(),
+            scalar(gradient_scale), scalar(options_.beta1), scalar(1 - options_.beta1),
+            scalar(options_.beta2), scalar(1 - options_.beta2), scalar(rate), scalar(rate / correction1),
+            scalar(1 / std::sqrt(correction2)), scalar(options_.epsilon)},
         block);
   }
 
@@ -154,7 +154,7 @@ class Adam {
   const AdamOptions& options() const { return options_; }
 
  private:
-  static constexpr index_t block = detail::parameter_block;
+  static constexpr index_t block = training_detail::parameter_block;
 
   Backend backend_;
   AdamOptions options_;

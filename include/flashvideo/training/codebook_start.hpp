@@ -43,7 +43,7 @@ struct CodebookStart {
       mix(values.subspan(static_cast<std::size_t>(entry.offset)), entry.shape[1], seed);
       return;
     }
-    throw value_error(detail::message("CodebookStart: the layout has no matrix \"{}\"", name));
+    throw value_error(formatted_message("CodebookStart: the layout has no matrix \"{}\"", name));
   }
 
  private:

@@ -8,7 +8,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace training_detail {
 
 /// Sum of the squares of elements [16 b, 16 b + 16).
 template <typename Scalar>
@@ -23,13 +23,13 @@ struct BlockSquareSum {
   }
 };
 
-}  // namespace detail
+}  // namespace training_detail
 
 /// The Euclidean length of a whole flat array, the same for any number of threads.
 /// @param data `size` elements in the backend's memory, size a multiple of 16
 template <ComputeBackend Backend, typename Scalar>
 double global_norm(const Backend& backend, const Scalar* data, index_t size) {
-  return math::sqrt(backend.sum(size / canonical_lanes, detail::BlockSquareSum<Scalar>{data}));
+  return math::sqrt(backend.sum(size / canonical_lanes, training_detail::BlockSquareSum<Scalar>{data}));
 }
 
 /// What gradients of length `norm` are multiplied by so that their length is at most `longest` (Pascanu et

@@ -52,7 +52,7 @@ struct ReconstructionError {
   double content_psnr() const { return 10 * std::log10(4 * content_count / content_squared); }
 };
 
-namespace detail {
+namespace training_detail {
 
 /// Squared error and its gradient along one row of pixels of one patch: 2 weight (y - x), and the row's
 /// weighted and content sums.
@@ -132,7 +132,7 @@ struct ArrayTerm {
   FLASHVIDEO_HOST_DEVICE double operator()(index_t i) const { return values[i]; }
 };
 
-}  // namespace detail
+}  // namespace training_detail
 
 /// Trains a VQ-VAE on images: mean squared error of the reconstruction (black patches may weigh less) plus
 /// the commitment term, straight-through gradients, a codebook of running averages (arXiv:1711.00937). An
@@ -207,31 +207,31 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
     const auto squares = workspace.template take<double>(Shape<1>{cells.rows()});
     const double numbers = static_cast<double>(3 * extent.pixels());
     const double latent_numbers = static_cast<double>(cells.pixels() * config.code_width);
-    backend.for_each(patch_rows,
-                     detail::PatchRowError<Scalar>{bytes.data(), x.data(), decoded.images.data(),
-                                                   d_images.data(), sums.data(), extent, config.patch(),
-                                                   static_cast<Scalar>(options_.black_weight),
-                                                   static_cast<Scalar>(2 / numbers)},
-                     3 * config.patch() * (1 + config.patch()));
+    backend.for_each(
+        patch_rows,
+        training_detail::PatchRowError<Scalar>{
+            bytes.data(), x.data(), decoded.images.data(), d_images.data(), sums.data(), extent,
+            config.patch(), static_cast<Scalar>(options_.black_weight), static_cast<Scalar>(2 / numbers)},
+        3 * config.patch() * (1 + config.patch()));
 
     // backward
     const auto d_codes = workspace.template take<Scalar>(Shape<2>{cells.rows(), config.code_width});
     model_.decoder().backward(backend, values, codes, decoded, d_images, d_codes, gradients, workspace);
-    backend.for_each(
-        cells.rows(),
-        detail::CommitmentGradient<Scalar>{encoded.latents, codes, d_codes, squares.data(),
-                                           static_cast<Scalar>(2 * options_.commitment / latent_numbers)},
-        config.code_width);
+    backend.for_each(cells.rows(),
+                     training_detail::CommitmentGradient<Scalar>{
+                         encoded.latents, codes, d_codes, squares.data(),
+                         static_cast<Scalar>(2 * options_.commitment / latent_numbers)},
+                     config.code_width);
     model_.encoder().backward(backend, values, x, encoded, d_codes, gradients, workspace);
 
     RandomAddress address = micro_batch.step_address();
     averages_.accumulate(backend, encoded.latents, ids.data(), codes, address, micro_batch.step,
                          micro_batch.index, micro_batch.count);
 
-    const double squared = backend.sum(patch_rows, detail::PatchRowTerm{sums.data(), 0});
-    const double content = backend.sum(patch_rows, detail::PatchRowTerm{sums.data(), 1});
-    const double rows = backend.sum(patch_rows, detail::PatchRowTerm{sums.data(), 2});
-    const double committed = backend.sum(cells.rows(), detail::ArrayTerm{squares.data()});
+    const double squared = backend.sum(patch_rows, training_detail::PatchRowTerm{sums.data(), 0});
+    const double content = backend.sum(patch_rows, training_detail::PatchRowTerm{sums.data(), 1});
+    const double rows = backend.sum(patch_rows, training_detail::PatchRowTerm{sums.data(), 2});
+    const double committed = backend.sum(cells.rows(), training_detail::ArrayTerm{squares.data()});
     error_ = {squared, numbers * static_cast<double>(extent.count), content,
               rows * static_cast<double>(3 * config.patch()),
               committed / (latent_numbers * static_cast<double>(extent.count))};

@@ -38,7 +38,7 @@ inline std::string loss_curve_csv(const LossCurve& curve) {
   return text;
 }
 
-namespace detail {
+namespace training_detail {
 
 /// A round distance of marks so that about five fit into `range`: 1, 2 or 5 times a power of ten.
 inline double mark_distance(double range) {
@@ -49,7 +49,7 @@ inline double mark_distance(double range) {
   return distance * 10 <= range ? distance * 2 : distance;
 }
 
-}  // namespace detail
+}  // namespace training_detail
 
 /// The curve as an SVG picture: the loss against the step, each of at most 400 points the mean of its steps.
 /// @code write_file("loss.svg", loss_curve_svg(trainer.curve(), "key-frame model")); @endcode
@@ -93,7 +93,7 @@ inline std::string loss_curve_svg(const LossCurve& curve, const std::string& tit
     escaped += c == '&' ? "&amp;" : (c == '<' ? "&lt;" : std::string(1, c));
   }
   text += fmt::format("<text x=\"{}\" y=\"20\" font-size=\"15\">{}</text>\n", left, escaped);
-  const double loss_distance = detail::mark_distance(high - low);
+  const double loss_distance = training_detail::mark_distance(high - low);
   for (int i = static_cast<int>(low / loss_distance); i * loss_distance <= high; ++i) {
     if (i * loss_distance < low) continue;
     const double y = y_of(i * loss_distance);
@@ -101,7 +101,7 @@ inline std::string loss_curve_svg(const LossCurve& curve, const std::string& tit
     text += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:.4g}</text>\n", left - 6, y + 4,
                         i * loss_distance);
   }
-  const double step_distance = (std::max)(1.0, detail::mark_distance(steps));
+  const double step_distance = (std::max)(1.0, training_detail::mark_distance(steps));
   for (double step = step_distance; step <= steps; step += step_distance) {
     text += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:.0f}</text>\n", x_of(step),
                         height - 20, step);

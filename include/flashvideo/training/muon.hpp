@@ -40,7 +40,7 @@ struct MuonOptions {
   void check() const { check_fields("Muon", *this); }
 };
 
-namespace detail {
+namespace training_detail {
 
 /// m <- beta m + g; u = g + beta m (Nesterov), element i.
 template <typename Scalar>
@@ -121,7 +121,7 @@ void orthogonalise(const Backend& backend, MatrixView<Scalar> x, Workspace<Backe
   workspace.release(mark);
 }
 
-}  // namespace detail
+}  // namespace training_detail
 
 /// Momentum whose step is made orthogonal, for the matrices between embedding and head: every direction of a
 /// matrix learns equally fast, whatever the gradient's spectrum (Jordan et al., "Muon: an optimizer for
@@ -162,18 +162,19 @@ class Muon {
       const auto mark = workspace.mark();
       const auto step = workspace.template take<Scalar>(matrix.shape);
       backend_.for_each(step.size(),
-                        detail::MuonMomentum<Scalar>{
+                        training_detail::MuonMomentum<Scalar>{
                             gradients + matrix.offset, static_cast<Scalar>(gradient_scale),
                             static_cast<Scalar>(options_.momentum), means + matrix.offset, step.data()},
                         1);
-      detail::orthogonalise(backend_, step, workspace);
+      training_detail::orthogonalise(backend_, step, workspace);
       const double eta = rate * options_.rate_factor;
       const double longest = static_cast<double>((std::max)(matrix.shape[0], matrix.shape[1]));
-      backend_.for_each(step.size(),
-                        detail::MuonUpdate<Scalar>{values + matrix.offset, step.data(),
-                                                   static_cast<Scalar>(1 - eta * options_.weight_decay),
-                                                   static_cast<Scalar>(0.2 * math::sqrt(longest) * eta)},
-                        1);
+      backend_.for_each(
+          step.size(),
+          training_detail::MuonUpdate<Scalar>{values + matrix.offset, step.data(),
+                                              static_cast<Scalar>(1 - eta * options_.weight_decay),
+                                              static_cast<Scalar>(0.2 * math::sqrt(longest) * eta)},
+          1);
       workspace.release(mark);
     }
   }

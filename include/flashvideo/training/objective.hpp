@@ -75,7 +75,7 @@ concept TrainingObjective = ComputeBackend<Backend> &&
   { objective.accumulate(backend, values, gradients, micro_batch, workspace) } -> std::same_as<StepLoss>;
 };
 
-namespace detail {
+namespace training_detail {
 
 /// Stands for "some visitor of arrays" in the concepts below.
 struct ArrayVisitor {
@@ -118,6 +118,6 @@ concept NamesAfterStep = requires {
   &O::after_step;
 };
 
-}  // namespace detail
+}  // namespace training_detail
 
 }  // namespace flashvideo

@@ -47,9 +47,11 @@ requires TrainingObjective<Objective, Backend> && Communicator<Processes, Backen
 class Trainer {
  public:
   using Scalar = typename Objective::ScalarType;  ///< of parameters and gradients
-  static_assert(detail::HasInitialize<Objective, Backend> || !detail::NamesInitialize<Objective>,
+  static_assert(training_detail::HasInitialize<Objective, Backend> ||
+                    !training_detail::NamesInitialize<Objective>,
                 "flashvideo::Trainer: initialize must take (backend, values, workspace).");
-  static_assert(detail::HasAfterStep<Objective, Backend> || !detail::NamesAfterStep<Objective>,
+  static_assert(training_detail::HasAfterStep<Objective, Backend> ||
+                    !training_detail::NamesAfterStep<Objective>,
                 "flashvideo::Trainer: after_step must take (backend, values, micro_batch, workspace).");
 
   /// Parameters start from the layout's initialisers, then `objective.initialize`.
@@ -68,7 +70,7 @@ class Trainer {
     options_.check();
     if (options_.schedule.total_steps == 0) options_.schedule.total_steps = options_.steps;
     set_values(initial_values<Scalar>(layout(), options_.seed));
-    if constexpr (detail::HasInitialize<Objective, Backend>) {
+    if constexpr (training_detail::HasInitialize<Objective, Backend>) {
       objective_.initialize(backend_, values_view(), workspace_);
       workspace_.release();
     }
@@ -138,13 +140,13 @@ class Trainer {
     const double scale = clipping_scale(record.gradient_norm, options_.clipping_norm) / items;
     adam_.update(values_.data(), gradients_.data(), step_, record.learning_rate, scale);
     muon_.update(values_.data(), gradients_.data(), adam_.means(), record.learning_rate, scale, workspace_);
-    if constexpr (detail::HasStatistics<Objective>) {
+    if constexpr (training_detail::HasStatistics<Objective>) {
       const auto reduce = [&](std::string_view, auto* data, index_t size) {
         processes_.all_reduce(backend_, data, size);
       };
       objective_.visit_statistics(reduce);
     }
-    if constexpr (detail::HasAfterStep<Objective, Backend>) {
+    if constexpr (training_detail::HasAfterStep<Objective, Backend>) {
       objective_.after_step(backend_, values_view(), MicroBatch{options_.seed, step_, 0, count}, workspace_);
       workspace_.release();
     }
@@ -228,7 +230,7 @@ class Trainer {
     result.set("scalar", dtype_name(dtype_of<Scalar>));
     result.set("processes", processes_.size());
     result.set("trainer", options_.fingerprint());
-    if constexpr (detail::HasConfiguration<Objective>) {
+    if constexpr (training_detail::HasConfiguration<Objective>) {
       result.set("objective", std::as_const(objective_).configuration());
     }
     result.set("run", options_.configuration);
@@ -299,7 +301,7 @@ class Trainer {
         visit(prefix + entry.name, entry.shape, data + entry.offset, entry.size);
       }
     }
-    if constexpr (detail::HasState<Objective>) {
+    if constexpr (training_detail::HasState<Objective>) {
       const auto visit_named = [&](std::string_view name, auto* data, index_t size) {
         visit("objective." + std::string(name), std::vector<index_t>{size}, data, size);
       };

@@ -61,7 +61,7 @@ struct TrainerOptions {
   /// @throws value_error naming the option out of range
   void check() const {
     TrainerOptions copy = *this;
-    detail::FieldCheck<> fields("Trainer");
+    FieldCheck<> fields("Trainer");
     copy.visit_run(fields);
     copy.visit(fields);
     muon.check();

@@ -123,7 +123,7 @@ TEST_CASE("CompactBfloat16Weights: AVX-512 expands a panel to that of whole bflo
     const PackedMatrix whole{PanelLayout::bfloat16, nullptr, 4, inner, 1};
     const HostBuffer<std::byte> expected(whole.bytes()), expanded(whole.bytes());
     pack_matrix({w.data(), {4, inner}}, whole, expected.data());
-    detail::expand_panel(panels.view.data, inner, expanded.data());
+    cpu_detail::expand_panel(panels.view.data, inner, expanded.data());
     CHECK(std::equal(expected.data(), expected.data() + whole.bytes(), expanded.data()));
   }
 }

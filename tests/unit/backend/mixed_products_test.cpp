@@ -11,7 +11,7 @@ using namespace flashvideo;
 using oracle::StridedMatrix;
 
 namespace {
-double rounded(float x) { return static_cast<double>(detail::round_to_bfloat16(x)); }
+double rounded(float x) { return static_cast<double>(cpu_detail::round_to_bfloat16(x)); }
 
 // more than one part of k, of the columns and of the rows; the last ones with tails
 constexpr oracle::Extents large_extents[] = {
@@ -20,7 +20,7 @@ constexpr oracle::Extents large_extents[] = {
 #if FLASHVIDEO_BFLOAT16
 template <typename Blocks>
 void check_blocks() {
-  const auto gemm = [](auto... arguments) { detail::bfloat16_gemm<Blocks>(arguments...); };
+  const auto gemm = [](auto... arguments) { cpu_detail::bfloat16_gemm<Blocks>(arguments...); };
   const auto check = [&](const oracle::Extents& e) {
     for (const auto ta : oracle::both) {
       for (const auto tb : oracle::both) {
@@ -63,19 +63,19 @@ std::vector<std::vector<float>> retention_results(const Backend& backend) {
 }  // namespace
 
 TEST_CASE("round_to_bfloat16: the nearest value of eight bits, ties to even") {
-  REQUIRE(detail::round_to_bfloat16(1.0F) == 1.0F);
-  REQUIRE(detail::round_to_bfloat16(1.0F + 0x1p-8F) == 1.0F);                // a tie, even below
-  REQUIRE(detail::round_to_bfloat16(1.0F + 3 * 0x1p-8F) == 1.0F + 0x1p-6F);  // a tie, even above
-  REQUIRE(detail::round_to_bfloat16(1.0F + 0x1.01p-8F) == 1.0F + 0x1p-7F);
-  REQUIRE(detail::round_to_bfloat16(-3.0F) == -3.0F);
-  REQUIRE(std::isnan(detail::round_to_bfloat16(std::numeric_limits<float>::quiet_NaN())));
+  REQUIRE(cpu_detail::round_to_bfloat16(1.0F) == 1.0F);
+  REQUIRE(cpu_detail::round_to_bfloat16(1.0F + 0x1p-8F) == 1.0F);                // a tie, even below
+  REQUIRE(cpu_detail::round_to_bfloat16(1.0F + 3 * 0x1p-8F) == 1.0F + 0x1p-6F);  // a tie, even above
+  REQUIRE(cpu_detail::round_to_bfloat16(1.0F + 0x1.01p-8F) == 1.0F + 0x1p-7F);
+  REQUIRE(cpu_detail::round_to_bfloat16(-3.0F) == -3.0F);
+  REQUIRE(std::isnan(cpu_detail::round_to_bfloat16(std::numeric_limits<float>::quiet_NaN())));
 }
 
 TEST_CASE("MixedProducts: gemm equals the double sum over rounded operands") {
   ThreadPool pool(2);
-  WARN("bfloat16: " << (detail::amx_available()   ? "AMX tiles"
-                        : has_bfloat16_products() ? "VDPBF16PS"
-                                                  : "rounded copies"));
+  WARN("bfloat16: " << (cpu_detail::amx_available() ? "AMX tiles"
+                        : has_bfloat16_products()   ? "VDPBF16PS"
+                                                    : "rounded copies"));
   for (const auto form : oracle::forms()) {
     for (const auto& e : oracle::odd_extents) {
       for (const auto ta : oracle::both) {
@@ -109,10 +109,10 @@ TEST_CASE("MixedProducts: long sums and large tiles equal the double sum over ro
 
 TEST_CASE("bfloat16_gemm: every kind of blocks equals the double sum over rounded operands") {
 #if FLASHVIDEO_BFLOAT16
-  if (has_bfloat16_products()) check_blocks<detail::DotBlocks>();
+  if (has_bfloat16_products()) check_blocks<cpu_detail::DotBlocks>();
 #endif
 #if FLASHVIDEO_AMX
-  if (detail::amx_available()) check_blocks<detail::AmxBlocks>();
+  if (cpu_detail::amx_available()) check_blocks<cpu_detail::AmxBlocks>();
 #endif
 }
 
@@ -149,9 +149,9 @@ TEST_CASE("MixedProducts: threads do not change a bit, also from inside a pool's
     StridedMatrix<float> inside(1100, 96, 0, 5);
     ThreadPool(threads).parallel_for(11, 1, [&](index_t begin, index_t end) {
       for (index_t i = begin; i < end; ++i) {
-        detail::mixed_gemm_serial<float>(best_instruction_set(), Transpose::no, Transpose::yes, 1.0F,
-                                         a.view().rows(100 * i, 100), b.view(), 0.0F,
-                                         inside.view().rows(100 * i, 100));
+        cpu_detail::mixed_gemm_serial<float>(best_instruction_set(), Transpose::no, Transpose::yes, 1.0F,
+                                             a.view().rows(100 * i, 100), b.view(), 0.0F,
+                                             inside.view().rows(100 * i, 100));
       }
     });
     REQUIRE(one.storage == inside.storage);

@@ -72,7 +72,9 @@ TEST_CASE("NativeProducts: gemm_serial runs inside a pool's body") {
   std::vector<double> worst(40);
   pool.parallel_for(40, 1, [&](index_t begin, index_t end) {
     for (index_t i = begin; i < end; ++i) {
-      const auto gemm = [&](auto... arguments) { detail::gemm_serial(best_instruction_set(), arguments...); };
+      const auto gemm = [&](auto... arguments) {
+        cpu_detail::gemm_serial(best_instruction_set(), arguments...);
+      };
       worst[static_cast<std::size_t>(i)] = oracle::worst_product_error<float>(
           {64 + i, 64, 16 + i}, Transpose::no, Transpose::yes, 1.0F, 0.0F, gemm);
     }

@@ -265,13 +265,14 @@ TEST_CASE(
   const auto check = [&]<typename Storage, std::size_t... R>(Storage, StridedMatrix<float>& x,
                                                              StridedMatrix<float>& w,
                                                              std::index_sequence<R...> heights) {
-    const Packed packed(w.view(),
-                        detail::is_compact<Storage> ? PanelLayout::compact_bfloat16 : PanelLayout::bfloat16);
+    const Packed packed(
+        w.view(), cpu_detail::is_compact<Storage> ? PanelLayout::compact_bfloat16 : PanelLayout::bfloat16);
     const Bfloat16Rows rows = rounded_rows(cpu, MatrixView<const float>(x.view()), workspace);
     float sums[4 * sizeof...(R)];
     {
       const NormalFloats floats;
-      detail::bfloat16_panel_avx512<Storage>({packed.view.data, &rows, 0, x.view().width(), sums}, heights);
+      cpu_detail::bfloat16_panel_avx512<Storage>({packed.view.data, &rows, 0, x.view().width(), sums},
+                                                 heights);
     }
     for (std::size_t i = 0; i < 4 * sizeof...(R); ++i) {
       const auto r = static_cast<index_t>(i / 4), m = static_cast<index_t>(i % 4);

@@ -50,7 +50,7 @@ TEMPLATE_TEST_CASE("rows: the canonical order bit for bit, in every form, size a
             StridedMatrix<TestType> x(rows, inner, 3, 1);
             StridedMatrix<TestType> w(outputs, inner, 1, 2);
             StridedMatrix<TestType> y(rows, outputs, 2, 3);
-            detail::cpu_rows<TestType, TestType>(pool, form, x.view(), w.view(), y.view());
+            cpu_detail::cpu_rows<TestType, TestType>(pool, form, x.view(), w.view(), y.view());
             INFO("form " << static_cast<int>(form) << " threads " << threads << " rows " << rows
                          << " outputs " << outputs << " inner " << inner);
             REQUIRE(same_bits<TestType>(y.view(), x.view(), w.view()));
@@ -70,7 +70,7 @@ TEST_CASE("rows: a lane that a tail does not reach keeps its negative zero") {
     StridedMatrix<float> y(1, 4, 0, 3);
     for (auto& value : x.storage) value = 1e-30F;
     for (auto& value : w.storage) value = -1e-30F;  // every product rounds to -0
-    detail::cpu_rows<float, float>(pool, form, x.view(), w.view(), y.view());
+    cpu_detail::cpu_rows<float, float>(pool, form, x.view(), w.view(), y.view());
     REQUIRE(same_bits<float>(y.view(), x.view(), w.view()));
   }
 }

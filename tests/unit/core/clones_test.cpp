@@ -39,10 +39,10 @@ TEST_CASE("loop: every form gives the same bits") {
     RandomStream random(4);
     for (auto& value : x) value = static_cast<float>(random.uniform(-20.0, 20.0));
     std::vector<float> baseline(x.size());
-    detail::loop(InstructionSet::baseline, Elementary{x.data(), baseline.data(), width}, 0, rows);
+    loop_with(InstructionSet::baseline, Elementary{x.data(), baseline.data(), width}, 0, rows);
     for (const auto form : oracle::forms()) {
       std::vector<float> y(x.size());
-      detail::loop(form, Elementary{x.data(), y.data(), width}, 0, rows);
+      loop_with(form, Elementary{x.data(), y.data(), width}, 0, rows);
       REQUIRE(y == baseline);
     }
   }
@@ -51,9 +51,9 @@ TEST_CASE("loop: every form gives the same bits") {
 TEST_CASE("loop: items in ascending order, none outside the range") {
   for (const auto form : oracle::forms()) {
     std::vector<index_t> order;
-    detail::loop(form, Append{&order}, 3, 8);
+    loop_with(form, Append{&order}, 3, 8);
     REQUIRE(order == std::vector<index_t>{3, 4, 5, 6, 7});
-    detail::loop(form, Append{&order}, 8, 8);
+    loop_with(form, Append{&order}, 8, 8);
     REQUIRE(order.size() == 5);
   }
 }

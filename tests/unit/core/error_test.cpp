@@ -26,23 +26,26 @@ TEST_CASE("errors: one base catches every kind") {
 }
 
 TEST_CASE("messages: integers of every size, braces, and places one after another") {
-  CHECK(flashvideo::detail::message("{} {}{}", 18446744073709551615U, -9223372036854775807, false) ==
+  CHECK(flashvideo::formatted_message("{} {}{}", 18446744073709551615U, -9223372036854775807, false) ==
         "18446744073709551615 -9223372036854775807false");
-  CHECK(flashvideo::detail::message("{{{}}} {{}}", 7) == "{7} {}");
+  CHECK(flashvideo::formatted_message("{{{}}} {{}}", 7) == "{7} {}");
 }
 
 TEST_CASE("messages: what a place between double quotes quotes is cut and made visible") {
-  using flashvideo::detail::message;
+  using flashvideo::formatted_message;
   const std::string name(1000, 'x');
-  CHECK(message("has no tensor \"{}\"", name) == "has no tensor \"" + std::string(120, 'x') + "...\"");
-  CHECK(message("\"{}\" is not \"{}\"", "a\nb", "\xE9t") == "\"a\\u000ab\" is not \"\\xe9t\"");
-  CHECK(message("{}: \"{}", name, "\n") == name + ": \"\n");  // as it is elsewhere: a path, a reason
-  CHECK(message("\"{}\"", 7) == "\"7\"");
+  CHECK(formatted_message("has no tensor \"{}\"", name) ==
+        "has no tensor \"" + std::string(120, 'x') + "...\"");
+  CHECK(formatted_message("\"{}\" is not \"{}\"", "a\nb", "\xE9t") == "\"a\\u000ab\" is not \"\\xe9t\"");
+  CHECK(formatted_message("{}: \"{}", name, "\n") ==
+        name + ": \"\n");  // as it is elsewhere: a path, a reason
+  CHECK(formatted_message("\"{}\"", 7) == "\"7\"");
 }
 
 TEST_CASE("messages: reals stand as people write them") {
-  using flashvideo::detail::message;
-  CHECK(message("{} {} {} {}", 1e6, 0.00001, -2.5, 0.1 + 0.2) == "1000000 0.00001 -2.5 0.30000000000000004");
-  CHECK(message("{} {} {} {}", 0.0, 1e300, 1e-300, -1.0 / 0.0) == "0 1e+300 1e-300 -inf");
-  CHECK(message("{}", 1.25e-9) == "0.00000000125");
+  using flashvideo::formatted_message;
+  CHECK(formatted_message("{} {} {} {}", 1e6, 0.00001, -2.5, 0.1 + 0.2) ==
+        "1000000 0.00001 -2.5 0.30000000000000004");
+  CHECK(formatted_message("{} {} {} {}", 0.0, 1e300, 1e-300, -1.0 / 0.0) == "0 1e+300 1e-300 -inf");
+  CHECK(formatted_message("{}", 1.25e-9) == "0.00000000125");
 }

@@ -33,7 +33,7 @@ TEST_CASE("held out: training sees every pair of attributes") {
 TEST_CASE("held out: no pair of attributes loses two triples") {
   const std::vector<SpriteTriple> held_out = triples_of(WorldSplit::held_out);
   for (std::size_t i = 0; i < held_out.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) REQUIRE(!detail::share_two_attributes(held_out[i], held_out[j]));
+    for (std::size_t j = 0; j < i; ++j) REQUIRE(!data_detail::share_two_attributes(held_out[i], held_out[j]));
   }
 }
 

@@ -82,7 +82,7 @@ TEST_CASE("MovingShapes: two objects differ in colour and cover at most a fifth 
           const SpritePoint centre = clip.sprites[o].path.at(t);
           const float x = static_cast<float>((k % 256 + 0.5) / 4 - centre.x);
           const float y = static_cast<float>((k / 256 + 0.5) / 4 - centre.y);
-          inside[o] = detail::sprite_distance::visit(
+          inside[o] = data_detail::sprite_distance::visit(
               clip.sprites[o].triple.shape, static_cast<float>(clip.sprites[o].radius),
               [&](const auto& distance) { return distance(x, y) < 0.0F; });
           area[o] += inside[o];

@@ -114,7 +114,7 @@ TEST_CASE("BundleConfiguration: a missing member is named, an unknown one with t
 
 TEST_CASE("BundleConfiguration: the bundled model's is written as it was read") {
   const SafetensorsFile file(FLASHVIDEO_SOURCE_DIR "/examples/models/moving_shapes.safetensors");
-  const Json stored = detail::bundle_of_format_1(parse_json(file.metadata("configuration")));
+  const Json stored = generation_detail::bundle_of_format_1(parse_json(file.metadata("configuration")));
   CHECK(text_of(bundle_from_json(stored)) == stored.dump());
 }
 

@@ -8,7 +8,9 @@ using namespace flashvideo;
 
 namespace {
 
-std::string decoder(const std::string& text) { return detail::decoder_of_format_1(parse_json(text)).dump(); }
+std::string decoder(const std::string& text) {
+  return generation_detail::decoder_of_format_1(parse_json(text)).dump();
+}
 
 }  // namespace
 
@@ -28,12 +30,12 @@ TEST_CASE("bundle format 1: a decoder's angles and decays are the policy's rules
 }
 
 TEST_CASE("bundle format 1: both decoders are brought up to date, a local encoder had no GroupNorm") {
-  const Json now = detail::bundle_of_format_1(parse_json(
+  const Json now = generation_detail::bundle_of_format_1(parse_json(
       R"({"image_tokenizer":{"norm_groups":2},"key_frame_model":{"policy":"retnet"},"interpolation_model":"key_frame_model"})"));
   CHECK(now.at("image_tokenizer").at("norm_groups").as_integer() == 0);
   CHECK(now.at("key_frame_model").at("decay").at("rule").as_string() == "retnet");
   CHECK(now.at("interpolation_model").as_string() == "key_frame_model");
-  const Json two = detail::bundle_of_format_1(parse_json(
+  const Json two = generation_detail::bundle_of_format_1(parse_json(
       R"({"image_tokenizer":{},"key_frame_model":{"policy":"a"},"interpolation_model":{"policy":"b","theta":[2]}})"));
   CHECK(two.at("interpolation_model").at("position").at("theta").dump() == "[2]");
 }

@@ -32,7 +32,7 @@ void write_folder(const std::string& path, const std::string& word, int count) {
 /// Visible files with their content.
 std::map<std::string, std::string> content(const std::string& path) {
   std::map<std::string, std::string> files;
-  for (const std::string& name : detail::names_in(path)) {
+  for (const std::string& name : io_detail::names_in(path)) {
     if (name[0] != '.') files[name] = read_text(path + "/" + name);
   }
   return files;
@@ -51,7 +51,7 @@ std::string foreign(const std::string& path, const std::string& name) {
 
 /// Nothing in the folder but the files and their list.
 bool is_clean(const std::string& path) {
-  for (const std::string& name : detail::names_in(path)) {
+  for (const std::string& name : io_detail::names_in(path)) {
     if (name[0] == '.' && name != WrittenFiles::list_name) return false;
   }
   return true;

@@ -10,7 +10,7 @@ using namespace flashvideo;
 
 TEST_CASE("DType: every type is found by its name, in the enum's order") {
   int place = 0;
-  for (const detail::DTypeEntry& entry : detail::dtype_table) {
+  for (const DTypeEntry& entry : dtype_table) {
     CHECK(static_cast<int>(entry.dtype) == place++);
     CHECK(dtype_from_name(dtype_name(entry.dtype)) == entry.dtype);
   }

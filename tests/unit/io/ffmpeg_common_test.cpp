@@ -6,14 +6,14 @@
 using namespace flashvideo;
 
 TEST_CASE("silence_ffmpeg: FFmpeg prints nothing unless the program asked for it") {
-  detail::silence_ffmpeg();
+  io_detail::silence_ffmpeg();
   CHECK(av_log_get_level() == AV_LOG_QUIET);
   av_log_set_level(AV_LOG_DEBUG);
-  detail::silence_ffmpeg();
+  io_detail::silence_ffmpeg();
   CHECK(av_log_get_level() == AV_LOG_DEBUG);
   av_log_set_level(AV_LOG_QUIET);
 }
 
 TEST_CASE("ffmpeg_error_text: gives FFmpeg's words") {
-  CHECK(detail::ffmpeg_error_text(AVERROR_INVALIDDATA) == "Invalid data found when processing input");
+  CHECK(io_detail::ffmpeg_error_text(AVERROR_INVALIDDATA) == "Invalid data found when processing input");
 }

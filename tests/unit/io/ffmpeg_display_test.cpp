@@ -63,9 +63,9 @@ std::string with_exif(const std::string& jpeg, int orientation) {
 }  // namespace
 
 TEST_CASE("orientation_of_matrix: quarter turns and mirrors in any scale, and no other angle") {
-  using flashvideo::detail::orientation_of_exif;
+  using flashvideo::io_detail::orientation_of_exif;
   const auto orientation = [](const std::array<std::int32_t, 9>& matrix) {
-    return flashvideo::detail::orientation_of_matrix(reinterpret_cast<const std::uint8_t*>(matrix.data()));
+    return flashvideo::io_detail::orientation_of_matrix(reinterpret_cast<const std::uint8_t*>(matrix.data()));
   };
   for (int i = 0; i < 8; ++i) {
     INFO(i + 1);
@@ -73,19 +73,19 @@ TEST_CASE("orientation_of_matrix: quarter turns and mirrors in any scale, and no
     CHECK(orientation(matrix_of(m[0], m[1], m[2], m[3])) == orientation_of_exif(i + 1));
     CHECK(orientation(matrix_of(2 * m[0], 3 * m[1], 3 * m[2], 2 * m[3])) == orientation_of_exif(i + 1));
   }
-  CHECK(orientation({}) == flashvideo::detail::Orientation{});
+  CHECK(orientation({}) == flashvideo::io_detail::Orientation{});
   CHECK_FALSE(orientation(matrix_of(1, 1, -1, 1)));
   CHECK_FALSE(orientation(matrix_of(1, 0, 0, 0)));
-  CHECK(orientation_of_exif(0) == flashvideo::detail::Orientation{});
-  CHECK(orientation_of_exif(9) == flashvideo::detail::Orientation{});
+  CHECK(orientation_of_exif(0) == flashvideo::io_detail::Orientation{});
+  CHECK(orientation_of_exif(9) == flashvideo::io_detail::Orientation{});
 }
 
 TEST_CASE(
     "frame_orientation: a frame's own matrix comes before its Exif tag, and that before the stream's "
     "matrix") {
-  using flashvideo::detail::frame_orientation;
-  using flashvideo::detail::orientation_of_exif;
-  const flashvideo::detail::FramePointer frame(av_frame_alloc());
+  using flashvideo::io_detail::frame_orientation;
+  using flashvideo::io_detail::orientation_of_exif;
+  const flashvideo::io_detail::FramePointer frame(av_frame_alloc());
   const auto stream = matrix_of(0, 1, -1, 0);
   const auto* stream_bytes = reinterpret_cast<const std::uint8_t*>(stream.data());
   CHECK(frame_orientation(*frame, nullptr, "a") == orientation_of_exif(1));

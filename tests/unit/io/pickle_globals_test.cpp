@@ -13,13 +13,13 @@ using namespace flashvideo::test;
 TEST_CASE("pickle globals: a short list of names, TorchScript's classes as inert objects") {
   for (const char* name : {"collections OrderedDict", "torch._utils _rebuild_tensor_v2", "torch HalfStorage",
                            "numpy dtype", "__torch__.models Net"})
-    CHECK(detail::is_allowed_global(name));
+    CHECK(io_detail::is_allowed_global(name));
   for (const char* name : {"os system", "builtins getattr", "torch load", "torch.storage _load_from_bytes",
                            "numpy load", "collections deque", ""})
-    CHECK_FALSE(detail::is_allowed_global(name));
-  CHECK(detail::storage_dtype("torch BFloat16Storage") == DType::BF16);
-  CHECK(detail::numpy_dtype("<f8") == DType::F64);
-  CHECK_FALSE(detail::numpy_dtype("O8").has_value());
+    CHECK_FALSE(io_detail::is_allowed_global(name));
+  CHECK(io_detail::storage_dtype("torch BFloat16Storage") == DType::BF16);
+  CHECK(io_detail::numpy_dtype("<f8") == DType::F64);
+  CHECK_FALSE(io_detail::numpy_dtype("O8").has_value());
 }
 
 TEST_CASE("pickle globals: tensors beyond their storage and arrays without enough bytes are refused") {

@@ -100,3 +100,9 @@ TEST_CASE("PickleReader: truncated and contradictory bytes are refused with thei
   CHECK_THROWS_WITH(Read(pickle("I1x\n")), Catch::Contains("\"1x\" is no whole number"));
   CHECK_THROWS_WITH(Read(pickle("X\xff\xff\xff\xff")), Catch::Contains("truncated"));
 }
+
+TEST_CASE("PickleReader: braces in a path are not a message's places") {
+  const std::string bytes = pickle("h\x07");
+  CHECK_THROWS_WITH(PickleReader("{}{{}{}", bytes_of(bytes)).read(),
+                    "{}{{}{}, byte 2: value 7 is used before it is stored");
+}

@@ -156,6 +156,13 @@ TEST_CASE("SafetensorsFile: every damaged or foreign file is refused with path, 
                              "12345678")) == "115: tensor \"b\" overlaps the one before");
 }
 
+TEST_CASE("SafetensorsFile: braces in a path are not a message's places") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("{}{{}{}.safetensors");
+  write_text(path, "short");
+  CHECK(message_of<format_error>([&] { SafetensorsFile{path}; }).rfind(path + ", byte 0: ", 0) == 0);
+}
+
 TEST_CASE("SafetensorsFile: a file that cannot be opened is an io_error") {
   CHECK_THROWS_WITH(SafetensorsFile("/no/such/file"), "cannot open /no/such/file: No such file or directory");
 }

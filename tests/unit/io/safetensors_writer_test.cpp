@@ -53,7 +53,7 @@ TEST_CASE("SafetensorsWriter: every tensor is aligned to its scalar whatever the
   SafetensorsWriter writer;
   const std::vector<std::byte> bytes(1000);
   int name = 0;
-  for (const detail::DTypeEntry& entry : detail::dtype_table) {
+  for (const DTypeEntry& entry : dtype_table) {
     for (const index_t count : {1, 3, 5}) {
       writer.add(std::to_string(name++ * 7919 % 101), entry.dtype, {count},
                  std::span(bytes).first(static_cast<std::size_t>(count * entry.bytes)));

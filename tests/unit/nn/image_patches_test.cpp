@@ -32,7 +32,7 @@ TEST_CASE("GatherPatches: every window holds its pixels, and zeros outside the i
     const PatchGrid grid = grid_of(c, 3);
     const auto image = test::normal_numbers<double>(grid.fine.rows() * c.channels, 1);
     std::vector<double> patches(static_cast<std::size_t>(grid.coarse.rows() * grid.patch_size()), 99);
-    detail::gather_patches(cpu, grid, image.data(), patches.data());
+    nn_detail::gather_patches(cpu, grid, image.data(), patches.data());
     for (index_t b = 0; b < 3; ++b)
       for (index_t v = 0; v < grid.coarse.height; ++v)
         for (index_t u = 0; u < grid.coarse.width; ++u)
@@ -62,8 +62,8 @@ TEST_CASE("SumPatches: is the transpose of GatherPatches") {
     const auto patches = test::normal_numbers<double>(grid.coarse.rows() * grid.patch_size(), 3);
     std::vector<double> gathered(patches.size());
     std::vector<double> summed(image.size(), 99);
-    detail::gather_patches(cpu, grid, image.data(), gathered.data());
-    detail::sum_patches<Cpu, double>(cpu, grid, patches.data(), nullptr, summed.data(), false);
+    nn_detail::gather_patches(cpu, grid, image.data(), gathered.data());
+    nn_detail::sum_patches<Cpu, double>(cpu, grid, patches.data(), nullptr, summed.data(), false);
     CHECK(test::dot(gathered, patches) == Approx(test::dot(image, summed)).epsilon(1e-12));
   }
 }
@@ -78,9 +78,9 @@ TEST_CASE("SumPatches: adds to what the image holds, or starts from the bias, ti
     std::vector<double> plain(static_cast<std::size_t>(grid.fine.rows() * 3));
     std::vector<double> biased(plain.size());
     std::vector<double> added(plain.size(), 10.0);
-    detail::sum_patches<Cpu, double>(cpu, grid, patches.data(), nullptr, plain.data(), false);
-    detail::sum_patches<Cpu, double>(cpu, grid, patches.data(), bias.data(), biased.data(), false);
-    detail::sum_patches<Cpu, double>(cpu, grid, patches.data(), nullptr, added.data(), true);
+    nn_detail::sum_patches<Cpu, double>(cpu, grid, patches.data(), nullptr, plain.data(), false);
+    nn_detail::sum_patches<Cpu, double>(cpu, grid, patches.data(), bias.data(), biased.data(), false);
+    nn_detail::sum_patches<Cpu, double>(cpu, grid, patches.data(), nullptr, added.data(), true);
     for (std::size_t i = 0; i < plain.size(); ++i) {
       CHECK(biased[i] == Approx(plain[i] + bias[i % 3]).margin(1e-12));
       CHECK(added[i] == Approx(plain[i] + 10).margin(1e-12));
@@ -94,7 +94,7 @@ TEST_CASE("SumPatches: adds to what the image holds, or starts from the bias, ti
 TEST_CASE("images_of_slice: at least one image, at most all, within the budget") {
   const PatchGrid grid = grid_of({8, 8, 16, 3, 1, 1}, 10);
   const index_t image = 64 * 9 * 16;
-  CHECK(detail::images_of_slice(grid, 1) == 1);
-  CHECK(detail::images_of_slice(grid, 3 * image + 1) == 3);
-  CHECK(detail::images_of_slice(grid, 100 * image) == 10);
+  CHECK(nn_detail::images_of_slice(grid, 1) == 1);
+  CHECK(nn_detail::images_of_slice(grid, 3 * image + 1) == 3);
+  CHECK(nn_detail::images_of_slice(grid, 100 * image) == 10);
 }

@@ -37,7 +37,7 @@ TEST_CASE("MixerConfiguration: angles and decays are as many as a head and the h
 TEST_CASE("lanes of a mixer: their spans lie within the rows and cover them") {
   int state = 0;
   using Lanes = std::vector<MixerLane<int>>;
-  const auto check = [](const Lanes& lanes, index_t rows) { detail::check_lanes("Mixer", lanes, rows); };
+  const auto check = [](const Lanes& lanes, index_t rows) { nn_detail::check_lanes("Mixer", lanes, rows); };
   CHECK_NOTHROW(check({{&state, 0, 2}, {&state, 2, 3}}, 5));
   CHECK_THROWS_WITH(check({{&state, 0, 2}}, 5), "Mixer::absorb: the lanes cover 2 of 5 rows");
   CHECK_THROWS_WITH(check({{&state, 3, 3}}, 5),

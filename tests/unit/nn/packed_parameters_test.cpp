@@ -111,7 +111,7 @@ TEST_CASE("PackedParameters: from a file they are what they are from memory") {
 
 TEST_CASE("PackedParameters: a matrix that a file stores as int8 is kept as the same int8") {
   const std::vector<float> w = test::normal_numbers<float>(20 * 33, 8, 0.7);
-  const detail::Int8Rows<float> stored(w, 20);
+  const nn_detail::Int8Rows<float> stored(w, 20);
   std::vector<float> read;
   for (std::size_t i = 0; i < w.size(); ++i)
     read.push_back(static_cast<float>(stored.values[i]) * stored.scales[i / 33]);

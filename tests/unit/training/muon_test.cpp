@@ -95,7 +95,7 @@ TEST_CASE("Muon: a step's singular values lie near 1, whatever the gradient's", 
   for (std::size_t i = 0; i < x.size(); ++i)
     x[i] = gradient(0, i) * std::pow(10.0, -static_cast<double>(i / 40));
   Workspace<Cpu> workspace(cpu);
-  detail::orthogonalise(cpu, MatrixView<double>(x.data(), {3, 40}), workspace);
+  training_detail::orthogonalise(cpu, MatrixView<double>(x.data(), {3, 40}), workspace);
   for (std::size_t a = 0; a < 3; ++a) {
     for (std::size_t b = 0; b < 3; ++b) {
       double dot = 0;

@@ -11,8 +11,8 @@ using namespace flashvideo;
 
 static_assert(TrainingObjective<test::LinearRegression<float, Cpu>, Cpu>);
 static_assert(!TrainingObjective<Cpu, Cpu>);
-static_assert(detail::HasState<test::LinearRegression<float, Cpu>>);
-static_assert(!detail::HasInitialize<test::LinearRegression<float, Cpu>, Cpu>);
+static_assert(training_detail::HasState<test::LinearRegression<float, Cpu>>);
+static_assert(!training_detail::HasInitialize<test::LinearRegression<float, Cpu>, Cpu>);
 
 TEST_CASE("MicroBatch: samples do not depend on the split of a step", "[training]") {
   std::set<index_t> seen;

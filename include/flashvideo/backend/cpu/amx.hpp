@@ -13,7 +13,7 @@
 #define FLASHVIDEO_AMX 0
 #endif
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// True where AMX tiles of bfloat16 may be used. The first call asks the operating system for the permission,
 /// for the whole process. [Linux, Documentation/x86/xstate.rst]
@@ -151,4 +151,4 @@ class AmxBlocks {
 };
 #endif
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

@@ -7,7 +7,7 @@
 #include "flashvideo/backend/cpu/retention_kernels.hpp"
 #include "flashvideo/backend/cpu/strands.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// One row of scores becomes its softmax over columns [0, first + r]; columns to the right become 0.
 template <typename Scalar>
@@ -81,8 +81,8 @@ void cpu_attention_forward(const Host& cpu, const AttentionInput<Scalar>& in,
                                      in.q.rows(start + first, rows).columns(h * shape.d_key, shape.d_key),
                                      in.k.rows(start, first + rows).columns(h * shape.d_key, shape.d_key),
                                      Scalar{0}, scores);
-    loop(form, CausalSoftmax<Scalar>{scores, first, log_sums.rows(start + first, rows).columns(h, 1)}, 0,
-         rows);
+    loop_with(form, CausalSoftmax<Scalar>{scores, first, log_sums.rows(start + first, rows).columns(h, 1)}, 0,
+              rows);
     serial_product<Products, Scalar>(form, Transpose::no, Transpose::no, Scalar{1}, scores,
                                      in.v.rows(start, first + rows).columns(h * shape.d_value, shape.d_value),
                                      Scalar{0},
@@ -130,11 +130,11 @@ void cpu_attention_backward(const Host& cpu, const AttentionInput<Scalar>& in,
       const MatrixView<Scalar> ds(scratch.row(strand) + block * shape.length, {rows, reach});
       multiply(straight, turned, q.rows(first, rows), k.rows(0, reach), Scalar{0}, p);
       multiply(straight, turned, d_out.rows(first, rows), v.rows(0, reach), Scalar{0}, ds);
-      loop(form,
-           CausalSoftmaxGradient<Scalar>{
-               p, ds, first, log_sums.rows(start + first, rows).columns(h, 1),
-               MatrixView<const Scalar>(delta).rows(start + first, rows).columns(h, 1)},
-           0, rows);
+      loop_with(form,
+                CausalSoftmaxGradient<Scalar>{
+                    p, ds, first, log_sums.rows(start + first, rows).columns(h, 1),
+                    MatrixView<const Scalar>(delta).rows(start + first, rows).columns(h, 1)},
+                0, rows);
       multiply(turned, straight, p, d_out.rows(first, rows), beta,
                head(gradient.dv, shape.d_value).rows(0, reach));
       multiply(turned, straight, ds, q.rows(first, rows), beta,
@@ -146,4 +146,4 @@ void cpu_attention_backward(const Host& cpu, const AttentionInput<Scalar>& in,
   workspace.release(mark);
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

@@ -13,7 +13,7 @@
 #define FLASHVIDEO_BFLOAT16 0
 #endif
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// A bfloat16 as its bits.
 using bfloat16_bits = std::uint16_t;
@@ -51,4 +51,4 @@ inline std::uint16_t first_lanes(index_t n) {
   return static_cast<std::uint16_t>(n >= 16 ? 0xFFFFU : n <= 0 ? 0U : (1U << n) - 1U);
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

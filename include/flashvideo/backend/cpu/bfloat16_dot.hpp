@@ -5,7 +5,7 @@
 
 #include "flashvideo/backend/cpu/bfloat16.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 #if FLASHVIDEO_BFLOAT16
 
@@ -108,4 +108,4 @@ struct DotBlocks {
 };
 #endif
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

@@ -7,7 +7,7 @@
 #include "flashvideo/backend/cpu/gemm_serial.hpp"
 #include "flashvideo/backend/cpu/scratch.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 struct MixedLeftSlot {};
 struct MixedRightSlot {};
@@ -73,4 +73,4 @@ void bfloat16_gemm(Transpose transpose_a, Transpose transpose_b, float alpha, Ma
 }
 #endif
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

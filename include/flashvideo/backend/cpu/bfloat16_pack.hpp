@@ -6,7 +6,7 @@
 #include "flashvideo/backend/cpu/bfloat16.hpp"
 #include "flashvideo/core/config.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 #if FLASHVIDEO_BFLOAT16
 
@@ -136,4 +136,4 @@ FLASHVIDEO_BFLOAT16_TARGET void pack_bfloat16(const float* from, index_t stride,
 }
 #endif
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

@@ -25,7 +25,7 @@ struct BlasProducts {
     static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
                   "flashvideo::BlasProducts: Scalar must be float or double.");
     if (c.size() == 0) return;
-    if (a.size() == 0) return detail::scale_matrix(beta, c);
+    if (a.size() == 0) return cpu_detail::scale_matrix(beta, c);
     const auto left = transpose_a == Transpose::yes ? CblasTrans : CblasNoTrans;
     const auto right = transpose_b == Transpose::yes ? CblasTrans : CblasNoTrans;
     const auto inner = static_cast<int>(a.extent(transpose_a == Transpose::yes ? 0 : 1));

@@ -68,7 +68,7 @@ class BasicCpu final {
   template <typename F>
   void for_each(index_t n, const F& f, index_t work = 1) const {
     const index_t grain = std::max<index_t>(1, smallest_range / std::max<index_t>(work, 1));
-    pool_->parallel_for(n, grain, [&](index_t begin, index_t end) { detail::loop(form_, f, begin, end); });
+    pool_->parallel_for(n, grain, [&](index_t begin, index_t end) { loop_with(form_, f, begin, end); });
   }
 
   template <typename Term>
@@ -90,7 +90,7 @@ class BasicCpu final {
 
   template <typename Scalar>
   void add_column_sums(MatrixView<const Scalar> x, Scalar* y) const {
-    const detail::ColumnSums<Scalar> sums{x, y, 64};
+    const ColumnSums<Scalar> sums{x, y, 64};
     for_each(sums.tiles(), sums, sums.tile * x.extent(0));
   }
   template <typename Scalar>
@@ -114,55 +114,58 @@ class BasicCpu final {
   void rows(MatrixView<const Scalar> x, std::type_identity_t<MatrixView<const Scalar>> w,
             std::type_identity_t<MatrixView<Scalar>> y) const {
     check_product_shape<Scalar>("Cpu::rows", Transpose::no, Transpose::yes, x, w, y);
-    detail::cpu_rows(*pool_, form_, x, w, y);
+    cpu_detail::cpu_rows(*pool_, form_, x, w, y);
   }
 
   // The optional verbs in the host's own forms.
 
   /// @{
   /// See `verbs` (backend/verbs.hpp).
-  PanelLayout panel_layout(WeightStorage storage) const { return detail::cpu_panel_layout(form_, storage); }
+  PanelLayout panel_layout(WeightStorage storage) const {
+    return cpu_detail::cpu_panel_layout(form_, storage);
+  }
   template <typename Epilogue>
   void packed_rows(MatrixView<const float> x, const PackedMatrix& w, MatrixView<float> y,
                    Workspace<BasicCpu>& workspace, const Epilogue& epilogue) const {
-    detail::cpu_packed_rows(*this, x, w, y, workspace, epilogue);
+    cpu_detail::cpu_packed_rows(*this, x, w, y, workspace, epilogue);
   }
   template <typename Scalar, typename After>
   void recurrence(const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows,
                   const After& after) const {
-    detail::cpu_recurrence(*this, group, rows, after);
+    cpu_detail::cpu_recurrence(*this, group, rows, after);
   }
   template <typename Scalar>
   void draft_recurrence(const LaneGroup<Scalar>& group, const RecurrenceRows<Scalar>& rows) const {
-    detail::cpu_draft_recurrence(*this, group, rows);
+    cpu_detail::cpu_draft_recurrence(*this, group, rows);
   }
   template <typename Scalar>
   void replay(const KeptDraftGroup<Scalar>& group, const ReplaySizes& sizes) const {
-    detail::cpu_replay(*this, group, sizes);
+    cpu_detail::cpu_replay(*this, group, sizes);
   }
   template <typename Scalar>
   void retention_forward(const ChunkSchedule& schedule, const RetentionInput<Scalar>& in,
                          const ChunkStates<Scalar>& states, MatrixView<Scalar> o,
                          Workspace<BasicCpu>& workspace) const {
-    detail::cpu_retention_forward<Products>(*this, schedule, in, states, o, workspace);
+    cpu_detail::cpu_retention_forward<Products>(*this, schedule, in, states, o, workspace);
   }
   template <typename Scalar>
   void retention_backward(const ChunkSchedule& schedule, const RetentionInput<Scalar>& in,
                           const ChunkStates<Scalar>& states, MatrixView<const Scalar> d_o,
                           const RetentionGradient<Scalar>& gradient, const StateGradient<Scalar>& d_state,
                           Workspace<BasicCpu>& workspace) const {
-    detail::cpu_retention_backward<Products>(*this, schedule, in, states, d_o, gradient, d_state, workspace);
+    cpu_detail::cpu_retention_backward<Products>(*this, schedule, in, states, d_o, gradient, d_state,
+                                                 workspace);
   }
   template <typename Scalar>
   void attention_forward(const AttentionInput<Scalar>& in, MatrixView<Scalar> o, MatrixView<Scalar> log_sums,
                          Workspace<BasicCpu>& workspace) const {
-    detail::cpu_attention_forward<Products>(*this, in, o, log_sums, workspace);
+    cpu_detail::cpu_attention_forward<Products>(*this, in, o, log_sums, workspace);
   }
   template <typename Scalar>
   void attention_backward(const AttentionInput<Scalar>& in, MatrixView<const Scalar> o,
                           MatrixView<const Scalar> log_sums, MatrixView<const Scalar> d_o,
                           const AttentionGradient<Scalar>& gradient, Workspace<BasicCpu>& workspace) const {
-    detail::cpu_attention_backward<Products>(*this, in, o, log_sums, d_o, gradient, workspace);
+    cpu_detail::cpu_attention_backward<Products>(*this, in, o, log_sums, d_o, gradient, workspace);
   }
   /// @}
 

@@ -6,7 +6,7 @@
 #include "flashvideo/backend/cpu/retention_recurrence.hpp"
 #include "flashvideo/backend/draft_recurrence.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// A draft on a tile of value columns of one head of one lane: the operations of `DraftColumn`, a row of the
 /// state tile at a time.
@@ -48,7 +48,7 @@ struct DraftTile {
         Scalar* o = rows.o.row(r) + column;
         FLASHVIDEO_INDEPENDENT
         for (index_t c = 0; c < columns; ++c) {
-          s[c] = remembered(s[c], gamma, key, v[c]);
+          s[c] = state_after(s[c], gamma, key, v[c]);
           o[c] = math::fma(query, s[c], o[c]);
         }
       }
@@ -86,7 +86,7 @@ struct ReplayTile {
       for (index_t r = 0; r < lane.count; ++r) {
         const Scalar key = lane.keys[(r * sizes.heads + h) * sizes.d_key + d];
         const Scalar* v = lane.values + (r * sizes.heads + h) * sizes.d_value + first;
-        for (index_t c = 0; c < columns; ++c) s[c] = remembered(s[c], gamma, key, v[c]);
+        for (index_t c = 0; c < columns; ++c) s[c] = state_after(s[c], gamma, key, v[c]);
       }
       for (index_t c = 0; c < columns; ++c) state[c] = s[c];
     }
@@ -132,4 +132,4 @@ void cpu_replay(const Host& cpu, const KeptDraftGroup<Scalar>& group, const Repl
                sizes.d_key * Tile::width * group.rows_of_a_lane());
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

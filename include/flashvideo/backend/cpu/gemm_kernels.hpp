@@ -7,7 +7,7 @@
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/cpu_features.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// One register tile: c (rows, columns) = alpha sum_k a(i, k) b(k, j) + beta c, in ascending k.
 template <typename Scalar>
@@ -127,4 +127,4 @@ void run_gemm_tile(InstructionSet form, bool packed, index_t vectors, const Gemm
   run_gemm_tile<Scalar, false, 1>(form, tile);
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

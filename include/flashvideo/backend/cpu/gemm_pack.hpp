@@ -9,7 +9,7 @@
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/cpu_features.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// Item k: `count` consecutive elements of source row k, in panels of `Panel` elements. Panel p starts at
 /// to + p Panel inner, and (k, j) lies at k Panel + j in it; the last panel is only last_width wide and
@@ -44,8 +44,8 @@ template <typename Scalar>
 void pack_along(InstructionSet form, index_t panel, const Scalar* from, index_t stride, index_t inner,
                 index_t count, index_t last_width, Scalar* to) {
   const auto run = [&](auto width) {
-    loop(form, PackAlong<decltype(width)::value, Scalar>{from, stride, to, inner, count, last_width}, 0,
-         inner);
+    loop_with(form, PackAlong<decltype(width)::value, Scalar>{from, stride, to, inner, count, last_width}, 0,
+              inner);
   };
   switch (panel) {
     case 4:
@@ -125,4 +125,4 @@ void pack_across(InstructionSet form, const Scalar* from, index_t stride, index_
   pack_across_baseline(from, stride, count, width, 0, inner, to);
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

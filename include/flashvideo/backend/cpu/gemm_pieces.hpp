@@ -8,7 +8,7 @@
 #include "flashvideo/core/thread_pool.hpp"
 #include "flashvideo/tensor/tensor_view.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// Multiply-adds worth a second thread, about 10 us.
 inline constexpr double smallest_parallel_work = 1e6;
@@ -47,4 +47,4 @@ MatrixView<const Scalar> operand_columns(Transpose transpose, MatrixView<const S
   return transpose == Transpose::yes ? x.rows(begin, count) : x.columns(begin, count);
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

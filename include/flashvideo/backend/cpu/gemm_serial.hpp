@@ -11,7 +11,7 @@
 #include "flashvideo/core/cpu_features.hpp"
 #include "flashvideo/tensor/tensor_view.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 struct GemmLeftSlot {};
 struct GemmRightSlot {};
@@ -99,4 +99,4 @@ void gemm_serial(InstructionSet form, Transpose transpose_a, Transpose transpose
   }
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

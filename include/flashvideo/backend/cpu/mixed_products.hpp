@@ -15,7 +15,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace cpu_detail {
 
 /// A dense copy of x with every element rounded to bfloat16.
 inline MatrixView<const float> rounded_copy(MatrixView<const float> x, float* to) {
@@ -53,7 +53,7 @@ void mixed_gemm_serial(InstructionSet form, Transpose transpose_a, Transpose tra
   }
 }
 
-}  // namespace detail
+}  // namespace cpu_detail
 
 /// Matrix products of mixed-precision training: operands rounded to bfloat16 (nearest even), sums in float.
 /// The result does not depend on the number of threads. double is computed unrounded by `NativeProducts`'
@@ -67,14 +67,14 @@ struct MixedProducts {
                    MatrixView<Scalar> c) {
     constexpr index_t smallest_piece = 1024;
     const index_t inner = a.extent(transpose_a == Transpose::yes ? 0 : 1);
-    detail::for_gemm_pieces(pool, c.extent(0), c.extent(1), inner, smallest_piece,
-                            [&](index_t row, index_t rows, index_t column, index_t columns) {
-                              detail::mixed_gemm_serial(
-                                  form, transpose_a, transpose_b, alpha,
-                                  detail::operand_rows(transpose_a, a, row, rows),
-                                  detail::operand_columns(transpose_b, b, column, columns), beta,
-                                  c.rows(row, rows).columns(column, columns));
-                            });
+    cpu_detail::for_gemm_pieces(pool, c.extent(0), c.extent(1), inner, smallest_piece,
+                                [&](index_t row, index_t rows, index_t column, index_t columns) {
+                                  cpu_detail::mixed_gemm_serial(
+                                      form, transpose_a, transpose_b, alpha,
+                                      cpu_detail::operand_rows(transpose_a, a, row, rows),
+                                      cpu_detail::operand_columns(transpose_b, b, column, columns), beta,
+                                      c.rows(row, rows).columns(column, columns));
+                                });
   }
 
   /// The same on the calling thread, for the small products inside retention and attention.
@@ -82,7 +82,7 @@ struct MixedProducts {
   static void gemm_serial(InstructionSet form, Transpose transpose_a, Transpose transpose_b, Scalar alpha,
                           MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta,
                           MatrixView<Scalar> c) {
-    detail::mixed_gemm_serial(form, transpose_a, transpose_b, alpha, a, b, beta, c);
+    cpu_detail::mixed_gemm_serial(form, transpose_a, transpose_b, alpha, a, b, beta, c);
   }
 };
 

@@ -18,13 +18,14 @@ struct NativeProducts {
                    MatrixView<Scalar> c) {
     constexpr index_t smallest_piece = 256;
     const index_t inner = a.extent(transpose_a == Transpose::yes ? 0 : 1);
-    detail::for_gemm_pieces(pool, c.extent(0), c.extent(1), inner, smallest_piece,
-                            [&](index_t row, index_t rows, index_t column, index_t columns) {
-                              detail::gemm_serial(form, transpose_a, transpose_b, alpha,
-                                                  detail::operand_rows(transpose_a, a, row, rows),
-                                                  detail::operand_columns(transpose_b, b, column, columns),
-                                                  beta, c.rows(row, rows).columns(column, columns));
-                            });
+    cpu_detail::for_gemm_pieces(pool, c.extent(0), c.extent(1), inner, smallest_piece,
+                                [&](index_t row, index_t rows, index_t column, index_t columns) {
+                                  cpu_detail::gemm_serial(
+                                      form, transpose_a, transpose_b, alpha,
+                                      cpu_detail::operand_rows(transpose_a, a, row, rows),
+                                      cpu_detail::operand_columns(transpose_b, b, column, columns), beta,
+                                      c.rows(row, rows).columns(column, columns));
+                                });
   }
 };
 

@@ -7,7 +7,7 @@
 #include "flashvideo/backend/cpu/rows_kernels.hpp"
 #include "flashvideo/backend/packed_matrix.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// Rows of bfloat16 input from `first` on against one panel of four rows of bfloat16 weights; `sums` takes
 /// (rows, 4) results. Both sides end in zeros up to a whole block of 32, so there are no tails. Every form
@@ -223,4 +223,4 @@ FLASHVIDEO_ROWS_AVX2 void bfloat16_panel_avx2(const Bfloat16Panel& task, std::in
 
 #endif
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

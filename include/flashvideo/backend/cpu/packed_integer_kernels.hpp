@@ -8,7 +8,7 @@
 #include "flashvideo/backend/packed_matrix.hpp"
 #include "flashvideo/backend/quantized_rows.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// Rows of quantised input from `first` on against one panel of 16 rows of integer weights; `sums` takes
 /// (rows, 16) results.
@@ -177,4 +177,4 @@ FLASHVIDEO_ROWS_AVX2 void int4_panel_avx2(const IntegerPanel& task, std::index_s
 
 #endif
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

@@ -12,7 +12,7 @@
 #include "flashvideo/core/clones.hpp"
 #include "flashvideo/core/normal_floats.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 template <typename Storage>
 inline constexpr bool is_compact = std::is_same_v<Storage, CompactBfloat16Weights>;
@@ -179,14 +179,14 @@ void cpu_packed_rows(const Host& cpu, MatrixView<const float> x, const PackedMat
         packed_panels<Storage>(form, input, w, begin * w.parts, end * w.parts, y);
       }
       if constexpr (is_epilogue<Epilogue>) {
-        loop(form,
-             EpilogueRows<Epilogue>{epilogue, begin * Storage::panel,
-                                    (std::min)(w.part_outputs(), end * Storage::panel)},
-             0, y.rows());
+        loop_with(form,
+                  EpilogueRows<Epilogue>{epilogue, begin * Storage::panel,
+                                         (std::min)(w.part_outputs(), end * Storage::panel)},
+                  0, y.rows());
       }
     });
   });
   workspace.release(mark);
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

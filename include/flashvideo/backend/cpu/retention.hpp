@@ -9,7 +9,7 @@
 #include "flashvideo/backend/retention_gradient.hpp"
 #include "flashvideo/backend/retention_step.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// One head of one sequence: the views and decay powers that both passes of the host's chunk form share.
 template <typename Scalar>
@@ -70,7 +70,7 @@ MatrixView<Scalar> decayed_scores(InstructionSet form, const CpuStream<Scalar>& 
   serial_product<Products, Scalar>(form, Transpose::no, Transpose::yes, Scalar{1},
                                    stream.block(left, width, t, first, rows),
                                    stream.block(right, width, t, 0, first + rows), Scalar{0}, a);
-  loop(form, stream.decay(a, first), 0, rows);
+  loop_with(form, stream.decay(a, first), 0, rows);
   return a;
 }
 
@@ -95,7 +95,7 @@ void cpu_retention_forward(const Host& cpu, const ChunkSchedule& schedule, const
     Scalar* scores = score_scratch.row(strand);
     for (index_t t = 0; t < schedule.count(); ++t) {
       const index_t count = schedule.size(t);
-      const MatrixView<Scalar> state = slot(states.matrices, t)[bh];  // (Dk, Dv)
+      const MatrixView<Scalar> state = states_of_chunk(states.matrices, t)[bh];  // (Dk, Dv)
       const bool has_state = t > 0 || !states.from_zero;
       for (index_t first = 0; first < count; first += block_rows) {
         const index_t rows = (std::min)(block_rows, count - first);
@@ -109,20 +109,20 @@ void cpu_retention_forward(const Host& cpu, const ChunkSchedule& schedule, const
           const auto scaled = matrix_at(row_scratch.row(strand), rows, shape.d_key);
           const ScaledRows<Scalar> scale{stream.block(in.q, shape.d_key, t, first, rows),
                                          stream.power(first + 1), 1, scaled};
-          loop(form, scale, 0, rows);
+          loop_with(form, scale, 0, rows);
           serial_product<Products, Scalar>(form, Transpose::no, Transpose::no, Scalar{1}, scaled, state,
                                            Scalar{1}, out);
         }
       }
       if (t + 1 >= states.matrices.extent(1)) continue;
-      const MatrixView<Scalar> next = slot(states.matrices, t + 1)[bh];
+      const MatrixView<Scalar> next = states_of_chunk(states.matrices, t + 1)[bh];
       if (has_state) {
-        loop(form, ScaledRows<Scalar>{state, stream.power(count), 0, next}, 0, shape.d_key);
+        loop_with(form, ScaledRows<Scalar>{state, stream.power(count), 0, next}, 0, shape.d_key);
       }
       const auto scaled = matrix_at(row_scratch.row(strand), count, shape.d_key);
       const ScaledRows<Scalar> scale{stream.block(in.k, shape.d_key, t, 0, count), stream.power(count - 1),
                                      -1, scaled};
-      loop(form, scale, 0, count);
+      loop_with(form, scale, 0, count);
       serial_product<Products, Scalar>(form, Transpose::yes, Transpose::no, Scalar{1}, scaled,
                                        stream.block(in.v, shape.d_value, t, 0, count),
                                        has_state ? Scalar{1} : Scalar{0}, next);
@@ -163,12 +163,12 @@ void cpu_retention_backward(const Host& cpu, const ChunkSchedule& schedule, cons
     // `rows` rows of x times factors[0], factors[step], ...
     const auto scaled = [&](MatrixView<const Scalar> x, const Scalar* factors, index_t step) {
       const auto to = matrix_at(row_scratch.row(strand), x.extent(0), x.extent(1));
-      loop(form, ScaledRows<Scalar>{x, factors, step, to}, 0, x.extent(0));
+      loop_with(form, ScaledRows<Scalar>{x, factors, step, to}, 0, x.extent(0));
       return to;
     };
     for (index_t t = schedule.count() - 1; t >= 0; --t) {
       const index_t count = schedule.size(t);
-      const MatrixView<Scalar> state = slot(states.matrices, t)[bh];
+      const MatrixView<Scalar> state = states_of_chunk(states.matrices, t)[bh];
       const bool has_state = t > 0 || !states.from_zero;
       const bool has_ds = t + 1 < schedule.count() || !d_state.from_zero;
       const auto q = stream.block(in.q, shape.d_key, t, 0, count);
@@ -199,7 +199,7 @@ void cpu_retention_backward(const Host& cpu, const ChunkSchedule& schedule, cons
         multiply(straight, turned, scaled(d_out, stream.power(1), 1), state, Scalar{1}, dq);  // G dO S^T
       }
       if (t > 0 || d_state.wanted) {  // dS = gamma^C dS' + (G Q)^T dO
-        if (has_ds) loop(form, ScaledRows<Scalar>{ds, stream.power(count), 0, ds}, 0, shape.d_key);
+        if (has_ds) loop_with(form, ScaledRows<Scalar>{ds, stream.power(count), 0, ds}, 0, shape.d_key);
         multiply(turned, straight, scaled(q, stream.power(1), 1), d_out, has_ds ? Scalar{1} : Scalar{0}, ds);
       }
     }
@@ -207,4 +207,4 @@ void cpu_retention_backward(const Host& cpu, const ChunkSchedule& schedule, cons
   workspace.release(mark);
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

@@ -6,7 +6,7 @@
 #include "flashvideo/core/math.hpp"
 #include "flashvideo/tensor/tensor_view.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// c = alpha op(a) op(b) + beta c on the calling thread: `Products::gemm_serial` where the kind of products
 /// has its own (lower precision, say), else the library's.
@@ -56,4 +56,4 @@ struct CausalDecay {
 /// Rows of scores that are computed together: what lies right of the block's last row is never touched.
 inline constexpr index_t score_rows = 64;
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

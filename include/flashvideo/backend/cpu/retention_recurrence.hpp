@@ -5,7 +5,7 @@
 
 #include "flashvideo/backend/recurrence.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// The recurrence of a tile of value columns of one head of one lane: per element the operations of
 /// `RecurrenceColumn` in the same order, a row of the state tile at a time.
@@ -60,7 +60,7 @@ struct RecurrenceTile {
                    index_t columns) {
     FLASHVIDEO_INDEPENDENT
     for (index_t c = 0; c < columns; ++c) {
-      const Scalar updated = remembered(s[c], gamma, key, v[c]);
+      const Scalar updated = state_after(s[c], gamma, key, v[c]);
       s[c] = updated;
       o[c] = math::fma(query, updated, o[c]);
     }
@@ -110,4 +110,4 @@ void cpu_recurrence(const Host& cpu, const LaneGroup<Scalar>& group, const Recur
   }
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

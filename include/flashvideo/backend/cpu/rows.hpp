@@ -10,14 +10,14 @@
 #include "flashvideo/core/thread_pool.hpp"
 #include "flashvideo/tensor/tensor_view.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// A block by the formula, element after element, in the given form.
 template <typename Scalar, typename Weight>
 void rows_elements(InstructionSet form, const RowsBlock<Scalar, Weight>& block) {
   const RowsElement<Scalar, Weight> element{block.x, block.x_stride, block.w,       block.w_stride,
                                             block.y, block.y_stride, block.outputs, block.inner};
-  loop(form, element, 0, block.rows * block.outputs);
+  loop_with(form, element, 0, block.rows * block.outputs);
 }
 
 #if FLASHVIDEO_X86
@@ -114,4 +114,4 @@ void cpu_rows(ThreadPool& pool, InstructionSet form, MatrixView<const Scalar> x,
   });
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

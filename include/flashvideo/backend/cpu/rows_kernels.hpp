@@ -10,7 +10,7 @@
 #include "flashvideo/core/cpu_features.hpp"
 #include "flashvideo/core/math.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// A block of y = x w^T: `rows` rows of x against `outputs` rows of w, each element in the canonical order.
 template <typename Scalar, typename Weight>
@@ -193,4 +193,4 @@ FLASHVIDEO_ROWS_AVX2 void rows_tile_avx2(const RowsTile& tile, const Weights& w,
 
 #endif
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

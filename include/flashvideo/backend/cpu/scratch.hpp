@@ -8,7 +8,7 @@
 
 #include "flashvideo/core/config.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// Memory of the calling thread for packed operands: 64-byte aligned, grown on demand, kept until the thread
 /// ends. Each `Slot` is one array; its contents are lost at the next call with the same slot.
@@ -41,4 +41,4 @@ class ThreadScratch {
   std::size_t capacity_ = 0;
 };
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

@@ -5,7 +5,7 @@
 
 #include "flashvideo/core/thread_pool.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo {
 
 /// Calls body(strand, item) for every item; each of the pool.size() strands runs on one thread at a time, so
 /// that a strand owns scratch memory. Items go to whichever strand is free.
@@ -22,4 +22,4 @@ void for_each_on_strands(ThreadPool& pool, index_t items, const Body& body) {
   });
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo

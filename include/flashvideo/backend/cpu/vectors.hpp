@@ -9,7 +9,7 @@
 
 #include "flashvideo/core/config.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cpu_detail {
 
 /// A SIMD register of `Bytes` bytes: `type`, and `loose`, the same with the alignment of one element, for
 /// memory.
@@ -42,4 +42,4 @@ FLASHVIDEO_VECTOR(std::uint32_t, 32)
 FLASHVIDEO_VECTOR(std::uint32_t, 64)
 #undef FLASHVIDEO_VECTOR
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cpu_detail

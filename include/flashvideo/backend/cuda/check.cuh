@@ -13,19 +13,19 @@
 
 #include "flashvideo/backend/cuda/cuda_error.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cuda_detail {
 
 /// @throws cuda_error unless the status is success; `call` is what was tried
 inline void check_cuda(cudaError_t status, const char* call) {
   if (status == cudaSuccess) return;
   (void)cudaGetLastError();  // a failed launch must not be reported again by the next call
   throw cuda_error(
-      detail::message("{}: {} ({})", call, cudaGetErrorString(status), cudaGetErrorName(status)));
+      formatted_message("{}: {} ({})", call, cudaGetErrorString(status), cudaGetErrorName(status)));
 }
 
 inline void check_cublas(cublasStatus_t status, const char* call) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
-  throw cuda_error(detail::message("{}: {}", call, cublasGetStatusString(status)));
+  throw cuda_error(formatted_message("{}: {}", call, cublasGetStatusString(status)));
 }
 
 /// Calls body(); an exception of Thrust becomes a `cuda_error`.
@@ -34,8 +34,8 @@ void translate_failures(const char* call, const Body& body) {
   try {
     body();
   } catch (const thrust::system_error& failure) {
-    throw cuda_error(detail::message("{}: {}", call, failure.what()));
+    throw cuda_error(formatted_message("{}: {}", call, failure.what()));
   }
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cuda_detail

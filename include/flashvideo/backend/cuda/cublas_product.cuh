@@ -6,7 +6,7 @@
 #include "flashvideo/backend/backend.hpp"
 #include "flashvideo/backend/cuda/check.cuh"
 
-namespace flashvideo::detail {
+namespace flashvideo::cuda_detail {
 
 /// c = alpha op(a) op(b) + beta c by cuBLAS, which reads matrices column by column: our row-major c is its
 /// c^T = op(b)^T op(a)^T, so the operands change places and nothing is copied.
@@ -32,4 +32,4 @@ void cublas_product(cublasHandle_t handle, Transpose transpose_a, Transpose tran
   check_cublas(status, "Thrust::gemm");
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cuda_detail

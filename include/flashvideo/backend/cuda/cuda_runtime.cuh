@@ -32,13 +32,13 @@ class ThrustRuntime<thrust::cuda::tag> {
   /// @throws cuda_error when there is no such device or no memory for a stream
   explicit ThrustRuntime(const Options& options) : device_(options.device) {
     use_device();
-    detail::check_cuda(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
+    cuda_detail::check_cuda(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
     const cublasStatus_t status = cublasCreate(&cublas_);
     if (status == CUBLAS_STATUS_SUCCESS && cublasSetStream(cublas_, stream_) == CUBLAS_STATUS_SUCCESS) return;
     if (status == CUBLAS_STATUS_SUCCESS) cublasDestroy(cublas_);
     cudaStreamDestroy(stream_);
-    detail::check_cublas(status == CUBLAS_STATUS_SUCCESS ? CUBLAS_STATUS_NOT_INITIALIZED : status,
-                         "cublasCreate");
+    cuda_detail::check_cublas(status == CUBLAS_STATUS_SUCCESS ? CUBLAS_STATUS_NOT_INITIALIZED : status,
+                              "cublasCreate");
   }
   ThrustRuntime(const ThrustRuntime&) = delete;
   ThrustRuntime& operator=(const ThrustRuntime&) = delete;
@@ -52,21 +52,21 @@ class ThrustRuntime<thrust::cuda::tag> {
   template <typename Body>
   void run(const char* verb, index_t, const Body& body) const {
     use_device();
-    detail::translate_failures(verb, [&] { body(thrust::cuda::par_nosync.on(stream_)); });
+    cuda_detail::translate_failures(verb, [&] { body(thrust::cuda::par_nosync.on(stream_)); });
   }
 
   /// Memory from the stream's pool.
   void* allocate(std::size_t bytes) const {
     use_device();
     void* memory = nullptr;
-    detail::check_cuda(cudaMallocAsync(&memory, bytes, stream_), "Thrust::allocate");
+    cuda_detail::check_cuda(cudaMallocAsync(&memory, bytes, stream_), "Thrust::allocate");
     return memory;
   }
   /// What `allocate` gave, once the stream is there.
   void deallocate(void* memory) const noexcept { cudaFreeAsync(memory, stream_); }
   /// Zeros.
   void clear(std::byte* memory, std::size_t bytes) const {
-    detail::check_cuda(cudaMemsetAsync(memory, 0, bytes, stream_), "Thrust::allocate");
+    cuda_detail::check_cuda(cudaMemsetAsync(memory, 0, bytes, stream_), "Thrust::allocate");
   }
 
   /// The host's memory may be changed after the call.
@@ -87,21 +87,21 @@ class ThrustRuntime<thrust::cuda::tag> {
   }
   /// Waits until the device has done all that was asked. What a kernel did wrong is thrown here at the
   /// latest.
-  void synchronize() const { detail::check_cuda(cudaStreamSynchronize(stream_), "Thrust::synchronize"); }
+  void synchronize() const { cuda_detail::check_cuda(cudaStreamSynchronize(stream_), "Thrust::synchronize"); }
 
   /// c = alpha op(a) op(b) + beta c by cuBLAS.
   template <typename Backend, typename Scalar>
   void gemm(const Backend&, Transpose transpose_a, Transpose transpose_b, Scalar alpha,
             MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta, MatrixView<Scalar> c) const {
     use_device();
-    detail::cublas_product(cublas_, transpose_a, transpose_b, alpha, a, b, beta, c);
+    cuda_detail::cublas_product(cublas_, transpose_a, transpose_b, alpha, a, b, beta, c);
   }
   /// y = x w^T in the canonical order, by a kernel of our own.
   template <typename Backend, typename Scalar>
   void rows(const Backend&, MatrixView<const Scalar> x, MatrixView<const Scalar> w,
             MatrixView<Scalar> y) const {
     use_device();
-    detail::cuda_rows(stream_, x, w, y);
+    cuda_detail::cuda_rows(stream_, x, w, y);
   }
 
   /// The device's number.
@@ -110,10 +110,10 @@ class ThrustRuntime<thrust::cuda::tag> {
   cudaStream_t stream() const { return stream_; }
 
  private:
-  void use_device() const { detail::check_cuda(cudaSetDevice(device_), "Thrust: cudaSetDevice"); }
+  void use_device() const { cuda_detail::check_cuda(cudaSetDevice(device_), "Thrust: cudaSetDevice"); }
   void transfer(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, const char* verb) const {
     use_device();
-    detail::check_cuda(cudaMemcpyAsync(to, from, bytes, kind, stream_), verb);
+    cuda_detail::check_cuda(cudaMemcpyAsync(to, from, bytes, kind, stream_), verb);
   }
   template <typename T>
   void transfer(T* to, const T* from, index_t size, cudaMemcpyKind kind, const char* verb) const {

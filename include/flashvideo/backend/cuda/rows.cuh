@@ -7,7 +7,7 @@
 #include "flashvideo/backend/cuda/check.cuh"
 #include "flashvideo/tensor/tensor_view.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::cuda_detail {
 
 /// y (R, M) = x (R, K) w^T in the canonical order: the 16 partial sums of an element lie in 16 lanes, which
 /// read 16 weights side by side and meet in the fixed tree 8-4-2-1. A block computes 16 outputs of `Rows`
@@ -70,4 +70,4 @@ void cuda_rows(cudaStream_t stream, MatrixView<const Scalar> x, MatrixView<const
   }
 }
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::cuda_detail

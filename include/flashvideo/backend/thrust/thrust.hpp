@@ -24,7 +24,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace thrust_detail {
 
 /// The partial sum of block b of a sum's terms, in ascending order.
 template <typename Term>
@@ -41,7 +41,7 @@ struct SumBlock {
   }
 };
 
-}  // namespace detail
+}  // namespace thrust_detail
 
 /// Thrust as a backend: every verb is one of Thrust's algorithms on an explicit system and raw pointers, so
 /// the same functors run on the host's threads and on a device. With `cpp` and `omp` it needs no device and
@@ -96,7 +96,7 @@ class Thrust {
 
   template <typename Term>
   double sum(index_t n, const Term& term) const {
-    using Block = detail::SumBlock<Term>;
+    using Block = thrust_detail::SumBlock<Term>;
     const index_t blocks = (n + Block::block - 1) / Block::block;
     const Buffer<double> partial = allocate<double>(blocks);
     for_each(blocks, Block{term, n, partial.data()}, Block::block);
@@ -109,7 +109,7 @@ class Thrust {
 
   template <typename Scalar>
   void add_column_sums(MatrixView<const Scalar> x, Scalar* y) const {
-    const detail::ColumnSums<Scalar> sums{x, y, Runtime::column_tile};
+    const ColumnSums<Scalar> sums{x, y, Runtime::column_tile};
     for_each(sums.tiles(), sums, sums.tile * x.extent(0));
   }
   template <typename Scalar>

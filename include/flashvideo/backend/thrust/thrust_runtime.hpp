@@ -93,7 +93,7 @@ class ThrustRuntime {
   template <typename Backend, typename Scalar>
   void gemm(const Backend& backend, Transpose transpose_a, Transpose transpose_b, Scalar alpha,
             MatrixView<const Scalar> a, MatrixView<const Scalar> b, Scalar beta, MatrixView<Scalar> c) const {
-    const detail::TiledProduct<Scalar> product(transpose_a, transpose_b, alpha, a, b, beta, c);
+    const thrust_detail::TiledProduct<Scalar> product(transpose_a, transpose_b, alpha, a, b, beta, c);
     backend.for_each(product.tiles(), product, product.work_per_tile());
   }
 

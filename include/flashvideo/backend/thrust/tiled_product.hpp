@@ -7,7 +7,7 @@
 #include "flashvideo/core/clones.hpp"
 #include "flashvideo/core/math.hpp"
 
-namespace flashvideo::detail {
+namespace flashvideo::thrust_detail {
 
 /// sums(i, :) += left(i, :) right for row i of a tile, all three packed.
 template <typename Scalar, index_t Columns, index_t Depth>
@@ -57,7 +57,7 @@ class TiledProduct {
       const index_t count = (std::min)(depth, a_.columns - k);
       pack(a_, top, rows, k, count, left, tile_rows, depth);
       pack(b_, k, count, first, columns, right, depth, tile_columns);
-      loop(form_, TileRow<Scalar, tile_columns, depth>{left, right, sums}, 0, rows);
+      loop_with(form_, TileRow<Scalar, tile_columns, depth>{left, right, sums}, 0, rows);
     }
     for (index_t i = 0; i < rows; ++i) {
       Scalar* out = c_.row(top + i) + first;
@@ -102,4 +102,4 @@ class TiledProduct {
   InstructionSet form_ = best_instruction_set();
 };
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::thrust_detail

@@ -17,7 +17,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace nn_detail {
 
 /// A row's key and value are written to its lane's cache at the row's position.
 template <typename Scalar>
@@ -39,7 +39,7 @@ struct AppendToCache {
   }
 };
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// Causal multi-head softmax attention with a key-value cache: the mixer of the autoregressive transformer
 /// that FlashVideo is compared with.
@@ -93,8 +93,8 @@ class Attention {
                       index_t length, MatrixView<const Scalar> x, MatrixView<Scalar> y,
                       Workspace<Backend>& workspace) const {
     const index_t rows = batch * length;
-    detail::check_mixer_rows("Attention", "forward", x, rows, sizes_.d_model);
-    detail::check_mixer_rows("Attention", "forward", y, rows, sizes_.d_model);
+    check_mixer_rows("Attention", "forward", x, rows, sizes_.d_model);
+    check_mixer_rows("Attention", "forward", y, rows, sizes_.d_model);
     Activations kept;
     kept.projected = workspace.template take<Scalar>(Shape<2>{rows, in_.d_out()});
     kept.attended = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
@@ -116,7 +116,7 @@ class Attention {
                 MatrixView<const Scalar> dy, MatrixView<Scalar> dx, ParameterView<Scalar> gradients,
                 Workspace<Backend>& workspace) const {
     const index_t rows = batch * length;
-    detail::check_mixer_rows("Attention", "backward", dy, rows, sizes_.d_model);
+    check_mixer_rows("Attention", "backward", dy, rows, sizes_.d_model);
     const auto mark = workspace.mark();
     const auto d_projected = workspace.template take<Scalar>(Shape<2>{rows, in_.d_out()});
     const auto d_attended = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
@@ -153,8 +153,8 @@ class Attention {
               MatrixView<Scalar> y, Workspace<Backend>& workspace) const {
     const index_t rows = x.extent(0);
     const index_t heads = sizes_.num_heads;
-    detail::check_mixer_rows("Attention", "absorb", y, rows, sizes_.d_model);
-    detail::check_lanes("Attention", lanes, rows);
+    check_mixer_rows("Attention", "absorb", y, rows, sizes_.d_model);
+    nn_detail::check_lanes("Attention", lanes, rows);
     const auto mark = workspace.mark();
     const auto projected = workspace.template take<Scalar>(Shape<2>{rows, in_.d_out()});
     const auto attended = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
@@ -171,9 +171,9 @@ class Attention {
     for (const auto& lane : lanes) longest = (std::max)(longest, lane.state->position + lane.count);
     for_each_group<Backend>(lanes, [&](const CacheGroup<Scalar>& group) {
       backend.for_each(group.rows,
-                       detail::AppendToCache<Scalar>{group, keys_of(projected), values_of(projected)},
+                       nn_detail::AppendToCache<Scalar>{group, keys_of(projected), values_of(projected)},
                        in_.d_out());
-      const detail::AttentionRow<Scalar, CacheGroup<Scalar>> row{
+      const AttentionRow<Scalar, CacheGroup<Scalar>> row{
           group,    heads, sizes_.d_key_of_head(), sizes_.d_value_of_head(), queries_of(projected),
           attended, {}};
       backend.for_each(group.rows * heads, row,
@@ -192,7 +192,7 @@ class Attention {
   template <ComputeBackend Backend>
   void commit(const Backend&,
               std::type_identity_t<std::span<const MixerCommit<State<Backend>>>> commits) const {
-    detail::check_commits("Attention", commits);
+    nn_detail::check_commits("Attention", commits);
     for (const auto& commit : commits) {
       commit.state->position += commit.rows;
       commit.state->drafted = 0;

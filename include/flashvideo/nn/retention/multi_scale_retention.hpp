@@ -144,7 +144,7 @@ class MultiScaleRetention {
               MatrixView<Scalar> y, Workspace<Backend>& workspace) const {
     const index_t rows = x.extent(0);
     check_rows("absorb", y, rows);
-    detail::check_lanes("MultiScaleRetention", lanes, rows);
+    nn_detail::check_lanes("MultiScaleRetention", lanes, rows);
     const auto mark = workspace.mark();
     const auto projected = workspace.template take<Scalar>(Shape<2>{rows, in_.d_out()});
     const auto retained = workspace.template take<Scalar>(Shape<2>{rows, sizes_.d_value});
@@ -189,7 +189,7 @@ class MultiScaleRetention {
   template <ComputeBackend Backend>
   void commit(const Backend& backend,
               std::type_identity_t<std::span<const MixerCommit<State<Backend>>>> commits) const {
-    detail::check_commits("MultiScaleRetention", commits);
+    nn_detail::check_commits("MultiScaleRetention", commits);
     constexpr std::size_t capacity = KeptDraftGroup<Scalar>::capacity;
     for (std::size_t first = 0; first < commits.size(); first += capacity) {
       KeptDraftGroup<Scalar> group;
@@ -290,7 +290,7 @@ class MultiScaleRetention {
   }
 
   void check_rows(const char* function, const MatrixView<const Scalar>& x, index_t rows) const {
-    detail::check_mixer_rows("MultiScaleRetention", function, x, rows, sizes_.d_model);
+    check_mixer_rows("MultiScaleRetention", function, x, rows, sizes_.d_model);
   }
 
   MixerConfiguration sizes_;

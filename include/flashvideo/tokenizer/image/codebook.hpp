@@ -11,7 +11,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace tokenizer_detail {
 
 /// |e|^2 of one code per call.
 template <typename Scalar>
@@ -83,7 +83,7 @@ struct LookUpCode {
   }
 };
 
-}  // namespace detail
+}  // namespace tokenizer_detail
 
 /// A table of code vectors. `nearest` finds, for each latent z, the code k of least |z|^2 - 2 z.e_k + |e_k|^2
 /// (ties to the lowest id); `look_up` replaces ids by vectors. Gradients pass `nearest` unchanged
@@ -111,12 +111,14 @@ class Codebook {
     const auto mark = workspace.mark();
     const auto norms = workspace.template take<Scalar>(Shape<1>{num_codes()});
     const auto products = workspace.template take<Scalar>(Shape<2>{slice, num_codes()});
-    backend.for_each(num_codes(), detail::SquaredNorms<Scalar>{values[vectors_], norms.data()}, width());
+    backend.for_each(num_codes(), tokenizer_detail::SquaredNorms<Scalar>{values[vectors_], norms.data()},
+                     width());
     for (index_t r = 0; r < rows; r += slice) {
       const index_t count = (std::min)(slice, rows - r);
       const MatrixView<Scalar> part = products.rows(0, count);
       product(backend, product_kind, latents.rows(r, count), values[vectors_], part);
-      backend.for_each(count, detail::NearestCode<Scalar>{part, norms.data(), ids + r}, num_codes());
+      backend.for_each(count, tokenizer_detail::NearestCode<Scalar>{part, norms.data(), ids + r},
+                       num_codes());
     }
     workspace.release(mark);
   }
@@ -125,7 +127,8 @@ class Codebook {
   template <ComputeBackend Backend>
   void look_up(const Backend& backend, ParameterView<const Scalar> values, const token_t* ids,
                MatrixView<Scalar> codes) const {
-    backend.for_each(codes.rows(), detail::LookUpCode<Scalar>{values[vectors_], ids, codes}, width());
+    backend.for_each(codes.rows(), tokenizer_detail::LookUpCode<Scalar>{values[vectors_], ids, codes},
+                     width());
   }
 
   /// Rows of the table.

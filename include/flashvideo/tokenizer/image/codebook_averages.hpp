@@ -32,7 +32,7 @@ struct CodebookAveragesOptions {
   void check() const { check_fields("CodebookAveragesOptions", *this); }
 };
 
-namespace detail {
+namespace tokenizer_detail {
 
 /// Adds the count and the sum of the latents of one code, rows in ascending order; one code per call.
 template <typename Scalar>
@@ -134,7 +134,7 @@ struct CountTerm {
   FLASHVIDEO_HOST_DEVICE double operator()(index_t k) const { return static_cast<double>(counts[k]); }
 };
 
-}  // namespace detail
+}  // namespace tokenizer_detail
 
 /// Moves a codebook after the latents that it stands for: exponential averages of the number and the sum of
 /// the latents nearest to each code (van den Oord et al., arXiv:1711.00937, appendix A.1). Codes that die are
@@ -167,28 +167,30 @@ class CodebookAverages {
   void accumulate(const Backend& backend, MatrixView<const Scalar> latents, const token_t* ids,
                   MatrixView<const Scalar> codes, const RandomAddress& address, index_t step, index_t index,
                   index_t count) {
-    backend.for_each(num_codes_,
-                     detail::CodeStatistics<Scalar>{latents, ids, step_counts_.data(), matrix(step_sums_)},
-                     latents.rows() / 8);
+    backend.for_each(
+        num_codes_,
+        tokenizer_detail::CodeStatistics<Scalar>{latents, ids, step_counts_.data(), matrix(step_sums_)},
+        latents.rows() / 8);
     if (!restarts_at(step)) return;
     const index_t places = (slots_ - index + count - 1) / count;
-    backend.for_each(places,
-                     detail::PickCandidate<Scalar>{latents, codes, candidate_matrix(), address, index, count},
-                     8 * width_);
+    backend.for_each(
+        places,
+        tokenizer_detail::PickCandidate<Scalar>{latents, codes, candidate_matrix(), address, index, count},
+        8 * width_);
   }
 
   /// Moves the codebook's vectors (num_codes, width) and forgets the step.
   void update(const Backend& backend, MatrixView<Scalar> vectors, const RandomAddress& address,
               index_t step) {
     const Scalar decay = static_cast<Scalar>(options_.decay);
-    const double before = backend.sum(num_codes_, detail::CountTerm<Scalar>{counts_.data()});
-    const double now = backend.sum(num_codes_, detail::CountTerm<Scalar>{step_counts_.data()});
-    backend.for_each(
-        num_codes_,
-        detail::MoveCode<Scalar>{step_counts_.data(), matrix(step_sums_), counts_.data(), matrix(sums_),
-                                 vectors, decay, static_cast<Scalar>(options_.smoothing),
-                                 static_cast<Scalar>(options_.decay * before + (1 - options_.decay) * now)},
-        width_);
+    const double before = backend.sum(num_codes_, tokenizer_detail::CountTerm<Scalar>{counts_.data()});
+    const double now = backend.sum(num_codes_, tokenizer_detail::CountTerm<Scalar>{step_counts_.data()});
+    backend.for_each(num_codes_,
+                     tokenizer_detail::MoveCode<Scalar>{
+                         step_counts_.data(), matrix(step_sums_), counts_.data(), matrix(sums_), vectors,
+                         decay, static_cast<Scalar>(options_.smoothing),
+                         static_cast<Scalar>(options_.decay * before + (1 - options_.decay) * now)},
+                     width_);
     restarted_ = 0;
     if (restarts_at(step)) restart(backend, vectors, address);
     backend.fill(step_counts_.data(), step_counts_.size(), Scalar{0});

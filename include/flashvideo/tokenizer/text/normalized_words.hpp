@@ -9,7 +9,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace tokenizer_detail {
 
 /// Case folded and in the form NFKC, in which one text is written in one way: ligatures, full-width and other
 /// compatibility forms are resolved, accents composed, invisible marks gone, apostrophes (' and U+2019) too;
@@ -86,7 +86,7 @@ inline WordPart word_part(std::int32_t code) {
   return WordPart::letter;
 }
 
-}  // namespace detail
+}  // namespace tokenizer_detail
 
 /// Words of a sentence in UTF-8, case folded and normalised (NFKC), without punctuation; apostrophes (' and
 /// U+2019) and invisible marks vanish inside a word, all other punctuation ends it: "Don't stop, Star-ship!"
@@ -95,11 +95,11 @@ inline WordPart word_part(std::int32_t code) {
 inline std::vector<std::string> normalized_words(std::string_view sentence) {
   std::vector<std::string> words;
   enum class Last { separator, letter, word } last = Last::separator;
-  const auto append = [&](std::string_view character, detail::WordPart part) {
-    if (part == detail::WordPart::separator) {
+  const auto append = [&](std::string_view character, tokenizer_detail::WordPart part) {
+    if (part == tokenizer_detail::WordPart::separator) {
       last = Last::separator;
-    } else if (part != detail::WordPart::mark) {
-      const Last now = part == detail::WordPart::letter ? Last::letter : Last::word;
+    } else if (part != tokenizer_detail::WordPart::mark) {
+      const Last now = part == tokenizer_detail::WordPart::letter ? Last::letter : Last::word;
       if (now == Last::word || last != Last::letter) words.emplace_back();
       last = now;
     }
@@ -107,16 +107,16 @@ inline std::vector<std::string> normalized_words(std::string_view sentence) {
   };
   while (!sentence.empty()) {
     const std::size_t valid = invalid_utf8_at(sentence);
-    const std::string text = detail::folded(sentence.substr(0, valid));
+    const std::string text = tokenizer_detail::folded(sentence.substr(0, valid));
     for (std::string_view rest = text; !rest.empty();) {
       const Utf8Character next = first_character(rest);
-      append(rest.substr(0, next.length), detail::word_part(next.code));
+      append(rest.substr(0, next.length), tokenizer_detail::word_part(next.code));
       rest.remove_prefix(next.length);
     }
     sentence.remove_prefix(valid);
     if (valid > 0 && text.empty()) last = Last::separator;  // bytes around it must not become a character
     if (sentence.empty()) break;
-    append(sentence.substr(0, 1), detail::WordPart::letter);
+    append(sentence.substr(0, 1), tokenizer_detail::WordPart::letter);
     sentence.remove_prefix(1);
   }
   return words;

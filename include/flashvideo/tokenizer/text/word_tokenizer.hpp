@@ -96,11 +96,11 @@ class WordTokenizer {
         continue;
       }
       unknown.push_back(word);
-      encoding.warnings.push_back(detail::message("the word {} is unknown, the nearest known word is {}",
-                                                  in_quotes(word), in_quotes(nearest(word))));
+      encoding.warnings.push_back(formatted_message("the word {} is unknown, the nearest known word is {}",
+                                                    in_quotes(word), in_quotes(nearest(word))));
     }
     if (unnamed > 0)
-      encoding.warnings.push_back(detail::message("{} more words of the sentence are unknown", unnamed));
+      encoding.warnings.push_back(formatted_message("{} more words of the sentence are unknown", unnamed));
     require<value_error>(any_known, "WordTokenizer::encode: no word of the sentence {} is known ({})",
                          in_quotes(sentence),
                          encoding.warnings.empty() ? std::string() : encoding.warnings.front());
@@ -123,8 +123,8 @@ class WordTokenizer {
     left_out.insert(left_out.end(), cut, kept.end());
     kept.erase(cut, kept.end());
     text.warnings.push_back(
-        detail::message("the model reads {} text tokens of a sentence, this one has {}: left out is {}",
-                        length, count, in_quotes(decode(left_out), 80)));
+        formatted_message("the model reads {} text tokens of a sentence, this one has {}: left out is {}",
+                          length, count, in_quotes(decode(left_out), 80)));
     text.ids = std::move(kept);
     return text;
   }

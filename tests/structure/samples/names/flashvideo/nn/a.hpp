@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // What stands in both namespaces below is refused. The brace in "{" and the one in this comment { count for nothing.
-#define SOME(x) namespace { x
+#define SOME(x) \
+  namespace {   \
+  x
 
 namespace flashvideo {
 
@@ -17,13 +19,12 @@ using hidden_alias = int;
 typedef int hidden_typedef __attribute__((aligned(16)));
 template <typename T>
 concept hidden_concept = requires(T t) {
-  { t.size() };
-} && sizeof(T) < 100;
+  {t.size()};
+}
+&&sizeof(T) < 100;
 template <typename T>
 requires hidden_concept<T>
-inline auto hidden_function(T (&values)[3], int = 3) -> decltype(values[0]) {
-  return values[0];
-}
+inline auto hidden_function(T (&values)[3], int = 3) -> decltype(values[0]) { return values[0]; }
 [[nodiscard]] __attribute__((noinline)) int hidden_attribute(int);
 inline constexpr const char* hidden_variable = "a { in a string";
 inline constexpr int hidden_array[] = {1, 2, 3};
@@ -38,7 +39,7 @@ struct innocent_sibling {};
 
 }  // namespace flashvideo
 
-namespace flashvideo::detail {
+namespace flashvideo::nn_detail {
 
 void hidden_class();
 void hidden_enum();
@@ -59,4 +60,4 @@ struct innocent_value {
   int innocent_of_outer;
 };
 
-}  // namespace flashvideo::detail
+}  // namespace flashvideo::nn_detail

@@ -3,9 +3,9 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace core_detail {
 struct Inner {};
-}  // namespace detail
+}  // namespace core_detail
 
 /// A comment.
 struct Told {

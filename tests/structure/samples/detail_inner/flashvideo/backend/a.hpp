@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace flashvideo::backend_detail {
+struct Inner {};
+}  // namespace flashvideo::backend_detail

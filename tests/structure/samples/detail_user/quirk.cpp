@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#include "flashvideo/core/a.hpp"
+
+using Taken = flashvideo::core_detail::Inner;
