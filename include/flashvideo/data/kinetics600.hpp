@@ -45,7 +45,7 @@ inline std::string kinetics_folder(std::string_view label) {
   return name;
 }
 
-namespace detail {
+namespace data_detail {
 
 /// Reads the annotations of a `Kinetics600`.
 class KineticsAnnotations {
@@ -71,7 +71,7 @@ class KineticsAnnotations {
       if (split != CsvFile::none && !row.values[split].empty() &&
           std::find(parts.begin(), parts.end(), row.values[split]) == parts.end())
         continue;
-      const std::string place = message("{}: line {}", table.path(), row.line);
+      const std::string place = formatted_message("{}: line {}", table.path(), row.line);
       const std::string stem = fmt::format("{}_{:06}_{:06}", row.values[id], second(row.values[from], place),
                                            second(row.values[to], place));
       const std::string name = label == CsvFile::none ? "" : row.values[label];
@@ -105,8 +105,8 @@ class KineticsAnnotations {
         }
       }
     }
-    throw format_error(message("{}: holds no annotations, expected {}.csv here or in annotations/",
-                               folder.string(), names_of(part).front()));
+    throw format_error(formatted_message("{}: holds no annotations, expected {}.csv here or in annotations/",
+                                         folder.string(), names_of(part).front()));
   }
 
   /// By the bytes of the folders' names, as torchvision numbers them.
@@ -123,13 +123,13 @@ class KineticsAnnotations {
 
   static index_t second(const std::string& digits, const std::string& place) {
     const bool is_number =
-        !digits.empty() && digits.size() < 7 && std::all_of(digits.begin(), digits.end(), is_digit);
+        !digits.empty() && digits.size() < 7 && std::all_of(digits.begin(), digits.end(), is_ascii_digit);
     require<format_error>(is_number, "{}: a time is {}, expected whole seconds", place, digits);
     return std::stoll(digits);
   }
 };
 
-}  // namespace detail
+}  // namespace data_detail
 
 /// Kinetics-600 as it lies on the disk (Carreira et al., 2018): clips ID_START_END.mp4 (seconds of six
 /// digits) at any depth below DIR/train, val or test, or below DIR where there is no such folder, and annotations by
@@ -145,11 +145,11 @@ class Kinetics600 : public LabelledVideos {
   /// @param folder holds the annotations and the clips
   explicit Kinetics600(const std::string& folder, const Kinetics600Options& options = {},
                        const ProgressHook& progress = {})
-      : Kinetics600(folder, detail::KineticsAnnotations(folder, options), options, progress) {}
+      : Kinetics600(folder, data_detail::KineticsAnnotations(folder, options), options, progress) {}
 
  private:
-  Kinetics600(const std::string& folder, detail::KineticsAnnotations lists, const Kinetics600Options& options,
-              const ProgressHook& progress)
+  Kinetics600(const std::string& folder, data_detail::KineticsAnnotations lists,
+              const Kinetics600Options& options, const ProgressHook& progress)
       : LabelledVideos(folder, std::move(lists.videos), options.clips, std::move(lists.missing), progress) {}
 };
 

@@ -138,7 +138,7 @@ class LabelledVideos {
                         .total = num_videos(),
                         .unit = "videos"});
       print.add(std::vector<index_t>{windows().first_frame(video.frames, video.seat, 0)});
-      detail::add_video(print, video.label.path);
+      data_detail::add_video(print, video.label.path);
     }
     return print.text();
   }
@@ -218,7 +218,7 @@ class LabelledVideos {
       summary_.damaged.push_back(video.damage);
     } else if (clips == 0) {
       summary_.too_short.push_back(
-          detail::message("{} ({} of {} frames)", video.label.path, video.frames, windows().reach()));
+          formatted_message("{} ({} of {} frames)", video.label.path, video.frames, windows().reach()));
     } else {
       content_->videos.push_back(video);
       content_->videos.back().first_clip = summary_.num_clips;
@@ -232,7 +232,7 @@ class LabelledVideos {
   index_t number_of(index_t i) const {
     require<value_error>(i >= 0 && i < summary_.num_clips,
                          "LabelledVideos::clip: number is {}, expected 0..{}", i, summary_.num_clips - 1);
-    return detail::video_of_clip(content_->videos, i);
+    return data_detail::video_of_clip(content_->videos, i);
   }
 
   LabelledVideosOptions options_;

@@ -33,7 +33,7 @@ struct Ucf101Options {
   LabelledVideosOptions clips{};                    ///< of its videos
 };
 
-namespace detail {
+namespace data_detail {
 
 /// Reads ucfTrainTestlist for a `Ucf101`.
 class Ucf101Lists {
@@ -54,7 +54,7 @@ class Ucf101Lists {
         (options.test ? "testlist0" : "trainlist0") + std::to_string(options.split) + ".txt";
     for (const TextLine& line : read_text_lines((lists / name).string())) {
       if (!trimmed(line.text).empty())
-        add(trimmed(line.text), message("{}: line {}", (lists / name).string(), line.number));
+        add(trimmed(line.text), formatted_message("{}: line {}", (lists / name).string(), line.number));
     }
   }
 
@@ -115,7 +115,7 @@ class Ucf101Lists {
   /// -1: none.
   static index_t number_of(const std::string& digits) {
     const bool is_number =
-        !digits.empty() && digits.size() < 10 && std::all_of(digits.begin(), digits.end(), is_digit);
+        !digits.empty() && digits.size() < 10 && std::all_of(digits.begin(), digits.end(), is_ascii_digit);
     return is_number ? std::stoll(digits) : -1;
   }
 
@@ -123,7 +123,7 @@ class Ucf101Lists {
   std::map<std::string, std::string> files_;  // paths by stem in lower case
 };
 
-}  // namespace detail
+}  // namespace data_detail
 
 /// UCF-101 as it lies on the disk (Soomro et al., 2012): UCF-101/Class/v_Class_g01_c01.avi, the lists of
 /// ucfTrainTestlist beside it (with LF or CR LF). In place of a video file there may be one with another ending or a
@@ -140,10 +140,10 @@ class Ucf101 : public LabelledVideos {
   /// @param folder holds UCF-101 and ucfTrainTestlist, or is UCF-101 beside ucfTrainTestlist
   explicit Ucf101(const std::string& folder, const Ucf101Options& options = {},
                   const ProgressHook& progress = {})
-      : Ucf101(folder, detail::Ucf101Lists(folder, options), options, progress) {}
+      : Ucf101(folder, data_detail::Ucf101Lists(folder, options), options, progress) {}
 
  private:
-  Ucf101(const std::string& folder, detail::Ucf101Lists lists, const Ucf101Options& options,
+  Ucf101(const std::string& folder, data_detail::Ucf101Lists lists, const Ucf101Options& options,
          const ProgressHook& progress)
       : LabelledVideos(folder, std::move(lists.videos), options.clips, std::move(lists.missing), progress) {}
 };

@@ -119,7 +119,7 @@ class VideoFolder {
       report(progress, {.label = "comparing videos", .done = i, .total = num_videos(), .unit = "videos"});
       const Video& video = content_->videos[static_cast<std::size_t>(i)];
       print.add(video.frames);
-      detail::add_video(print, video.file.path);
+      data_detail::add_video(print, video.file.path);
     }
     return print.text();
   }
@@ -214,7 +214,7 @@ class VideoFolder {
   index_t number_of(index_t i) const {
     require<value_error>(i >= 0 && i < summary_.num_clips, "VideoFolder::clip: number is {}, expected 0..{}",
                          i, summary_.num_clips - 1);
-    return detail::video_of_clip(content_->videos, i);
+    return data_detail::video_of_clip(content_->videos, i);
   }
 
   VideoFolderOptions options_;

@@ -15,7 +15,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace data_detail {
 
 inline void add_videos_below(const std::string& folder, std::vector<std::filesystem::path>& videos) {
   for (const std::filesystem::path& path : list_folder(folder)) {
@@ -54,7 +54,7 @@ inline void add_video(Fingerprint& print, const std::string& path) {
   }
 }
 
-}  // namespace detail
+}  // namespace data_detail
 
 /// All videos below a folder at any depth, each folder in the order in which people count: video files, and folders
 /// that hold pictures.
@@ -62,7 +62,7 @@ inline void add_video(Fingerprint& print, const std::string& path) {
 inline std::vector<std::filesystem::path> videos_below(const std::string& folder) {
   require<io_error>(std::filesystem::is_directory(folder), "cannot open {}: not a folder", folder);
   std::vector<std::filesystem::path> videos;
-  detail::add_videos_below(folder, videos);
+  data_detail::add_videos_below(folder, videos);
   return videos;
 }
 

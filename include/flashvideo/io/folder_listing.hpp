@@ -14,11 +14,8 @@
 
 namespace flashvideo {
 
-namespace io_detail {
-
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-}  // namespace io_detail
+/// '0' to '9', whatever the locale.
+inline bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// ASCII letters in lower case, everything else as it is.
 inline std::string ascii_lower_case(std::string text) {
@@ -36,7 +33,7 @@ namespace io_detail {
 /// Takes the digits at the front of `text` away and gives them without leading zeros.
 inline std::string_view take_number(std::string_view& text) {
   std::size_t end = 0;
-  while (end < text.size() && is_digit(text[end])) ++end;
+  while (end < text.size() && is_ascii_digit(text[end])) ++end;
   std::string_view digits = text.substr(0, end);
   text.remove_prefix(end);
   digits.remove_prefix((std::min)(digits.find_first_not_of('0'), digits.size()));
@@ -46,7 +43,7 @@ inline std::string_view take_number(std::string_view& text) {
 /// Below, above or equal to 0: `natural_less` for texts in lower case.
 inline int natural_order(std::string_view a, std::string_view b) {
   while (!a.empty() && !b.empty()) {
-    if (is_digit(a.front()) && is_digit(b.front())) {
+    if (is_ascii_digit(a.front()) && is_ascii_digit(b.front())) {
       const std::string_view left = take_number(a);
       const std::string_view right = take_number(b);
       if (left.size() != right.size()) return left.size() < right.size() ? -1 : 1;
@@ -61,6 +58,8 @@ inline int natural_order(std::string_view a, std::string_view b) {
   return static_cast<int>(!a.empty()) - static_cast<int>(!b.empty());
 }
 
+}  // namespace io_detail
+
 /// What systems leave in folders beside a user's files.
 inline bool is_system_file(const std::string& name) {
   const std::string lower = ascii_lower_case(name);
@@ -68,8 +67,6 @@ inline bool is_system_file(const std::string& name) {
                                         "lost+found", "$recycle.bin", "system volume information"};
   return name.starts_with('.') || std::find(std::begin(known), std::end(known), lower) != std::end(known);
 }
-
-}  // namespace io_detail
 
 /// The order in which people count: numbers inside names by their value, letters in either case alike, a
 /// name before a longer one that begins with it: frame1.png, Frame2.png, frame10.png. Names equal in all
@@ -94,7 +91,7 @@ inline std::vector<std::filesystem::path> list_folder(const std::string& folder)
   std::vector<std::filesystem::path> paths;
   for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
        entry.increment(failure)) {
-    if (!io_detail::is_system_file(entry->path().filename().string())) paths.push_back(entry->path());
+    if (!is_system_file(entry->path().filename().string())) paths.push_back(entry->path());
   }
   if (failure) throw_io_error("read", folder, failure.value());
   std::sort(paths.begin(), paths.end(), natural_less);
