@@ -65,20 +65,19 @@ FLASHVIDEO_HOST_DEVICE inline float canonical_bfloat16_dot(index_t count, A a, B
   return partial[0];
 }
 
-namespace backend_detail {
 /// The elements of a row, as a term of `canonical_dot`. A struct: nvcc takes a lambda within a host-device
 /// function for a host one.
 template <typename T>
 struct RowElements {
-  const T* row;
+  const T* row;  ///< (K)
+  /// Element k.
   FLASHVIDEO_HOST_DEVICE T operator()(index_t k) const { return row[k]; }
 };
-}  // namespace backend_detail
 
 /// sum_k a[k] b[k] in the canonical order.
 template <typename Scalar, typename A, typename B>
 FLASHVIDEO_HOST_DEVICE inline Scalar canonical_dot(index_t count, const A* a, const B* b) {
-  return canonical_dot<Scalar>(count, backend_detail::RowElements<A>{a}, backend_detail::RowElements<B>{b});
+  return canonical_dot<Scalar>(count, RowElements<A>{a}, RowElements<B>{b});
 }
 
 /// One output row of `rows` in the plain form: y[m] = sum_k x[k] w[m][k]. The oracle of every faster form.

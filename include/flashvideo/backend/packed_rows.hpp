@@ -44,7 +44,7 @@ struct PackedElement<Float32Weights> {
   FLASHVIDEO_HOST_DEVICE float operator()(index_t r, index_t m) const {
     index_t j = 0;
     const std::byte* panel = w.panel_of<Float32Weights>(m, j);
-    return canonical_dot<float>(w.inner, backend_detail::RowElements<float>{x.row(r)},
+    return canonical_dot<float>(w.inner, RowElements<float>{x.row(r)},
                                 backend_detail::PanelWeights<Float32Weights>{panel, j});
   }
 };

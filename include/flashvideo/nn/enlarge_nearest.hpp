@@ -8,7 +8,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace nn_detail {
 
 /// The old pixel under each new one; one new pixel per call.
 template <typename Scalar>
@@ -28,7 +28,7 @@ struct CopyNearest {
   }
 };
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// Every pixel becomes `factor` x `factor` equal ones: y(b, y, x, c) = x(b, y / factor, x / factor, c).
 ///
@@ -46,7 +46,7 @@ ImageExtent enlarge_nearest(const Backend& backend, const ImageExtent& extent, i
       x.rows() == extent.rows() && y.shape() == Shape<2>{fine.rows(), x.width()} && x.dense() && y.dense(),
       "enlarge_nearest: x is {} and y is {}, expected dense ({}, C) and ({}, C)", shape_text(x.shape()),
       shape_text(y.shape()), extent.rows(), fine.rows());
-  backend.for_each(fine.rows(), detail::CopyNearest<Scalar>{fine, factor, x.width(), x.data(), y.data()},
+  backend.for_each(fine.rows(), nn_detail::CopyNearest<Scalar>{fine, factor, x.width(), x.data(), y.data()},
                    x.width());
   return fine;
 }

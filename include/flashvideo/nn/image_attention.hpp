@@ -11,7 +11,7 @@
 
 namespace flashvideo {
 
-namespace detail {
+namespace nn_detail {
 
 /// s(r, :) = softmax(scale s(r, :)), sums in the canonical order; one row per call.
 template <typename Scalar>
@@ -45,7 +45,7 @@ struct TransposeRows {
   }
 };
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// Every pixel of an image looks at all of them, one head, for inference:
 ///
@@ -98,12 +98,12 @@ class ImageAttention {
     for (index_t image = 0; image < extent.count; ++image) {
       const index_t first = image * pixels;
       const MatrixView<const Scalar> keys = k.rows(first, pixels);
-      backend.for_each(channels(), detail::TransposeRows<Scalar>{v.rows(first, pixels), columns}, pixels);
+      backend.for_each(channels(), nn_detail::TransposeRows<Scalar>{v.rows(first, pixels), columns}, pixels);
       for (index_t i = 0; i < pixels; i += slice) {
         const index_t count = (std::min)(slice, pixels - i);
         const MatrixView<Scalar> part = scores.rows(0, count);
         product(backend, product_kind, MatrixView<const Scalar>(q.rows(first + i, count)), keys, part);
-        backend.for_each(count, detail::SoftmaxRows<Scalar>{part, scale}, 8 * pixels);
+        backend.for_each(count, nn_detail::SoftmaxRows<Scalar>{part, scale}, 8 * pixels);
         product(backend, product_kind, MatrixView<const Scalar>(part), columns,
                 normal.rows(first + i, count));  // n is not needed any more
       }

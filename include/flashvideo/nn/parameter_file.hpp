@@ -73,7 +73,7 @@ std::vector<Scalar> read_parameters(const SafetensorsFile& file, const std::stri
   return values;
 }
 
-namespace detail {
+namespace nn_detail {
 
 /// Full names that a file may have: the layout's, the scales of those stored as int8, and `also_known`.
 inline std::vector<std::string> known_tensors(const SafetensorsFile& file, const std::string& prefix,
@@ -104,7 +104,7 @@ struct NameList {
   }
 };
 
-}  // namespace detail
+}  // namespace nn_detail
 
 /// A file has nothing under `prefix` but the layout's parameters, the scales of those that are stored as int8,
 /// and what `also_known` names (in full).
@@ -112,7 +112,7 @@ struct NameList {
 inline void refuse_extra_tensors(const SafetensorsFile& file, const std::string& prefix,
                                  const ParameterLayout& layout,
                                  const std::vector<std::string>& also_known = {}) {
-  const std::vector<std::string> known = detail::known_tensors(file, prefix, layout, also_known);
+  const std::vector<std::string> known = nn_detail::known_tensors(file, prefix, layout, also_known);
   for (const std::string& name : file.names()) {
     require<format_error>(!name.starts_with(prefix) || std::binary_search(known.begin(), known.end(), name),
                           "{}: has the extra tensor \"{}\", which this model does not have", file.path(),
@@ -125,8 +125,8 @@ inline void refuse_extra_tensors(const SafetensorsFile& file, const std::string&
 inline void check_tensor_names(const SafetensorsFile& file, const std::string& prefix,
                                const ParameterLayout& layout,
                                const std::vector<std::string>& also_known = {}) {
-  const std::vector<std::string> known = detail::known_tensors(file, prefix, layout, also_known);
-  detail::NameList missing, extra;
+  const std::vector<std::string> known = nn_detail::known_tensors(file, prefix, layout, also_known);
+  nn_detail::NameList missing, extra;
   for (const auto& entry : layout.entries()) {
     if (!file.contains(prefix + entry.name)) missing.add(prefix + entry.name);
   }
