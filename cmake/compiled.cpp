@@ -5,4 +5,4 @@
 
 template flashvideo::VideoGenerator flashvideo::load_by_name(const std::string&, const flashvideo::Cpu&,
                                                              flashvideo::WeightStorage,
-                                                             flashvideo::NamedPolicies);
+                                                             flashvideo::NamedModels);

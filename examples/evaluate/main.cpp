@@ -86,13 +86,10 @@ int score_model(const std::string& path, const evaluate::ProtocolOptions& protoc
 
 /// Sends held-out clips through a model's image tokenizer and back.
 int score_pictures(const std::string& path, index_t clips, int threads, const example::Interrupt& interrupt) {
-  using Model =
-      flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
-  const flashvideo::SafetensorsFile file(path);
-  const flashvideo::VqVae<> network(Model::read_configuration(file).image_tokenizer);
+  const auto file = flashvideo::BundleFile::open(path);
   const flashvideo::VqVaeTokenizer<flashvideo::Cpu> tokenizer(
-      flashvideo::Cpu(threads), network,
-      flashvideo::read_parameters<float>(file, "image_tokenizer.", network.layout()));
+      flashvideo::Cpu(threads), file.configuration().image_tokenizer,
+      flashvideo::FileParameters(file.tensors(), "image_tokenizer."));
   evaluate::PictureScores scores;
   {
     example::ProgressBar bar;

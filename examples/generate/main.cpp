@@ -71,11 +71,11 @@ std::size_t check_counts(const Arguments& arguments, std::size_t prompts) {
 
 /// The first key frames, as the model wants them.
 std::vector<flashvideo::Image> read_first_frames(const Arguments& arguments,
-                                                 const flashvideo::BundleConfiguration& model) {
+                                                 const flashvideo::VideoGenerator& model) {
   if (arguments.first_frames.empty()) return {};
-  return example::read_first_frames(arguments.first_frames, model.key_spacing,
-                                    arguments.options.key_frame_count(), model.image_tokenizer.image_height,
-                                    model.image_tokenizer.image_width);
+  return example::read_first_frames(arguments.first_frames, model.configuration().key_spacing,
+                                    arguments.options.key_frame_count(), model.frame_height(),
+                                    model.frame_width());
 }
 
 struct Totals {
@@ -104,16 +104,15 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
                                 {{"--model", arguments.model},
                                  {"--prompts", arguments.prompts_file},
                                  {"--first-frames", arguments.first_frames}});
-  const flashvideo::VideoGenerator model =
-      flashvideo::load_text_to_video(arguments.model, flashvideo::Cpu(arguments.threads),
-                                     flashvideo::weight_storage_from_name(arguments.weights));
-  const flashvideo::BundleConfiguration& bundle = model.configuration();
+  const auto file = flashvideo::BundleFile::open(arguments.model);
+  const flashvideo::VideoGenerator model = flashvideo::load_text_to_video(
+      file, flashvideo::Cpu(arguments.threads), flashvideo::weight_storage_from_name(arguments.weights));
   for (const std::string& note :
-       example::check_prompts(prompts, example::small_world_forms(bundle),
+       example::check_prompts(prompts, example::small_world_forms(file.json().at("text_tokenizer")),
                               [&](const std::string& sentence) { return model.encode_sentence(sentence); })) {
     std::fprintf(stderr, "generate: %s\n", note.c_str());
   }
-  const std::vector<flashvideo::Image> first_frames = read_first_frames(arguments, bundle);
+  const std::vector<flashvideo::Image> first_frames = read_first_frames(arguments, model);
 
   const auto request_of = [&](std::size_t video) {
     const auto samples = static_cast<std::size_t>(arguments.samples);
@@ -121,8 +120,8 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     request.options.seed += video % samples;
     return request;
   };
-  const flashvideo::VideoSinkOptions settings{arguments.fps > 0 ? arguments.fps : bundle.frames_per_second,
-                                              arguments.scale};
+  const flashvideo::VideoSinkOptions settings{
+      arguments.fps > 0 ? arguments.fps : model.configuration().frames_per_second, arguments.scale};
 
   example::ProgressBar bar;
   Totals totals;

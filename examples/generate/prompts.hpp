@@ -54,9 +54,11 @@ inline std::vector<Prompt> read_prompts(const std::vector<std::string>& given, c
 
 /// The forms of the small world's captions for a bundle that has its words and does not state the forms of its
 /// captions itself; else nothing is known.
-inline flashvideo::SentenceForms small_world_forms(const flashvideo::BundleConfiguration& bundle) {
+/// @param text_tokenizer what the bundle says of its text tokenizer
+inline flashvideo::SentenceForms small_world_forms(const flashvideo::Json& text_tokenizer) {
   using namespace flashvideo;
-  if (bundle.sentence_forms.length > 0) return {};
+  if (text_tokenizer.at("kind") != Json(WordTokenizer::kind) || text_tokenizer.contains("sentence_forms"))
+    return {};
   std::vector<std::string> captions;
   for (index_t first = 0; first < num_sprite_triples; ++first) {
     captions.push_back(caption_of(std::vector{sprite_triple(first)}));
@@ -65,7 +67,8 @@ inline flashvideo::SentenceForms small_world_forms(const flashvideo::BundleConfi
       captions.push_back(caption_of(std::vector{sprite_triple(first), sprite_triple(second)}));
     }
   }
-  if (WordTokenizer::from_sentences(captions).words() != bundle.words) return {};
+  if (Json::array_of(WordTokenizer::from_sentences(captions).words()) != text_tokenizer.at("words"))
+    return {};
   return learn_sentence_forms(captions);
 }
 

@@ -19,8 +19,6 @@
 namespace {
 
 using flashvideo::index_t;
-using Model =
-    flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
 
 struct Arguments {
   std::string model;
@@ -34,11 +32,10 @@ int reconstruct(const Arguments& arguments, example::Interrupt& interrupt) {
   example::VideoOutputs outputs({arguments.output}, "", 1,
                                 {{"--model", arguments.model}, {"input", arguments.input}});
   const flashvideo::Cpu cpu(arguments.threads);
-  const flashvideo::SafetensorsFile file(arguments.model);
-  const flashvideo::BundleConfiguration configuration = Model::read_configuration(file);
-  const flashvideo::VqVae<> network(configuration.image_tokenizer);
+  const auto file = flashvideo::BundleFile::open(arguments.model);
+  const flashvideo::BundleConfiguration<> configuration = file.configuration();
   const flashvideo::VqVaeTokenizer<flashvideo::Cpu> tokenizer(
-      cpu, network, flashvideo::read_parameters<float>(file, "image_tokenizer.", network.layout()));
+      cpu, configuration.image_tokenizer, flashvideo::FileParameters(file.tensors(), "image_tokenizer."));
   const index_t height = configuration.image_tokenizer.image_height;
   const index_t width = configuration.image_tokenizer.image_width;
 

@@ -61,7 +61,10 @@ struct ImageTokenizerTraining : LearningConfiguration {
   flashvideo::ImageTokenizerObjectiveOptions weights{};
 
   void visit(flashvideo::Fields& fields) {
-    fields.part("sizes", sizes);
+    fields.part("sizes", [&] {
+      fields.constant("kind", "vq_vae");
+      sizes.visit(fields);
+    });
     weights.visit_weights(fields);
     LearningConfiguration::visit(fields);
   }
@@ -167,7 +170,7 @@ struct TrainingConfiguration {
   }
   /// Throws value_error naming the first relation that does not hold.
   void check() const {
-    flashvideo::check(image_tokenizer.sizes);
+    image_tokenizer.sizes.check();
     decoder.check();
   }
 };

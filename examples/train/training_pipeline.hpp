@@ -63,8 +63,8 @@ class TrainingPipeline {
         started_(std::chrono::steady_clock::now()) {
     if (!files_.image_tokenizer.empty()) take_image_tokenizer();
     if (!files_.start.empty()) {
-      check_.words = Model::read_configuration(flashvideo::SafetensorsFile(files_.start)).words;
-      const flashvideo::BundleConfiguration bundle = bundle_configuration();
+      check_.words = flashvideo::BundleFile::open(files_.start).configuration().text_tokenizer.words;
+      const flashvideo::BundleConfiguration<> bundle = bundle_configuration();
       (void)start_values(bundle, VideoDecoder(bundle.key_frame_model).layout());
     }
   }
@@ -94,7 +94,7 @@ class TrainingPipeline {
       return false;
     }
     bar_.wipe();
-    const BundleConfiguration bundle = bundle_configuration();
+    const BundleConfiguration<> bundle = bundle_configuration();
     bundle.check();
     const VideoDecoder decoder(bundle.key_frame_model);
     check_muon("image_tokenizer", configuration_.image_tokenizer.muon,
@@ -128,8 +128,7 @@ class TrainingPipeline {
   }
 
  private:
-  using Model =
-      flashvideo::VideoModel<flashvideo::FlashVideoPolicy, flashvideo::FlashVideoPolicy, flashvideo::Cpu>;
+  using Model = flashvideo::VideoModel<flashvideo::FlashVideoParts, flashvideo::Cpu>;
   using VideoDecoder = flashvideo::Decoder<flashvideo::FlashVideoPolicy, Backend>;
 
   struct Stopped {};
@@ -142,13 +141,13 @@ class TrainingPipeline {
   void take_image_tokenizer() {
     using namespace flashvideo;
     const std::string& path = files_.image_tokenizer;
-    const SafetensorsFile file(path);
-    const BundleConfiguration given = Model::read_configuration(file);
-    const std::string difference = json_difference(
-        to_json(given.image_tokenizer), to_json(configuration_.image_tokenizer.sizes), "the configuration");
+    const auto file = BundleFile::open(path);
+    const std::string difference =
+        json_difference(to_json(file.configuration().image_tokenizer),
+                        to_json(configuration_.image_tokenizer.sizes), "the configuration");
     require<format_error>(difference.empty(), "{}: the image tokenizer is another: {}", path, difference);
     const VqVae<> model(configuration_.image_tokenizer.sizes);
-    values_.image_tokenizer = read_parameters<float>(file, "image_tokenizer.", model.layout());
+    values_.image_tokenizer = read_parameters<float>(file.tensors(), "image_tokenizer.", model.layout());
   }
 
   void check_clip_size(const flashvideo::ClipSize& clip) const {
@@ -313,14 +312,14 @@ class TrainingPipeline {
     const flashvideo::Cpu cpu(backend_.pool().size());
     const flashvideo::VqVaeTokenizer<flashvideo::Cpu> tokenizer(
         cpu, flashvideo::VqVae<>(configuration_.image_tokenizer.sizes), values_.image_tokenizer);
-    const flashvideo::BundleConfiguration bundle = bundle_configuration();
+    const flashvideo::BundleConfiguration<> bundle = bundle_configuration();
     flashvideo::TokenCacheWriter writer(path, fingerprint_,
                                         configuration_.image_tokenizer.sizes.tokens_per_image());
     for (index_t i = 0; i < configuration_.clips; ++i) {
       if (stop.stop_requested()) return false;
       const flashvideo::Clip clip = source_->clip(i);
-      const auto text = words.cut_to(bundle.text_length, words.encode(clip.caption));
-      writer.append(bundle.fixed_length(text.ids), tokenizer.encode_bytes(clip.frames));
+      const auto text = words.fixed_length(words.encode(clip.caption), bundle.text_length);
+      writer.append(text.ids, tokenizer.encode_bytes(clip.frames));
       bar_.show({.label = "tokenising clips", .done = i + 1, .total = configuration_.clips, .unit = "clips"});
     }
     writer.commit();
@@ -336,10 +335,10 @@ class TrainingPipeline {
     }
   }
 
-  flashvideo::BundleConfiguration bundle_configuration() const {
-    flashvideo::BundleConfiguration bundle;
-    bundle.words = check_.words;
-    bundle.sentence_forms = check_.forms;
+  flashvideo::BundleConfiguration<> bundle_configuration() const {
+    flashvideo::BundleConfiguration<> bundle;
+    bundle.text_tokenizer.words = check_.words;
+    bundle.text_tokenizer.sentence_forms = check_.forms;
     bundle.image_tokenizer = configuration_.image_tokenizer.sizes;
     bundle.num_text_tokens = flashvideo::WordTokenizer(check_.words).vocabulary_size();
     bundle.text_length = configuration_.decoder.text_length;
@@ -366,7 +365,7 @@ class TrainingPipeline {
   }
 
   bool train_decoder(const std::stop_token& stop) {
-    const flashvideo::BundleConfiguration bundle = bundle_configuration();
+    const flashvideo::BundleConfiguration<> bundle = bundle_configuration();
     const VideoDecoder decoder(bundle.key_frame_model);
     const flashvideo::TokenCache cache(files_.checkpoint + "/clips.tokens", fingerprint_);
     const flashvideo::ClipSequences<> sequences(
@@ -393,18 +392,18 @@ class TrainingPipeline {
   }
 
   // The decoder that the run starts from; empty: from random values.
-  std::vector<float> start_values(const flashvideo::BundleConfiguration& bundle,
+  std::vector<float> start_values(const flashvideo::BundleConfiguration<>& bundle,
                                   const flashvideo::ParameterLayout& layout) const {
     using namespace flashvideo;
     if (files_.start.empty()) return {};
-    const SafetensorsFile file(files_.start);
-    const BundleConfiguration given = Model::read_configuration(file);
-    require<format_error>(given.words == bundle.words,
+    const auto file = BundleFile::open(files_.start);
+    const BundleConfiguration<> given = file.configuration();
+    require<format_error>(given.text_tokenizer.words == bundle.text_tokenizer.words,
                           "{}: the bundle knows other words than these clips have", files_.start);
     const std::string difference =
         json_difference(to_json(given.key_frame_model), to_json(bundle.key_frame_model), "the configuration");
     require<format_error>(difference.empty(), "{}: the decoder is another: {}", files_.start, difference);
-    return read_parameters<float>(file, "key_frame_model.", layout);
+    return read_parameters<float>(file.tensors(), "key_frame_model.", layout);
   }
 
   std::vector<float> codebook_of_image_tokenizer() const {

@@ -5,6 +5,7 @@
 #   subdirectory[-Component]  add_subdirectory
 #   fetch                     FetchContent from a local directory
 #   own-fmt-subdirectory, own-fmt-fetch, own-fmt-install   fmt is a part of the stranger's project, no package of it there
+#   own-tokenizers            a bundle of tokenizers that are the stranger's is written, read and makes a video
 #   newer-eigen               Eigen's package says 5.0.1
 #   unknown-component, missing-component, wrong-version, older-eigen: must fail with a sentence
 set -euo pipefail
@@ -103,6 +104,12 @@ case $case_name in
     install_to_prefix
     "$expect_failure" 'compatible with requested version "99.0"' \
       bash -c 'configure "$@"' configure -DWAY=install -DVERSION=99.0 -DCMAKE_PREFIX_PATH="$work/prefix"
+    ;;
+  own-tokenizers)
+    install_to_prefix
+    configure -DWAY=install -DCMAKE_PREFIX_PATH="$work/prefix" "${without_components[@]}"
+    cmake --build "$work/build" --target own_tokenizers
+    (cd "$work" && "$work/build/own_tokenizers")
     ;;
   older-eigen)
     install_to_prefix

@@ -66,8 +66,8 @@ long peak_of(const std::string& path, index_t frames) {
 }
 
 /// A model whose decoder's matrices are most of it.
-BundleConfiguration wide_configuration() {
-  BundleConfiguration c = test::tiny_configuration("flashvideo");
+BundleConfiguration<> wide_configuration() {
+  BundleConfiguration<> c = test::tiny_configuration("flashvideo");
   c.key_frame_model.d_model = c.key_frame_model.d_value = 256;
   c.key_frame_model.d_feed_forward = 512;
   c.key_frame_model.num_layers = 24;
@@ -78,8 +78,8 @@ BundleConfiguration wide_configuration() {
 
 TEST_CASE("memory: a load peaks at 1.1 times the packed size and one matrix, in every storage") {
   const test::TemporaryFolder folder;
-  const BundleConfiguration c = wide_configuration();
-  using Model = VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>;
+  const BundleConfiguration<> c = wide_configuration();
+  using Model = VideoModel<FlashVideoParts, Cpu>;
   const auto largest_matrix =
       static_cast<double>(1024 * 256 * sizeof(float));  // fc1 over gate, and q, k, v, g
   for (const DType stored : {DType::F32, DType::I8}) {

@@ -12,9 +12,9 @@
 namespace flashvideo::test {
 
 template <DecoderPolicy Policy, ComputeBackend Backend>
-typename VideoModel<Policy, Policy, Backend>::Values tiny_values(const BundleConfiguration& c,
-                                                                 std::uint64_t seed) {
-  typename VideoModel<Policy, Policy, Backend>::Values values;
+typename VideoModel<WordsAndVqVae<Policy>, Backend>::Values tiny_values(const BundleConfiguration<>& c,
+                                                                        std::uint64_t seed) {
+  typename VideoModel<WordsAndVqVae<Policy>, Backend>::Values values;
   values.image_tokenizer = initial_values<float>(VqVae<>(c.image_tokenizer).layout(), seed);
   values.key_frame = initial_values<float>(Decoder<Policy, Backend>(c.key_frame_model).layout(), seed + 1);
   for (float& value : values.key_frame) value *= 2;  // livelier logits
@@ -28,12 +28,12 @@ typename VideoModel<Policy, Policy, Backend>::Values tiny_values(const BundleCon
 /// @param one_network whether one decoder serves both tasks
 /// @param storage how its matrices are kept
 template <DecoderPolicy Policy = FlashVideoPolicy, ComputeBackend Backend = Cpu>
-TextToVideo<Policy, Policy, Backend> tiny_model(const Backend& backend, bool one_network = true,
-                                                WeightStorage storage = WeightStorage::float32) {
-  BundleConfiguration c = tiny_configuration(Policy::name);
+TextToVideo<WordsAndVqVae<Policy>, Backend> tiny_model(const Backend& backend, bool one_network = true,
+                                                       WeightStorage storage = WeightStorage::float32) {
+  BundleConfiguration<> c = tiny_configuration(Policy::name);
   c.one_network = one_network;
-  using Model = VideoModel<Policy, Policy, Backend>;
-  return TextToVideo<Policy, Policy, Backend>(
+  using Model = VideoModel<WordsAndVqVae<Policy>, Backend>;
+  return TextToVideo<WordsAndVqVae<Policy>, Backend>(
       std::make_shared<const Model>(backend, c, tiny_values<Policy, Backend>(c, 7), storage));
 }
 

@@ -83,17 +83,16 @@ class FrameStream {
 /// The model is immutable: threads may share one object and call any member at once; equal seeds give equal
 /// frames.
 /// @code
-/// const auto model = load_text_to_video<FlashVideoPolicy>("shapes.safetensors");
+/// const auto model = load_text_to_video<FlashVideoParts>("shapes.safetensors");
 /// for (const GeneratedFrame& frame : model.stream({{"a red star moves in a circle"}})) show(frame.image);
 /// @endcode
-/// @tparam KeyPolicy, GapPolicy policies of the two decoders (model/policy.hpp)
+/// @tparam Parts tokenizers and policies of the two decoders (generation/model_parts.hpp)
 /// @tparam Backend where it computes
-template <DecoderPolicy KeyPolicy = FlashVideoPolicy, DecoderPolicy GapPolicy = KeyPolicy,
-          ComputeBackend Backend = Cpu>
+template <ModelParts Parts = FlashVideoParts, ComputeBackend Backend = Cpu>
 class TextToVideo {
  public:
-  using Model = VideoModel<KeyPolicy, GapPolicy, Backend>;  ///< what is shared
-  using Session = VideoSession<Model>;                      ///< a generation in the caller's hands
+  using Model = VideoModel<Parts, Backend>;  ///< what is shared
+  using Session = VideoSession<Model>;       ///< a generation in the caller's hands
 
   /// @param model loaded, as `load_text_to_video` gives it
   explicit TextToVideo(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
@@ -138,7 +137,7 @@ class TextToVideo {
   TextEncoding encode_sentence(std::string_view sentence) const { return model_->encode_sentence(sentence); }
 
   /// Of the model's file.
-  const BundleConfiguration& configuration() const { return model_->configuration(); }
+  const typename Model::Configuration& configuration() const { return model_->configuration(); }
   /// Shared by copies.
   const std::shared_ptr<const Model>& model() const { return model_; }
 
@@ -146,15 +145,19 @@ class TextToVideo {
   std::shared_ptr<const Model> model_;
 };
 
-/// Loads a bundle whose policies are known at compile time.
+/// Loads a bundle whose parts are known at compile time.
 /// @param storage how the decoders' matrices are kept in memory (backend/weight_storage.hpp); any file serves
-/// @throws format_error when the file's policies are others, or the file is not what it should be
+/// @throws format_error when the file's parts are others, or the file is not what it should be
+template <ModelParts Parts, ComputeBackend Backend = Cpu>
+TextToVideo<Parts, Backend> load_text_to_video(const std::string& path, const Backend& backend = Backend(),
+                                               WeightStorage storage = WeightStorage::float32) {
+  return TextToVideo<Parts, Backend>(VideoModel<Parts, Backend>::load(path, backend, storage));
+}
+/// The same for the library's own tokenizers and these policies.
 template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy = KeyPolicy, ComputeBackend Backend = Cpu>
-TextToVideo<KeyPolicy, GapPolicy, Backend> load_text_to_video(
-    const std::string& path, const Backend& backend = Backend(),
-    WeightStorage storage = WeightStorage::float32) {
-  return TextToVideo<KeyPolicy, GapPolicy, Backend>(
-      VideoModel<KeyPolicy, GapPolicy, Backend>::load(path, backend, storage));
+auto load_text_to_video(const std::string& path, const Backend& backend = Backend(),
+                        WeightStorage storage = WeightStorage::float32) {
+  return load_text_to_video<WordsAndVqVae<KeyPolicy, GapPolicy>>(path, backend, storage);
 }
 
 }  // namespace flashvideo

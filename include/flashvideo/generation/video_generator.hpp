@@ -13,22 +13,15 @@
 
 namespace flashvideo {
 
-/// A list of policies, for choosing one by the name in a file.
-template <DecoderPolicy... Policies>
-struct PolicyList {};
-
-/// Whether it is a `PolicyList`.
+/// Whether it is a `ModelList`, of parts alone.
 template <typename List>
-inline constexpr bool is_policy_list = false;
+inline constexpr bool is_model_list = false;
 
-/// It is.
-template <typename... Policies>
-inline constexpr bool is_policy_list<PolicyList<Policies...>> = true;
+/// It is one.
+template <typename... Parts>
+inline constexpr bool is_model_list<ModelList<Parts...>> = (ModelParts<Parts> && ...);
 
-/// The named configurations of the library; a user's list may add to it.
-using NamedPolicies = PolicyList<FlashVideoPolicy, TransformerPolicy>;
-
-/// Videos being written by a model of any policy: `next` gives their frames one by one (see `VideoSession`).
+/// Videos being written by a model of any parts: `next` gives their frames one by one (see `VideoSession`).
 class AnyVideoSession {
  public:
   /// Holds a session of any model.
@@ -60,7 +53,7 @@ class AnyVideoSession {
   std::unique_ptr<Interface> self_;
 };
 
-/// A text-to-video model whose policies are known only from its file: the same calls as `TextToVideo`, behind
+/// A text-to-video model whose parts are known only from its file: the same calls as `TextToVideo`, behind
 /// one type.
 /// @code
 /// const VideoGenerator model = load_text_to_video("shapes.safetensors");
@@ -69,10 +62,10 @@ class AnyVideoSession {
 /// @endcode
 class VideoGenerator {
  public:
-  /// Holds a model of any policies; copies share it.
-  template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
-  VideoGenerator(TextToVideo<KeyPolicy, GapPolicy, Backend> model)
-      : self_(std::make_shared<const Holder<TextToVideo<KeyPolicy, GapPolicy, Backend>>>(std::move(model))) {}
+  /// Holds a model of any parts; copies share it.
+  template <ModelParts Parts, ComputeBackend Backend>
+  VideoGenerator(TextToVideo<Parts, Backend> model)
+      : self_(std::make_shared<const Holder<TextToVideo<Parts, Backend>>>(std::move(model))) {}
 
   /// As TextToVideo::generate.
   GenerationReport generate(std::span<const VideoRequest> requests, const FrameCallback& on_frame,
@@ -95,7 +88,12 @@ class VideoGenerator {
   TextEncoding encode_sentence(std::string_view sentence) const { return self_->encode_sentence(sentence); }
 
   /// Of the model's file.
-  const BundleConfiguration& configuration() const { return self_->configuration(); }
+  const ModelConfiguration& configuration() const { return self_->configuration(); }
+  /// @{
+  /// Pixels of a frame.
+  index_t frame_height() const { return self_->frame_height(); }
+  index_t frame_width() const { return self_->frame_width(); }
+  /// @}
 
  private:
   struct Interface {
@@ -104,7 +102,9 @@ class VideoGenerator {
     virtual GenerationReport generate(std::span<const VideoRequest>, const FrameCallback&, std::stop_token,
                                       const ProgressHook&) const = 0;
     virtual TextEncoding encode_sentence(std::string_view) const = 0;
-    virtual const BundleConfiguration& configuration() const = 0;
+    virtual const ModelConfiguration& configuration() const = 0;
+    virtual index_t frame_height() const = 0;
+    virtual index_t frame_width() const = 0;
   };
   template <typename Model>
   struct Holder final : Interface {
@@ -119,49 +119,60 @@ class VideoGenerator {
     TextEncoding encode_sentence(std::string_view sentence) const override {
       return model.encode_sentence(sentence);
     }
-    const BundleConfiguration& configuration() const override { return model.configuration(); }
+    const ModelConfiguration& configuration() const override { return model.configuration(); }
+    index_t frame_height() const override { return model.configuration().image_tokenizer.image_height; }
+    index_t frame_width() const override { return model.configuration().image_tokenizer.image_width; }
     Model model;
   };
 
   std::shared_ptr<const Interface> self_;
 };
 
-/// What `load_text_to_video` does for a list of policies: the one function that a compiled generator
-/// instantiates (cmake/compiled.cpp).
-/// @throws format_error when the file names a policy that the list has not
-template <ComputeBackend Backend, DecoderPolicy... Policies>
-VideoGenerator load_by_name(const std::string& path, const Backend& backend, WeightStorage storage,
-                            PolicyList<Policies...>) {
-  const SafetensorsFile file(path);
-  const BundleConfiguration stored =
-      VideoModel<FlashVideoPolicy, FlashVideoPolicy, Backend>::read_configuration(file);
+/// What `load_text_to_video` does for a list: the one function that a compiled generator instantiates
+/// (cmake/compiled.cpp).
+/// @throws format_error when the file names parts that the list has not
+template <ComputeBackend Backend, typename... Parts>
+VideoGenerator load_by_name(const BundleFile& file, const Backend& backend, WeightStorage storage,
+                            ModelList<Parts...>) {
   std::shared_ptr<VideoGenerator> generator;
   std::string known;
-  const auto try_policy = [&]<typename Policy>(std::type_identity<Policy>) {
-    known += std::string(known.empty() ? "" : ", ") + Policy::name;
-    if (stored.key_frame_policy == Policy::name && stored.interpolation_policy == Policy::name) {
-      using Model = VideoModel<Policy, Policy, Backend>;
+  const auto try_parts = [&]<typename These>(std::type_identity<These>) {
+    (known += known.empty() ? "" : " and ") += BundleFile::names_of<These>();
+    if (generator == nullptr && file.is_of<These>()) {
       generator = std::make_shared<VideoGenerator>(
-          TextToVideo<Policy, Policy, Backend>(Model::load(file, stored, backend, storage)));
+          TextToVideo<These, Backend>(VideoModel<These, Backend>::load(file, backend, storage)));
     }
   };
-  (try_policy(std::type_identity<Policies>{}), ...);
-  require<format_error>(generator != nullptr,
-                        "{}: has policies \"{}\" and \"{}\", this program knows both as one of {}", path,
-                        stored.key_frame_policy, stored.interpolation_policy, known);
+  (try_parts(std::type_identity<Parts>{}), ...);
+  require<format_error>(generator != nullptr, "{}: is made of the parts {}, this program knows {}",
+                        file.tensors().path(), file.parts(), known);
   return *generator;
 }
 
-/// Loads a bundle, choosing the policy by its name in the file.
-/// @tparam Policies the policies to choose from
+/// The same from a path.
+template <typename List, ComputeBackend Backend>
+VideoGenerator load_by_name(const std::string& path, const Backend& backend, WeightStorage storage,
+                            List list) {
+  return load_by_name(BundleFile::open(path), backend, storage, list);
+}
+
+/// Loads a bundle, choosing its parts by their names in the file.
+/// @tparam Models the `ModelList` to choose from
 /// @param storage how the decoders' matrices are kept in memory (backend/weight_storage.hpp); any file serves
-/// @throws format_error when the file names another policy or is not what it should be
+/// @throws format_error when the file names other parts or is not what it should be
 /// @throws io_error when it cannot be opened
-template <typename Policies = NamedPolicies, ComputeBackend Backend = Cpu>
-requires is_policy_list<Policies> VideoGenerator
+template <typename Models = NamedModels, ComputeBackend Backend = Cpu>
+requires is_model_list<Models> VideoGenerator
 load_text_to_video(const std::string& path, const Backend& backend = Backend(),
                    WeightStorage storage = WeightStorage::float32) {
-  return load_by_name(path, backend, storage, Policies{});
+  return load_by_name(path, backend, storage, Models{});
+}
+/// The same from a file that is open; it is not needed afterwards.
+template <typename Models = NamedModels, ComputeBackend Backend = Cpu>
+requires is_model_list<Models> VideoGenerator
+load_text_to_video(const BundleFile& file, const Backend& backend = Backend(),
+                   WeightStorage storage = WeightStorage::float32) {
+  return load_by_name(file, backend, storage, Models{});
 }
 
 }  // namespace flashvideo

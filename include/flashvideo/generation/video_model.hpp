@@ -4,35 +4,41 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "flashvideo/generation/bundle_configuration.hpp"
-#include "flashvideo/generation/bundle_format.hpp"
+#include "flashvideo/generation/bundle_file.hpp"
 #include "flashvideo/generation/generation_engine.hpp"
-#include "flashvideo/io/json_parser.hpp"
 #include "flashvideo/nn/parameter_file.hpp"
-#include "flashvideo/tokenizer/image/vq_vae_tokenizer.hpp"
-#include "flashvideo/tokenizer/text/word_tokenizer.hpp"
 
 namespace flashvideo {
 
 /// A loaded model: both tokenizers and both decoders. Immutable, so any number of threads share one.
 ///
-/// File: one safetensors bundle with metadata "format" = "flashvideo bundle", "format_version" = "2",
-/// "configuration" (JSON, generation/bundle_configuration.hpp; format 1 is read too, generation/bundle_format.hpp), and tensors under "image_tokenizer.",
-/// "key_frame_model." and, unless one network serves both tasks, "interpolation_model."; floating-point
-/// tensors in any type, converted on load.
+/// File: one bundle (generation/bundle_file.hpp) with tensors under "image_tokenizer.", "key_frame_model." and, unless
+/// one network serves both tasks, "interpolation_model."; floating-point tensors in any type, converted on load. The
+/// bytes of a text tokenizer that has some are the tensor "text_tokenizer.model".
 /// @code
-/// auto model = VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>::load("shapes.safetensors", Cpu());
+/// auto model = VideoModel<FlashVideoParts, Cpu>::load("shapes.safetensors", Cpu());
 /// @endcode
-template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
+/// @tparam Parts tokenizers and policies (generation/model_parts.hpp)
+template <ModelParts Parts, ComputeBackend Backend>
+requires ImageTokenizer<typename Parts::template ImageTokenizer<Backend>, Backend>
 class VideoModel {
  public:
-  using KeyModel = TrainedDecoder<KeyPolicy, Backend>;  ///< of key frames, with its parameters
+  using Text = typename Parts::TextTokenizer;                        ///< sentences to ids
+  using Picture = typename Parts::template ImageTokenizer<Backend>;  ///< pictures to codes and back
+  using Configuration = BundleConfigurationOf<Parts>;                ///< of its file
+  using KeyPolicy = typename Parts::KeyPolicy;                       ///< of the key-frame model
+  using GapPolicy = typename Parts::GapPolicy;                       ///< of the interpolation model
+  using Computing = Backend;                                         ///< where it computes
+  using KeyModel = TrainedDecoder<KeyPolicy, Backend>;               ///< of key frames, with its parameters
   using GapModel = TrainedDecoder<GapPolicy, Backend>;  ///< of interpolation, with its parameters
   using KeyDecoder = Decoder<KeyPolicy, Backend>;       ///< architecture of the key-frame model
   using GapDecoder = Decoder<GapPolicy, Backend>;       ///< architecture of the interpolation model
+  static constexpr const char* text_tokenizer_tensor =
+      "text_tokenizer.model";  ///< bytes of a text tokenizer that has some
 
   /// Parameter values of the three networks, each as its layout's flat array; `interpolation` is empty for
   /// one network.
@@ -40,12 +46,13 @@ class VideoModel {
     std::vector<float> image_tokenizer;  ///< (the layout's size)
     std::vector<float> key_frame;        ///< (the layout's size)
     std::vector<float> interpolation;    ///< (the layout's size), or none
+    std::string text_tokenizer{};        ///< bytes of a text tokenizer that has some
   };
 
   /// @param storage how the decoders' matrices are kept in memory
   /// @throws value_error when the configuration breaks a rule
   /// @throws shape_error when values and configuration do not fit
-  VideoModel(const Backend& backend, const BundleConfiguration& configuration, const Values& values,
+  VideoModel(const Backend& backend, const Configuration& configuration, const Values& values,
              WeightStorage storage = WeightStorage::float32)
       : VideoModel(backend, configuration, ValueSources{values}, storage) {}
 
@@ -55,14 +62,13 @@ class VideoModel {
   /// @throws format_error naming what is wrong with it
   static std::shared_ptr<const VideoModel> load(const std::string& path, const Backend& backend,
                                                 WeightStorage storage = WeightStorage::float32) {
-    const SafetensorsFile file(path);
-    return load(file, read_configuration(file), backend, storage);
+    return load(BundleFile::open(path), backend, storage);
   }
-  /// The same from a file that is open, with its configuration.
-  static std::shared_ptr<const VideoModel> load(const SafetensorsFile& file,
-                                                const BundleConfiguration& configuration,
-                                                const Backend& backend,
+  /// The same from a file that is open; it is not needed afterwards.
+  static std::shared_ptr<const VideoModel> load(const BundleFile& bundle, const Backend& backend,
                                                 WeightStorage storage = WeightStorage::float32) {
+    const SafetensorsFile& file = bundle.tensors();
+    const Configuration configuration = bundle.template configuration<Parts>();
     check_policies<format_error>(file.path() + ": ", configuration);
     std::shared_ptr<const VideoModel> model;
     try {
@@ -70,43 +76,27 @@ class VideoModel {
     } catch (const value_error& wrong) {
       throw format_error(formatted_message("{}: {}", file.path(), wrong.what()));
     }
-    refuse_extra_tensors(file, "image_tokenizer.", model->image_tokenizer().model().layout());
+    refuse_extra_tensors(file, "image_tokenizer.", Picture::parameters(configuration.image_tokenizer));
     refuse_extra_tensors(file, "key_frame_model.", model->key_model()->decoder.layout());
     if (!configuration.one_network) {
       refuse_extra_tensors(file, "interpolation_model.", model->gap_model()->decoder.layout());
     }
     for (const std::string& name : file.names()) {
       const bool known = name.starts_with("image_tokenizer.") || name.starts_with("key_frame_model.") ||
-                         (name.starts_with("interpolation_model.") && !configuration.one_network);
+                         (name.starts_with("interpolation_model.") && !configuration.one_network) ||
+                         (name == text_tokenizer_tensor && TextTokenizerWithBytes<Text>);
       require<format_error>(known, "{}: has the extra tensor \"{}\", which this model does not have",
                             file.path(), name);
     }
     return model;
   }
 
-  /// The configuration of a bundle file.
-  /// @throws format_error when it is no bundle, of another version, or its configuration is not what it should be
-  static BundleConfiguration read_configuration(const SafetensorsFile& file) {
-    const auto format = file.metadata().find("format");
-    require<format_error>(format != file.metadata().end() && format->second == "flashvideo bundle",
-                          "{}: the file is no flashvideo bundle (metadata \"format\")", file.path());
-    const std::string& version = file.metadata("format_version");
-    require<format_error>(version == "1" || version == "2", "{}: format version {}, expected 1 or 2",
-                          file.path(), version);
-    const std::string& text = file.metadata("configuration");
-    try {
-      const Json stored = parse_json(text);
-      return bundle_from_json(version == "1" ? generation_detail::bundle_of_format_1(stored) : stored);
-    } catch (const error& wrong) {
-      throw format_error(formatted_message("{}: metadata \"configuration\": {}", file.path(), wrong.what()));
-    }
-  }
-
   /// How frames of this model become sequences.
   FrameLayout frame_layout() const {
-    const VqVaeConfiguration& image = configuration_.image_tokenizer;
-    return {SerialTokenSequencer(configuration_.vocabulary(), image.tokens_per_image()), image.grid_height(),
-            image.grid_width(), configuration_.num_serials, configuration_.carried};
+    const auto& image = configuration_.image_tokenizer;
+    const index_t height = image.grid_height(), width = image.grid_width();
+    return {SerialTokenSequencer(configuration_.vocabulary(), height * width), height, width,
+            configuration_.num_serials, configuration_.carried};
   }
 
   /// @throws value_error when the interpolation asked for is not among those the model was trained for
@@ -134,26 +124,20 @@ class VideoModel {
   }
 
   /// A sentence as the decoders read it: its ids at the length that was trained, with a warning for each thing
-  /// that the model does not know and for what is left out of a sentence that is longer: first unknown words, then
-  /// its end.
-  /// @throws value_error for a sentence without a known word
+  /// that the model does not know and for what is left out of a sentence that is longer.
+  /// @throws value_error for a sentence that the text tokenizer refuses
   TextEncoding encode_sentence(std::string_view sentence) const {
-    TextEncoding text = text_tokenizer_.encode(sentence);
-    const std::string note = configuration_.sentence_forms.note(sentence);
-    if (!note.empty()) text.warnings.push_back(note);
-    text = text_tokenizer_.cut_to(configuration_.text_length, std::move(text));
-    text.ids = configuration_.fixed_length(std::move(text.ids));
-    return text;
+    return text_tokenizer_.fixed_length(text_tokenizer_.encode(sentence), configuration_.text_length);
   }
 
   /// Where it computes.
   const Backend& backend() const { return backend_; }
   /// Of the model's file.
-  const BundleConfiguration& configuration() const { return configuration_; }
+  const Configuration& configuration() const { return configuration_; }
   /// Sentences to ids.
-  const WordTokenizer& text_tokenizer() const { return text_tokenizer_; }
+  const Text& text_tokenizer() const { return text_tokenizer_; }
   /// Pictures to codes and back.
-  const VqVaeTokenizer<Backend>& image_tokenizer() const { return image_tokenizer_; }
+  const Picture& image_tokenizer() const { return image_tokenizer_; }
   /// @{
   /// The decoders; one object where one network does both.
   const std::shared_ptr<const KeyModel>& key_model() const { return key_model_; }
@@ -164,6 +148,7 @@ class VideoModel {
   // Where the parameters of the three networks come from: flat arrays, or a file.
   struct ValueSources {
     const Values& values;
+    std::string_view text_tokenizer() const { return values.text_tokenizer; }
     FlatParameters image_tokenizer(const ParameterLayout& layout) const {
       return {layout, values.image_tokenizer, "VideoModel"};
     }
@@ -176,17 +161,21 @@ class VideoModel {
   };
   struct FileSources {
     const SafetensorsFile& file;
+    std::string_view text_tokenizer() const {
+      const std::span<const std::byte> bytes = file.find(text_tokenizer_tensor).bytes;
+      return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    }
     FileParameters image_tokenizer(const ParameterLayout&) const { return {file, "image_tokenizer."}; }
     FileParameters key_frame(const ParameterLayout&) const { return {file, "key_frame_model."}; }
     FileParameters interpolation(const ParameterLayout&) const { return {file, "interpolation_model."}; }
   };
 
   template <typename Sources>
-  VideoModel(const Backend& backend, const BundleConfiguration& configuration, const Sources& sources,
+  VideoModel(const Backend& backend, const Configuration& configuration, const Sources& sources,
              WeightStorage storage)
       : backend_(backend),
         configuration_(configuration),
-        text_tokenizer_(configuration.words),
+        text_tokenizer_(make_text_tokenizer(configuration.text_tokenizer, sources)),
         image_tokenizer_(make_image_tokenizer(backend, configuration.image_tokenizer, sources)) {
     check_policies<value_error>("", configuration);
     require<value_error>(text_tokenizer_.vocabulary_size() == configuration.num_text_tokens,
@@ -206,12 +195,18 @@ class VideoModel {
   }
 
   template <typename Sources>
-  static VqVaeTokenizer<Backend> make_image_tokenizer(const Backend& backend,
-                                                      const VqVaeConfiguration& config,
-                                                      const Sources& sources) {
-    VqVae<> network(config);
-    const auto source = sources.image_tokenizer(network.layout());
-    return VqVaeTokenizer<Backend>(backend, std::move(network), source);
+  static Text make_text_tokenizer(const typename Text::Configuration& configuration, const Sources& sources) {
+    if constexpr (TextTokenizerWithBytes<Text>) {
+      return Text(configuration, sources.text_tokenizer());
+    } else {
+      return Text(configuration);
+    }
+  }
+  template <typename Sources>
+  static Picture make_image_tokenizer(const Backend& backend, const typename Picture::Configuration& sizes,
+                                      const Sources& sources) {
+    const ParameterLayout layout = Picture::parameters(sizes);
+    return Picture(backend, sizes, sources.image_tokenizer(layout));
   }
   template <typename Policy, typename Source>
   static std::shared_ptr<const TrainedDecoder<Policy, Backend>> make_decoder(
@@ -223,7 +218,7 @@ class VideoModel {
         TrainedDecoder<Policy, Backend>{std::move(decoder), std::move(packed)});
   }
   template <typename Error>
-  static void check_policies(const std::string& where, const BundleConfiguration& configuration) {
+  static void check_policies(const std::string& where, const ModelConfiguration& configuration) {
     const auto check = [&](const char* part, const std::string& stored, const char* expected) {
       require<Error>(stored == expected, "{}the {} has policy \"{}\", expected \"{}\"", where, part, stored,
                      expected);
@@ -233,9 +228,9 @@ class VideoModel {
   }
 
   Backend backend_;
-  BundleConfiguration configuration_;
-  WordTokenizer text_tokenizer_;
-  VqVaeTokenizer<Backend> image_tokenizer_;
+  Configuration configuration_;
+  Text text_tokenizer_;
+  Picture image_tokenizer_;
   std::shared_ptr<const KeyModel> key_model_;
   std::shared_ptr<const GapModel> gap_model_;
 };

@@ -37,14 +37,8 @@ struct GeneratedFrame {
 /// @endcode
 /// @tparam Model a `VideoModel`
 template <typename Model>
-class VideoSession;
-
-/// { >> The session of a `VideoModel`.
-template <DecoderPolicy KeyPolicy, DecoderPolicy GapPolicy, ComputeBackend Backend>
-class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
+class VideoSession {
  public:
-  using Model = VideoModel<KeyPolicy, GapPolicy, Backend>;  ///< what is shared
-
   /// @throws value_error for options out of range, an interpolation that was not trained, a sentence without a
   /// known word, sentences that are neither one nor one for each key frame, more first frames than key frames
   /// @throws shape_error for first frames of another size
@@ -98,7 +92,8 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
   }
 
  private:
-  using Engine = GenerationEngine<KeyPolicy, GapPolicy, Backend>;
+  using Engine =
+      GenerationEngine<typename Model::KeyPolicy, typename Model::GapPolicy, typename Model::Computing>;
 
   explicit VideoSession(std::shared_ptr<const Model> model)
       : model_(std::move(model)),
@@ -116,7 +111,8 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
       tokens.texts.push_back(std::move(encoding.ids));
     }
     if (!request.first_frames.empty()) {
-      const std::vector<token_t> codes = model_->image_tokenizer().encode(request.first_frames);
+      const std::vector<token_t> codes = model_->image_tokenizer().encode_bytes(
+          pixels_of(request.first_frames, model_->configuration().image_tokenizer, "VideoSession"));
       const auto cells = codes.size() / request.first_frames.size();
       for (std::size_t i = 0; i < request.first_frames.size(); ++i) {
         const auto begin = codes.begin() + static_cast<std::ptrdiff_t>(i * cells);
@@ -139,16 +135,26 @@ class VideoSession<VideoModel<KeyPolicy, GapPolicy, Backend>> {
       }
     }
     if (frames.empty()) return;
-    std::vector<Image> images = model_->image_tokenizer().decode(codes, picture_workspace_);
+    std::vector<Image> images = images_of(decoded(codes), model_->configuration().image_tokenizer);
     for (std::size_t i = 0; i < frames.size(); ++i) {
       frames[i].image = std::move(images[i]);
       ready_.push_back(std::move(frames[i]));
     }
   }
 
+  std::vector<std::uint8_t> decoded(std::span<const token_t> codes) {
+    const auto& tokenizer = model_->image_tokenizer();
+    if constexpr (requires { tokenizer.decode_bytes(codes, picture_workspace_); }) {
+      return tokenizer.decode_bytes(codes, picture_workspace_);
+    } else {
+      return tokenizer.decode_bytes(codes);
+    }
+  }
+
   std::shared_ptr<const Model> model_;
   Engine engine_;
-  Workspace<Backend> picture_workspace_;  // one for all frames: asked for once, memory stays in one piece
+  Workspace<typename Model::Computing>
+      picture_workspace_;  // one for all frames: asked for once, memory stays in one piece
   std::deque<typename Engine::Run> runs_;
   std::deque<GeneratedFrame> ready_;
   std::vector<std::string> warnings_;

@@ -172,7 +172,7 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
   StepLoss accumulate(const Backend& backend, ParameterView<const Scalar> values,
                       ParameterView<Scalar> gradients, const MicroBatch& micro_batch,
                       Workspace<Backend>& workspace) {
-    const VqVaeConfiguration& config = model_.config();
+    const VqVaeConfiguration& config = model_.configuration();
     const ImageExtent extent{options_.batch, config.image_height, config.image_width};
     host_bytes_.resize(static_cast<std::size_t>(3 * extent.rows()));
     images_(micro_batch, options_.batch, host_bytes_.data());
@@ -183,7 +183,7 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
   StepLoss accumulate_images(const Backend& backend, ParameterView<const Scalar> values,
                              ParameterView<Scalar> gradients, const std::uint8_t* images,
                              const MicroBatch& micro_batch, Workspace<Backend>& workspace) {
-    const VqVaeConfiguration& config = model_.config();
+    const VqVaeConfiguration& config = model_.configuration();
     const ImageExtent extent{options_.batch, config.image_height, config.image_width};
     const ImageExtent cells = model_.cells_of(extent);
     const auto mark = workspace.mark();
@@ -263,7 +263,10 @@ class ImageTokenizerObjective<VqVae<Scalar, Activation>, Backend, Images> {
   Json configuration() const {
     Json result = to_json(options_);
     result.set("kind", "image_tokenizer");
-    result.set("model", to_json(model_.config()));
+    const Json sizes = to_json(model_.configuration());
+    Json model = Json::object().set("kind", "vq_vae");
+    for (std::size_t i = 0; i < sizes.keys().size(); ++i) model.set(sizes.keys()[i], sizes.values()[i]);
+    result.set("model", std::move(model));
     return result;
   }
 

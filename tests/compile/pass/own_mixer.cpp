@@ -8,7 +8,8 @@
 
 using flashvideo::Cpu;
 using Decoder = flashvideo::Decoder<flashvideo::test::OwnPolicy, Cpu>;
-using Policies = flashvideo::PolicyList<flashvideo::FlashVideoPolicy, flashvideo::test::OwnPolicy>;
+using Models = flashvideo::ModelList<flashvideo::FlashVideoParts,
+                                     flashvideo::WordsAndVqVae<flashvideo::test::OwnPolicy>>;
 
 double train(const Decoder& decoder, const flashvideo::TokenBatch& batch, float* values, float* gradients) {
   const Cpu cpu;
@@ -17,4 +18,4 @@ double train(const Decoder& decoder, const flashvideo::TokenBatch& batch, float*
                       1.0F, flashvideo::ParameterView<float>(gradients), workspace);
 }
 
-int main(int, char** argv) { flashvideo::load_text_to_video<Policies>(argv[1]).generate({{"a star"}}, {}); }
+int main(int, char** argv) { flashvideo::load_text_to_video<Models>(argv[1]).generate({{"a star"}}, {}); }

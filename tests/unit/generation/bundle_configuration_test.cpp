@@ -14,17 +14,19 @@ using test::message_of;
 
 namespace {
 
-std::string text_of(const BundleConfiguration& c) { return to_json(c).dump(); }
+std::string text_of(const BundleConfiguration<>& c) { return to_json(c).dump(); }
 
 /// The configuration written and read back.
-BundleConfiguration back(const BundleConfiguration& c) { return bundle_from_json(parse_json(text_of(c))); }
+BundleConfiguration<> back(const BundleConfiguration<>& c) {
+  return bundle_from_json(parse_json(text_of(c)));
+}
 
 }  // namespace
 
 TEST_CASE("BundleConfiguration: comes back from its JSON as it was") {
-  BundleConfiguration c = test::tiny_configuration("flashvideo");
+  BundleConfiguration<> c = test::tiny_configuration("flashvideo");
   CHECK(text_of(back(c)) == text_of(c));
-  CHECK(back(c).words == c.words);
+  CHECK(back(c).text_tokenizer.words == c.text_tokenizer.words);
   CHECK(back(c).gaps == c.gaps);
   CHECK(back(c).image_tokenizer == c.image_tokenizer);
   CHECK(back(c).vocabulary() == c.vocabulary());
@@ -40,15 +42,15 @@ TEST_CASE("BundleConfiguration: comes back from its JSON as it was") {
 }
 
 TEST_CASE("BundleConfiguration: every member is stored") {
-  const BundleConfiguration plain = test::tiny_configuration("flashvideo");
+  const BundleConfiguration<> plain = test::tiny_configuration("flashvideo");
   const auto is_stored = [&](const auto& change) {
-    BundleConfiguration c = plain;
+    BundleConfiguration<> c = plain;
     change(c);
     return text_of(c) != text_of(plain) && text_of(back(c)) == text_of(c);
   };
-  using C = BundleConfiguration;
-  CHECK(is_stored([](C& c) { c.words[0] = "an"; }));
-  CHECK(is_stored([](C& c) { c.sentence_forms = {2, {". a"}, "a red star"}; }));
+  using C = BundleConfiguration<>;
+  CHECK(is_stored([](C& c) { c.text_tokenizer.words[0] = "an"; }));
+  CHECK(is_stored([](C& c) { c.text_tokenizer.sentence_forms = {2, {". a"}, "a red star"}; }));
   CHECK(is_stored([](C& c) { c.image_tokenizer.image_height = 64; }));
   CHECK(is_stored([](C& c) { c.image_tokenizer.image_width = 64; }));
   CHECK(is_stored([](C& c) { c.image_tokenizer.code_width = 9; }));
@@ -119,7 +121,7 @@ TEST_CASE("BundleConfiguration: the bundled model's is written as it was read") 
 }
 
 TEST_CASE("BundleConfiguration: what contradicts itself is refused") {
-  BundleConfiguration c = test::tiny_configuration("flashvideo");
+  BundleConfiguration<> c = test::tiny_configuration("flashvideo");
   const auto message = [&] { return message_of<value_error>([&] { back(c); }); };
   c.num_serials = 6;
   CHECK(message() == "a decoder has a vocabulary of 273 and 5 outputs, expected 274 and 5");
@@ -139,21 +141,13 @@ TEST_CASE("BundleConfiguration: what contradicts itself is refused") {
   CHECK(message_of<value_error>([&] { bundle_from_json(parse_json(text)); }) ==
         "text_tokenizer.kind is \"icetk\", expected \"words\"");
 }
-TEST_CASE("BundleConfiguration: shorter sentences are filled up with the byte 0, longer ones stay") {
-  BundleConfiguration c = test::tiny_configuration("flashvideo");
-  CHECK(c.fixed_length({300, 301}) == std::vector<token_t>{300, 301});
-  c.text_length = 4;
-  CHECK(c.fixed_length({300, 301}) == std::vector<token_t>{300, 301, 0, 0});
-  CHECK(c.fixed_length({1, 2, 3, 4, 5}) == std::vector<token_t>{1, 2, 3, 4, 5});
-}
-
 TEST_CASE("BundleConfiguration: counts that cannot be are refused") {
   const auto message = [](const auto& change) {
-    BundleConfiguration c = test::tiny_configuration("flashvideo");
+    BundleConfiguration<> c = test::tiny_configuration("flashvideo");
     change(c);
     return message_of<value_error>([&] { back(c); });
   };
-  using C = BundleConfiguration;
+  using C = BundleConfiguration<>;
   CHECK(message([](C& c) { c.text_length = -1; }) == "text_length is -1, expected >= 0");
   CHECK(message([](C& c) { c.key_spacing = 0; }) == "key_spacing is 0, expected >= 1");
   CHECK(message([](C& c) { c.gaps[0].between = 0; }) == "gaps[0].between is 0, expected >= 1");

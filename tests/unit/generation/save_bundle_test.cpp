@@ -9,10 +9,10 @@ using namespace flashvideo;
 
 namespace {
 
-using Model = VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>;
+using Model = VideoModel<FlashVideoParts, Cpu>;
 
 TEST_CASE("save_bundle: values that do not fit are refused, and nothing is half-written") {
-  const BundleConfiguration c = test::tiny_configuration("flashvideo");
+  const BundleConfiguration<> c = test::tiny_configuration("flashvideo");
   auto values = test::tiny_values<FlashVideoPolicy, Cpu>(c, 7);
   values.key_frame.pop_back();
   const test::TemporaryFolder folder;
@@ -23,7 +23,7 @@ TEST_CASE("save_bundle: values that do not fit are refused, and nothing is half-
 }
 
 TEST_CASE("save_bundle: int8 leaves the image tokenizer as it is") {
-  const BundleConfiguration c = test::tiny_configuration("flashvideo");
+  const BundleConfiguration<> c = test::tiny_configuration("flashvideo");
   const auto values = test::tiny_values<FlashVideoPolicy, Cpu>(c, 7);
   const test::TemporaryFolder folder;
   save_bundle<Model>(folder.file("a.safetensors"), c, values, DType::I8, {{"seed", "7"}});

@@ -15,13 +15,13 @@
 namespace flashvideo::test {
 
 template <typename Policy>
-using TinyModel = VideoModel<Policy, Policy, Cpu>;
+using TinyModel = VideoModel<WordsAndVqVae<Policy>, Cpu>;
 
 /// Writes a bundle of the tiny model and returns its path.
 template <typename Policy = FlashVideoPolicy>
 std::string write_bundle(const TemporaryFolder& folder, const std::string& name, bool one_network = true,
                          DType storage = DType::F32) {
-  BundleConfiguration c = tiny_configuration(Policy::name);
+  BundleConfiguration<> c = tiny_configuration(Policy::name);
   c.one_network = one_network;
   const std::string path = folder.file(name);
   save_bundle<TinyModel<Policy>>(path, c, tiny_values<Policy, Cpu>(c, 7), storage, {{"steps", "12"}});

@@ -37,9 +37,9 @@ TEST_CASE("VideoGenerator: the policy is chosen by its name in the file") {
 
 TEST_CASE("VideoGenerator: angles and decays are data of one decoder, in files of both formats") {
   const test::TemporaryFolder folder;
-  BundleConfiguration c = test::tiny_configuration("flashvideo");
+  BundleConfiguration<> c = test::tiny_configuration("flashvideo");
   const auto values = test::tiny_values<FlashVideoPolicy, Cpu>(c, 7);
-  const auto frames = [&](const BundleConfiguration& configuration) {
+  const auto frames = [&](const BundleConfiguration<>& configuration) {
     const std::string path = folder.file("now.safetensors");
     save_bundle<test::TinyModel<FlashVideoPolicy>>(path, configuration, values, DType::F32);
     return test::frames_of(load_text_to_video(path, Cpu(1)), request_of(1));
@@ -73,7 +73,7 @@ TEST_CASE("VideoGenerator: angles and decays are data of one decoder, in files o
 
 TEST_CASE("VideoGenerator: the encoder of the image tokenizer is data") {
   const test::TemporaryFolder folder;
-  BundleConfiguration c = test::tiny_configuration("flashvideo");
+  BundleConfiguration<> c = test::tiny_configuration("flashvideo");
   c.image_tokenizer.encoder = EncoderShape::overlapping();
   c.image_tokenizer.norm_groups = 2;
   const std::string path = folder.file("overlapping.safetensors");
@@ -92,18 +92,20 @@ TEST_CASE("VideoGenerator: a user's list adds a policy, and a name that the list
   const std::string own = test::write_bundle<test::OwnPolicy>(folder, "own.safetensors");
   CHECK(message_of<format_error>([&] { load_text_to_video(own, Cpu(1)); }) ==
         own +
-            ": has policies \"own\" and \"own\", this program knows both as one of flashvideo, transformer");
-  using Policies = PolicyList<FlashVideoPolicy, test::OwnPolicy>;
-  const VideoGenerator model = load_text_to_video<Policies>(own, Cpu(1));
+            ": is made of the parts words, vq_vae, own, own, this program knows words, vq_vae, flashvideo, "
+            "flashvideo and words, vq_vae, transformer, transformer");
+  using Models = ModelList<FlashVideoParts, WordsAndVqVae<test::OwnPolicy>>;
+  const VideoGenerator model = load_text_to_video<Models>(own, Cpu(1));
   CHECK(test::frames_of(model, request_of(2)).size() == 5);
   VideoRequest request = request_of(2);
   request.options.longest_span = 3;
   CHECK(test::frames_of(model, request) == test::frames_of(model, request_of(2)));
   const std::string other = test::write_bundle<TransformerPolicy>(folder, "transformer.safetensors");
-  CHECK(message_of<format_error>([&] { load_text_to_video<Policies>(other, Cpu(1)); }) ==
-        other +
-            ": has policies \"transformer\" and \"transformer\", this program knows both as one of "
-            "flashvideo, own");
+  CHECK(
+      message_of<format_error>([&] { load_text_to_video<Models>(other, Cpu(1)); }) ==
+      other +
+          ": is made of the parts words, vq_vae, transformer, transformer, this program knows words, vq_vae, "
+          "flashvideo, flashvideo and words, vq_vae, own, own");
 }
 
 TEST_CASE("VideoGenerator: weights are kept in the storage asked for, whatever the file's") {

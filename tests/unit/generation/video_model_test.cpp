@@ -85,7 +85,7 @@ TEST_CASE("VideoModel: a bundle comes back as it was saved, exactly from F32") {
   const test::TemporaryFolder folder;
   for (const bool one_network : {true, false}) {
     const auto model = Model::load(write_bundle(folder, "a.safetensors", one_network), cpu);
-    BundleConfiguration c = test::tiny_configuration("flashvideo");
+    BundleConfiguration<> c = test::tiny_configuration("flashvideo");
     c.one_network = one_network;
     const auto values = test::tiny_values<FlashVideoPolicy, Cpu>(c, 7);
     CHECK(to_json(model->configuration()).dump() == to_json(c).dump());
@@ -199,14 +199,14 @@ TEST_CASE("VideoModel: another policy than the type's is refused by name") {
   const std::string transformer = write_bundle<TransformerPolicy>(folder, "transformer.safetensors");
   CHECK(message_of<format_error>([&] { Model::load(transformer, cpu); }) ==
         transformer + ": the key_frame_model has policy \"transformer\", expected \"flashvideo\"");
-  using Mixed = VideoModel<FlashVideoPolicy, TransformerPolicy, Cpu>;
+  using Mixed = VideoModel<WordsAndVqVae<FlashVideoPolicy, TransformerPolicy>, Cpu>;
   const std::string path = write_bundle(folder, "a.safetensors", false);
   CHECK(message_of<format_error>([&] { Mixed::load(path, cpu); }) ==
         path + ": the interpolation_model has policy \"flashvideo\", expected \"transformer\"");
 }
 
 TEST_CASE("VideoModel: values that do not fit are refused") {
-  const BundleConfiguration c = test::tiny_configuration("flashvideo");
+  const BundleConfiguration<> c = test::tiny_configuration("flashvideo");
   auto values = test::tiny_values<FlashVideoPolicy, Cpu>(c, 7);
   values.key_frame.pop_back();
   const auto size = values.key_frame.size();

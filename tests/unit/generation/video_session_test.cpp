@@ -7,7 +7,7 @@
 
 using namespace flashvideo;
 using test::message_of;
-using Session = VideoSession<VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>>;
+using Session = VideoSession<VideoModel<FlashVideoParts, Cpu>>;
 
 namespace {
 
@@ -51,13 +51,13 @@ TEST_CASE("VideoSession: an unknown word is warned of, once for each sentence") 
 
 TEST_CASE("VideoSession: of a sentence that is too long, first unknown words are left out, then its end") {
   const auto plain = test::tiny_model(Cpu(1)).model();
-  BundleConfiguration configuration = plain->configuration();
+  BundleConfiguration<> configuration = plain->configuration();
   configuration.text_length = 4;
   const auto values = test::tiny_values<FlashVideoPolicy, Cpu>(configuration, 7);
-  const VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu> model(Cpu(1), configuration, values);
+  const VideoModel<FlashVideoParts, Cpu> model(Cpu(1), configuration, values);
   const auto& words = model.text_tokenizer();
   const TextEncoding long_word = model.encode_sentence("a " + std::string(10000, 'x') + " red yy star");
-  CHECK(long_word.ids == configuration.fixed_length(words.encode("a red star").ids));
+  CHECK(long_word.ids == words.fixed_length(words.encode("a red star"), 4).ids);
   REQUIRE(long_word.warnings.size() == 3);
   CHECK(long_word.warnings[2] ==
         "the model reads 4 text tokens of a sentence, this one has 10005: left out is \"" +
@@ -73,14 +73,13 @@ TEST_CASE("VideoSession: of a sentence that is too long, first unknown words are
 
 TEST_CASE("VideoSession: a sentence of a form that was not trained is warned of") {
   const auto plain = test::tiny_model(Cpu(1)).model();
-  BundleConfiguration configuration = plain->configuration();
-  configuration.sentence_forms = {2, SentenceForms::runs_of("a red star", 2), "a red star"};
+  BundleConfiguration<> configuration = plain->configuration();
+  configuration.text_tokenizer.sentence_forms = {2, SentenceForms::runs_of("a red star", 2), "a red star"};
   const auto values = test::tiny_values<FlashVideoPolicy, Cpu>(configuration, 7);
-  const auto model = std::make_shared<const VideoModel<FlashVideoPolicy, FlashVideoPolicy, Cpu>>(
-      Cpu(1), configuration, values);
+  const auto model = std::make_shared<const VideoModel<FlashVideoParts, Cpu>>(Cpu(1), configuration, values);
   const VideoRequest strange = request_of("star"), known = request_of("A red star!");
   CHECK(Session(model, {&strange, 1}).warnings() ==
-        std::vector<std::string>{configuration.sentence_forms.note("star")});
+        std::vector<std::string>{configuration.text_tokenizer.sentence_forms.note("star")});
   CHECK(Session(model, {&known, 1}).warnings().empty());
 }
 

@@ -115,3 +115,22 @@ TEST_CASE("WordTokenizer: of a sentence that is too long, first unknown words ar
   CHECK(end.warnings.back() ==
         "the model reads 2 text tokens of a sentence, this one has 8: left out is \"cat star moves up\"");
 }
+
+TEST_CASE("WordTokenizer: at a fixed length shorter sentences are filled up with the byte 0") {
+  const WordTokenizer tokenizer({"a", "red", "star"});
+  const auto ids = [&](const char* sentence, index_t length) {
+    return tokenizer.fixed_length(tokenizer.encode(sentence), length).ids;
+  };
+  CHECK(ids("red star", 0) == std::vector<token_t>{257, 258});
+  CHECK(ids("red star", 4) == std::vector<token_t>{257, 258, 0, 0});
+  CHECK(ids("a red star a", 3) == std::vector<token_t>{256, 257, 258});
+}
+
+TEST_CASE("WordTokenizer: where the captions' forms are known, a sentence of another is named") {
+  const WordTokenizer tokenizer(WordTokenizerConfiguration{
+      {"a", "red", "star"}, {2, SentenceForms::runs_of("a red star", 2), "a red star"}});
+  CHECK(tokenizer.encode("a red star").warnings.empty());
+  const TextEncoding strange = tokenizer.encode("star red");
+  REQUIRE(strange.warnings.size() == 1);
+  CHECK(strange.warnings[0].find("is of no form that the model was trained on") != std::string::npos);
+}

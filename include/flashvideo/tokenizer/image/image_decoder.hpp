@@ -33,7 +33,7 @@ class ImageDecoder {
   ImageDecoder(ParameterLayout& layout, const std::string& prefix, const VqVaeConfiguration& config)
       : enter_(layout, prefix + "enter", config.code_width, config.decoder.front().channels,
                {.kernel = 3, .padding = 1}) {
-    check(config);
+    config.check();
     for (std::size_t s = 0; s < config.decoder.size(); ++s) {
       const DecoderStage& stage = config.decoder[s];
       const bool last = s + 1 == config.decoder.size();

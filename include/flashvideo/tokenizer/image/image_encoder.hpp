@@ -127,7 +127,7 @@ class ImageEncoder {
  private:
   static std::vector<Conv2d<Scalar>> make_stages(ParameterLayout& layout, const std::string& prefix,
                                                  const VqVaeConfiguration& config) {
-    check(config);
+    config.check();
     std::vector<Conv2d<Scalar>> stages;
     index_t channels = 3;
     for (std::size_t i = 0; i < config.encoder_channels.size(); ++i) {

@@ -92,7 +92,7 @@ class VqVae {
   ReceptiveField receptive_field() const { return decoder_.receptive_field(); }
 
   /// As it was given.
-  const VqVaeConfiguration& config() const { return config_; }
+  const VqVaeConfiguration& configuration() const { return config_; }
   /// Names, shapes and places of the parameters.
   const ParameterLayout& layout() const { return layout_; }
   /// Images to latents.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <concepts>
 #include <string>
 #include <vector>
 
@@ -105,7 +104,6 @@ struct VqVaeConfiguration {
   void visit(Fields& fields) {
     const IntegerRange extent = at_least(1, max_image_extent);
     const IntegerRange stages = between(1, max_image_stages);
-    fields.constant("kind", "vq_vae");
     std::string name = encoder.name();
     fields.text("encoder", name, {"local", "overlapping", "own"}, "what a code of the picture sees");
     if (name == "local") encoder = EncoderShape::local();
@@ -125,38 +123,37 @@ struct VqVaeConfiguration {
                    "of the encoder's GroupNorm; 0: none");
   }
 
+  /// @throws value_error naming the first rule that the sizes break
+  template <typename = void>
+  void check() const {
+    check_fields("VqVaeConfiguration", *this);
+    const index_t seen = encoder.stage_kernel - 2 * encoder.stage_padding;
+    require<value_error>(
+        seen >= 1 && seen <= encoder.stage_stride,
+        "VqVaeConfiguration: encoder stages have kernel {}, padding {} and stride {}, expected a kernel "
+        "less twice the padding within 1..stride",
+        encoder.stage_kernel, encoder.stage_padding, encoder.stage_stride);
+    require<value_error>(encoder.block_kernel % 2 == 1,
+                         "VqVaeConfiguration: encoder.block_kernel is {}, expected an odd number",
+                         encoder.block_kernel);
+    index_t grown = 1;
+    for (const DecoderStage& stage : decoder) {
+      require<value_error>(
+          !stage.overlaps || stage.upsample % 2 == 0,
+          "VqVaeConfiguration: decoder upsample is {}, expected an even one where windows overlap",
+          stage.upsample);
+      grown *= stage.upsample;
+    }
+    require<value_error>(grown == patch(),
+                         "VqVaeConfiguration: the decoder enlarges {} times, expected the patch of {} pixels",
+                         grown, patch());
+    require<value_error>(
+        image_height % patch() == 0 && image_width % patch() == 0,
+        "VqVaeConfiguration: images of {} x {}, expected multiples of the patch of {} pixels", image_width,
+        image_height, patch());
+  }
+
   friend bool operator==(const VqVaeConfiguration&, const VqVaeConfiguration&) = default;
 };
-
-/// Whether the sizes fit each other and their ranges.
-/// @throws value_error naming the first rule that the configuration breaks
-template <std::same_as<VqVaeConfiguration> Config>
-void check(const Config& config) {
-  check_fields("VqVaeConfiguration", config);
-  const EncoderShape& encoder = config.encoder;
-  const index_t seen = encoder.stage_kernel - 2 * encoder.stage_padding;
-  require<value_error>(
-      seen >= 1 && seen <= encoder.stage_stride,
-      "VqVaeConfiguration: encoder stages have kernel {}, padding {} and stride {}, expected a kernel "
-      "less twice the padding within 1..stride",
-      encoder.stage_kernel, encoder.stage_padding, encoder.stage_stride);
-  require<value_error>(encoder.block_kernel % 2 == 1,
-                       "VqVaeConfiguration: encoder.block_kernel is {}, expected an odd number",
-                       encoder.block_kernel);
-  index_t grown = 1;
-  for (const DecoderStage& stage : config.decoder) {
-    require<value_error>(
-        !stage.overlaps || stage.upsample % 2 == 0,
-        "VqVaeConfiguration: decoder upsample is {}, expected an even one where windows overlap",
-        stage.upsample);
-    grown *= stage.upsample;
-  }
-  require<value_error>(grown == config.patch(),
-                       "VqVaeConfiguration: the decoder enlarges {} times, expected the patch of {} pixels",
-                       grown, config.patch());
-  require<value_error>(config.image_height % config.patch() == 0 && config.image_width % config.patch() == 0,
-                       "VqVaeConfiguration: images of {} x {}, expected multiples of the patch of {} pixels",
-                       config.image_width, config.image_height, config.patch());
-}
 
 }  // namespace flashvideo

@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "flashvideo/io/image.hpp"
-#include "flashvideo/nn/parameter_source.hpp"
+#include "flashvideo/tokenizer/image/image_tokenizer.hpp"
 #include "flashvideo/tokenizer/image/vq_vae.hpp"
 
 namespace flashvideo {
@@ -28,7 +27,20 @@ namespace flashvideo {
 template <ComputeBackend Backend, typename Activation = Relu>
 class VqVaeTokenizer {
  public:
-  using Model = VqVae<float, Activation>;  ///< the network
+  using Model = VqVae<float, Activation>;        ///< the network
+  using Configuration = VqVaeConfiguration;      ///< its sizes
+  static constexpr const char* kind = "vq_vae";  ///< in model files
+
+  /// The layout of the network's parameters.
+  /// @throws value_error when the sizes break a rule
+  static ParameterLayout parameters(const Configuration& configuration) {
+    return Model(configuration).layout();
+  }
+
+  /// @param source of the parameters; not needed afterwards
+  template <ParameterSource Source>
+  VqVaeTokenizer(const Backend& backend, const Configuration& configuration, const Source& source)
+      : VqVaeTokenizer(backend, Model(configuration), source) {}
 
   /// @param source of the parameters; not needed afterwards
   template <ParameterSource Source>
@@ -46,21 +58,13 @@ class VqVaeTokenizer {
   /// Tokens of images, one image's after another's.
   /// @throws shape_error when an image has another size than the configured one
   std::vector<token_t> encode(std::span<const Image> images) const {
-    const VqVaeConfiguration& config = model_.config();
-    std::vector<std::uint8_t> bytes;
-    for (const Image& image : images) {
-      require<shape_error>(image.height() == config.image_height && image.width() == config.image_width,
-                           "VqVaeTokenizer::encode: an image has {} x {} pixels, expected {} x {}",
-                           image.width(), image.height(), config.image_width, config.image_height);
-      bytes.insert(bytes.end(), image.bytes().begin(), image.bytes().end());
-    }
-    return encode_bytes(bytes);
+    return encode_bytes(pixels_of(images, configuration(), "VqVaeTokenizer::encode"));
   }
 
   /// Tokens of images given as RGB bytes (T, height, width, 3).
   /// @throws shape_error when the bytes are no whole number of images
   std::vector<token_t> encode_bytes(std::span<const std::uint8_t> bytes) const {
-    const VqVaeConfiguration& config = model_.config();
+    const Configuration& config = configuration();
     const index_t image_bytes = 3 * config.image_height * config.image_width;
     const index_t count = static_cast<index_t>(bytes.size()) / image_bytes;
     require<shape_error>(count * image_bytes == static_cast<index_t>(bytes.size()),
@@ -93,17 +97,7 @@ class VqVaeTokenizer {
   }
   /// The same with a workspace that many calls share, for videos frame by frame.
   std::vector<Image> decode(std::span<const token_t> tokens, Workspace<Backend>& workspace) const {
-    const VqVaeConfiguration& config = model_.config();
-    const std::vector<std::uint8_t> bytes = decode_bytes(tokens, workspace);
-    const std::size_t image_bytes = static_cast<std::size_t>(3 * config.image_height * config.image_width);
-    std::vector<Image> images;
-    images.reserve(bytes.size() / image_bytes);
-    for (std::size_t first = 0; first < bytes.size(); first += image_bytes) {
-      const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(first);
-      images.emplace_back(config.image_height, config.image_width,
-                          std::vector<std::uint8_t>(begin, begin + static_cast<std::ptrdiff_t>(image_bytes)));
-    }
-    return images;
+    return images_of(decode_bytes(tokens, workspace), configuration());
   }
 
   /// RGB bytes (T, height, width, 3) of tokens.
@@ -116,7 +110,7 @@ class VqVaeTokenizer {
   /// The same with a workspace that many calls share.
   std::vector<std::uint8_t> decode_bytes(std::span<const token_t> tokens,
                                          Workspace<Backend>& workspace) const {
-    const VqVaeConfiguration& config = model_.config();
+    const Configuration& config = configuration();
     const index_t count = static_cast<index_t>(tokens.size()) / tokens_per_image();
     require<shape_error>(count * tokens_per_image() == static_cast<index_t>(tokens.size()),
                          "VqVaeTokenizer::decode: {} tokens, expected a multiple of {} (one image)",
@@ -146,16 +140,16 @@ class VqVaeTokenizer {
   }
 
   /// Cells of the grid.
-  index_t tokens_per_image() const { return config().tokens_per_image(); }
+  index_t tokens_per_image() const { return configuration().tokens_per_image(); }
   /// @{
   /// Cells of the grid along an axis.
-  index_t grid_height() const { return config().grid_height(); }
-  index_t grid_width() const { return config().grid_width(); }
+  index_t grid_height() const { return configuration().grid_height(); }
+  index_t grid_width() const { return configuration().grid_width(); }
   /// @}
   /// Codes of the codebook; tokens are below.
-  index_t num_codes() const { return config().num_codes; }
+  index_t num_codes() const { return configuration().num_codes; }
   /// The network's.
-  const VqVaeConfiguration& config() const { return model_.config(); }
+  const Configuration& configuration() const { return model_.configuration(); }
   /// The network.
   const Model& model() const { return model_; }
 

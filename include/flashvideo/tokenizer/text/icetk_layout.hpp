@@ -17,8 +17,7 @@ namespace flashvideo {
 
 /// A text tokenizer that can look a piece up; piece_id is -1 for a piece that it does not have.
 template <typename Tokenizer>
-concept PieceTokenizer = TextTokenizer<Tokenizer> &&
-    requires(const Tokenizer tokenizer, std::string_view piece) {
+concept PieceTokenizer = TextCoder<Tokenizer> && requires(const Tokenizer tokenizer, std::string_view piece) {
   { tokenizer.piece_id(piece) } -> std::same_as<token_t>;
 };
 

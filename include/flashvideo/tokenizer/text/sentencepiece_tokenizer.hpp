@@ -26,6 +26,17 @@
 
 namespace flashvideo {
 
+/// What a model file says of a `SentencePieceTokenizer` beside its bytes.
+struct SentencePieceConfiguration {
+  index_t pieces = 1;  ///< of the model
+
+  /// Names each field (core/fields.hpp).
+  template <typename = void>
+  void visit(Fields& fields) {
+    fields.integer("pieces", pieces, at_least(1), "pieces of the SentencePiece model");
+  }
+};
+
 /// A SentencePiece model (unigram, BPE, word or char), through libsentencepiece. Copies share the immutable
 /// model. A piece that the model does not know becomes its `<unk>` id and yields one warning naming it; an
 /// empty sentence has no ids.
@@ -36,6 +47,19 @@ namespace flashvideo {
 /// @endcode
 class SentencePieceTokenizer {
  public:
+  using Configuration = SentencePieceConfiguration;     ///< what a model file says of it
+  static constexpr const char* kind = "sentencepiece";  ///< in model files
+
+  /// @param model_bytes of the SentencePiece model
+  /// @throws format_error when they are no model
+  /// @throws value_error for a model of another number of pieces
+  SentencePieceTokenizer(const Configuration& configuration, std::string_view model_bytes)
+      : SentencePieceTokenizer(from_bytes(model_bytes)) {
+    require<value_error>(vocabulary_size() == configuration.pieces,
+                         "SentencePieceTokenizer: the model has {} pieces, expected {}", vocabulary_size(),
+                         configuration.pieces);
+  }
+
   /// Reads a model file.
   /// @throws io_error when it cannot be read
   /// @throws format_error when it is no model
@@ -60,7 +84,7 @@ class SentencePieceTokenizer {
     require<format_error>(status.ok(), "{}: {} bytes are not a SentencePiece model: {}", name, bytes.size(),
                           status.error_message());
     require<format_error>(model->GetPieceSize() > 0, "{}: the SentencePiece model has no pieces", name);
-    return SentencePieceTokenizer(std::move(model));
+    return SentencePieceTokenizer(std::move(model), std::make_shared<const std::string>(bytes));
   }
 
   /// Its ids, with a warning for each piece that the model does not know.
@@ -101,20 +125,43 @@ class SentencePieceTokenizer {
     return model_->IdToPiece(id) == piece ? id : -1;
   }
 
+  /// A sentence for a model that reads `length` ids of one (0: any number): a shorter one is filled up with the
+  /// padding piece (the unknown one of a model without padding), of a longer one the end is left out, with a warning
+  /// that says so.
+  TextEncoding fixed_length(TextEncoding text, index_t length) const {
+    const auto count = static_cast<index_t>(text.ids.size());
+    if (length == 0) return text;
+    if (count > length) {
+      text.warnings.push_back(fmt::format(
+          "the model reads {} text tokens of a sentence, this one has {}: left out is \"{}\"", length, count,
+          decode(std::span<const token_t>(text.ids).subspan(static_cast<std::size_t>(length)))));
+    }
+    text.ids.resize(static_cast<std::size_t>(length),
+                    model_->pad_id() >= 0 ? model_->pad_id() : model_->unk_id());
+    return text;
+  }
+
+  /// What a model file says of it.
+  Configuration configuration() const { return {vocabulary_size()}; }
+  /// The file of the SentencePiece model.
+  std::string_view model_bytes() const { return *bytes_; }
+
   /// Pieces of the model.
   index_t vocabulary_size() const { return model_->GetPieceSize(); }
 
  private:
-  explicit SentencePieceTokenizer(std::shared_ptr<const sentencepiece::SentencePieceProcessor> model)
-      : model_(std::move(model)) {}
+  SentencePieceTokenizer(std::shared_ptr<const sentencepiece::SentencePieceProcessor> model,
+                         std::shared_ptr<const std::string> bytes)
+      : model_(std::move(model)), bytes_(std::move(bytes)) {}
 
   static void check(const auto& status, const char* function) {
     require<value_error>(status.ok(), "SentencePieceTokenizer::{}: {}", function, status.ToString());
   }
 
   std::shared_ptr<const sentencepiece::SentencePieceProcessor> model_;
+  std::shared_ptr<const std::string> bytes_;
 };
 
-static_assert(TextTokenizer<SentencePieceTokenizer>);
+static_assert(TextTokenizerWithBytes<SentencePieceTokenizer>);
 
 }  // namespace flashvideo

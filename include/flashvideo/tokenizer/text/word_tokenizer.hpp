@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <functional>
 #include <span>
 #include <string>
@@ -14,9 +15,25 @@
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/core/in_quotes.hpp"
 #include "flashvideo/tokenizer/text/normalized_words.hpp"
+#include "flashvideo/tokenizer/text/sentence_forms.hpp"
 #include "flashvideo/tokenizer/text/text_tokenizer.hpp"
 
 namespace flashvideo {
+
+/// What a `WordTokenizer` is made from.
+struct WordTokenizerConfiguration {
+  std::vector<std::string> words{};  ///< the vocabulary
+  SentenceForms sentence_forms{};    ///< of the captions that were trained, where the file says so
+
+  /// Names each field (core/fields.hpp).
+  template <typename = void>
+  void visit(Fields& fields) {
+    fields.texts("words", words, "vocabulary of the word tokenizer");
+    if (fields.present("sentence_forms", sentence_forms.length > 0)) {
+      fields.part("sentence_forms", sentence_forms);
+    }
+  }
+};
 
 /// Words as text ids, with byte fallback: ids 0..255 are the bytes of words that the vocabulary does not
 /// have, 256 + i is word i. Sentences are normalised first (normalized_words). Where an unknown word follows
@@ -31,7 +48,15 @@ namespace flashvideo {
 /// @endcode
 class WordTokenizer {
  public:
-  static constexpr index_t num_bytes = 256;  ///< ids before the first word's
+  using Configuration = WordTokenizerConfiguration;  ///< what it is made from
+  static constexpr const char* kind = "words";       ///< in model files
+  static constexpr index_t num_bytes = 256;          ///< ids before the first word's
+
+  /// @throws value_error as from words
+  template <std::same_as<Configuration> Given>  // no `{}` converts to it
+  explicit WordTokenizer(const Given& configuration) : WordTokenizer(configuration.words) {
+    sentence_forms_ = configuration.sentence_forms;
+  }
 
   /// Words outside ASCII may be in the form of earlier versions of the library, which normalised less: they
   /// are found where a sentence has what is their normal form today, be it several words.
@@ -67,7 +92,8 @@ class WordTokenizer {
     return WordTokenizer(std::move(words));
   }
 
-  /// Ids of the words that are known and the bytes of the others, with a warning for each of these.
+  /// Ids of the words that are known and the bytes of the others, with a warning for each of these, and one if the
+  /// captions that were trained are known and none was of the sentence's form.
   /// @throws value_error for a sentence without a word, or without a known one
   TextEncoding encode(std::string_view sentence) const {
     const std::vector<std::string> words = normalized_words(sentence);
@@ -104,12 +130,22 @@ class WordTokenizer {
     require<value_error>(any_known, "WordTokenizer::encode: no word of the sentence {} is known ({})",
                          in_quotes(sentence),
                          encoding.warnings.empty() ? std::string() : encoding.warnings.front());
+    std::string note = sentence_forms_.note(sentence);
+    if (!note.empty()) encoding.warnings.push_back(std::move(note));
     return encoding;
   }
 
-  /// A sentence for a model that reads `length` ids (0: any number) of one: of a longer one, unknown words are
-  /// left out first, then its end, with a warning that says so.
+  /// A sentence for a model that reads `length` ids of one (0: any number). A shorter one is filled up with id 0, a
+  /// byte that no sentence contains; of a longer one, unknown words are left out first, then its end, with a warning
+  /// that says so.
   template <typename Encoding>  // a template, so that only those who call it compile it
+  Encoding fixed_length(Encoding text, index_t length) const {
+    text = cut_to(length, std::move(text));
+    if (static_cast<index_t>(text.ids.size()) < length) text.ids.resize(static_cast<std::size_t>(length), 0);
+    return text;
+  }
+  /// The same without the filling.
+  template <typename Encoding>
   Encoding cut_to(index_t length, Encoding text) const {
     const auto count = static_cast<index_t>(text.ids.size());
     if (length == 0 || count <= length) return text;
@@ -224,6 +260,7 @@ class WordTokenizer {
     return {};
   }
 
+  SentenceForms sentence_forms_;
   std::vector<std::string> words_;
   std::vector<std::string> forms_;  // their normal forms of today, with a space between two words
   std::size_t longest_form_ = 1;    // in words

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A list with something that is no policy.
 // EXPECT: constraints not satisfied
-// EXPECT: DecoderPolicy
+// EXPECT: is_model_list
 // ERRORS: 1
 #include "flashvideo/generation/video_generator.hpp"
 
 struct Empty {};
-void wrong(const flashvideo::PolicyList<flashvideo::FlashVideoPolicy, Empty>&);
+void wrong() {
+  flashvideo::load_text_to_video<flashvideo::ModelList<flashvideo::FlashVideoParts, Empty>>("x");
+}
