@@ -52,7 +52,7 @@ class WordTokenizer {
   static constexpr const char* kind = "words";       ///< in model files
   static constexpr index_t num_bytes = 256;          ///< ids before the first word's
 
-  /// @throws value_error as from words
+  /// @throws value_error when its words are refused
   template <std::same_as<Configuration> Given>  // no `{}` converts to it
   explicit WordTokenizer(const Given& configuration) : WordTokenizer(configuration.words) {
     sentence_forms_ = configuration.sentence_forms;
