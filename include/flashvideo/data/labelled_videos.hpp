@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "flashvideo/core/error.hpp"
-#include "flashvideo/core/listed.hpp"
 #include "flashvideo/core/progress.hpp"
 #include "flashvideo/core/thread_pool.hpp"
 #include "flashvideo/data/class_caption.hpp"
@@ -80,15 +79,7 @@ class LabelledVideos {
     content_ = std::make_shared<Content>();
     const std::vector<Video> read = read_all(in_order(std::move(videos)), progress);
     for (const Video& video : read) add(video);
-    const std::vector<std::string>& damaged = summary_.damaged;
-    const double share =
-        static_cast<double>(damaged.size()) / static_cast<double>((std::max)(read.size(), std::size_t{1}));
-    require<format_error>(share <= options_.most_damaged,
-                          "{}: {} of {} videos {} damaged, at most {} % may be: {}", name, damaged.size(),
-                          read.size(), damaged.size() == 1 ? "is" : "are", 100 * options_.most_damaged,
-                          listed(damaged));
-    require<format_error>(num_videos() > 0, "{}: no video can be used: {}", name,
-                          summary_.left_out().empty() ? "there is none" : summary_.left_out());
+    summary_.check(static_cast<index_t>(read.size()), options_.most_damaged);
   }
 
   /// Reads clip i.

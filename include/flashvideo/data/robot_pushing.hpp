@@ -3,21 +3,25 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/core/progress.hpp"
+#include "flashvideo/core/thread_pool.hpp"
 #include "flashvideo/data/clip_source.hpp"
 #include "flashvideo/data/tf_example.hpp"
+#include "flashvideo/data/video_folder_summary.hpp"
 #include "flashvideo/io/fingerprint.hpp"
 #include "flashvideo/io/text_file.hpp"
 #include "flashvideo/io/tf_record_file.hpp"
+#include "flashvideo/metrics/clip_windows.hpp"
+#include "flashvideo/metrics/frame_resize.hpp"
 
 namespace flashvideo {
 
@@ -59,9 +63,14 @@ enum class RobotCamera {
 struct RobotPushingOptions {
   bool test = false;                          ///< the folder test/ instead of train/
   RobotCamera camera = RobotCamera::aux1;     ///< whose pictures
-  index_t num_frames = 16;                    ///< frames of a clip, at most 30
-  bool every_window = false;                  ///< every window of a video is a clip; else its first alone
+  ClipSize size = {16, 64, 64};               ///< of every clip
+  index_t stride = 1;                         ///< from one frame of a clip to its next, of at most 30
+  ClipChoice choice = ClipChoice::first;      ///< which runs of a video's frames are clips
+  FrameFit fit = FrameFit::centre_crop;       ///< how pictures come to another size (half-pixel bilinear)
+  std::uint64_t seed = 0;                     ///< of random runs
   std::string caption = "a robot arm moves";  ///< of every clip without one of its own
+  double most_damaged = 0.01;                 ///< share of damaged videos that may be left out; 0: none
+  int threads = 0;  ///< that check the videos on opening; 0: one for each hardware thread
 };
 
 /// What the arm did in one frame.
@@ -76,9 +85,11 @@ struct RobotState {
 ///
 /// Captions, where somebody has written some: captions.tsv beside softmotion30_44k, lines
 /// `train|test<TAB>index<TAB>caption`. Videos are numbered through the files in the order of their first numbers
-/// (`traj_<first>_to_<last>`).
+/// (`traj_<first>_to_<last>`). Opening compares the check sums of every video: damaged ones are named, counted and left
+/// out, too many are refused; a file whose lengths are damaged cannot be read at all.
+/// @throws value_error for options out of range
 /// @throws io_error for a folder that cannot be read
-/// @throws format_error naming file and record, for a damaged one
+/// @throws format_error naming the damaged videos when they are too many, a file that is none, or a wrong caption
 /// @code RobotPushing clips("bair", {.test = true}); Clip clip = clips.clip(0); @endcode
 class RobotPushing {
  public:
@@ -86,30 +97,33 @@ class RobotPushing {
   static constexpr index_t side = 64;             ///< px
 
   /// @param folder holds softmotion30_44k, or is it
-  explicit RobotPushing(const std::string& folder, RobotPushingOptions options = {});
+  explicit RobotPushing(const std::string& folder, RobotPushingOptions options = {},
+                        const ProgressHook& progress = {});
 
-  /// Clip i: window i % windows of video i / windows.
+  /// Clip i, of video label(i).
   /// @throws value_error for a number outside 0 .. *size() - 1
+  /// @throws format_error when the file has changed since it was opened
   Clip clip(index_t i) const {
-    require<value_error>(i >= 0 && i < *size(), "RobotPushing::clip: number is {}, expected 0..{}", i,
-                         *size() - 1);
-    const index_t video = i / windows(), first = i % windows();
-    Clip clip;
-    clip.caption = caption(i);
-    clip.size = clip_size();
-    clip.frames.resize(static_cast<std::size_t>(clip.size.num_bytes()));
+    const index_t video = label(i);
+    const index_t first = windows().first_frame(frames_of_video, static_cast<std::uint64_t>(video),
+                                                i % windows().count(frames_of_video));
+    Clip clip{caption(i), {}, options_.size};
+    clip.frames.reserve(static_cast<std::size_t>(clip.size.num_bytes()));
     const TfExample example = record(video);
-    for (index_t t = 0; t < options_.num_frames; ++t) {
-      const std::string name = std::to_string(first + t) +
-                               (options_.camera == RobotCamera::main ? "/image_main" : "/image_aux1") +
-                               "/encoded";
-      const auto bytes = example.bytes(name);
-      const auto expected = static_cast<std::size_t>(side * side * 3);
-      require<format_error>(bytes.size() == expected, "{}: {} has {} bytes, expected {} of raw RGB",
-                            where(video), name, bytes.size(), expected);
-      std::memcpy(clip.frame(t), bytes.data(), expected);
+    for (index_t t = 0; t < options_.size.num_frames; ++t) {
+      const std::span<const std::byte> bytes = picture(example, video, first + t * options_.stride);
+      append_fitted({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, side, side,
+                    options_.fit, clip.size.height, clip.size.width, clip.frames);
     }
     return clip;
+  }
+
+  /// The video, counted through the part, that clip i is of.
+  /// @throws value_error for a number outside 0 .. *size() - 1
+  index_t label(index_t i) const {
+    require<value_error>(i >= 0 && i < *size(), "RobotPushing::clip: number is {}, expected 0..{}", i,
+                         *size() - 1);
+    return (*videos_)[static_cast<std::size_t>(i / windows().count(frames_of_video))];
   }
 
   /// Actions and positions of all 30 frames of a video.
@@ -132,21 +146,27 @@ class RobotPushing {
   }
 
   /// Number of clips.
-  std::optional<index_t> size() const { return num_videos() * windows(); }
+  std::optional<index_t> size() const { return summary_.num_clips; }
   /// Of every clip.
-  ClipSize clip_size() const { return {options_.num_frames, side, side}; }
-  /// Records of the part.
+  ClipSize clip_size() const { return options_.size; }
+  /// Records of the part, damaged ones too.
   index_t num_videos() const { return num_videos_; }
+  /// What was found, taken, and left out.
+  const VideoFolderSummary& summary() const { return summary_; }
   /// Caption of clip i.
   const std::string& caption(index_t i) const {
-    const auto video = static_cast<std::size_t>(i / windows());
+    const auto video = static_cast<std::size_t>(label(i));
     return video < captions_->size() && !(*captions_)[video].empty() ? (*captions_)[video] : options_.caption;
   }
   /// Names what the pictures of all clips are made of: the files' bytes, camera and windows.
   std::string fingerprint(const ProgressHook& progress = {}) const {
     Fingerprint print;
-    print.add(std::vector<index_t>{options_.num_frames, options_.every_window ? 1 : 0,
+    const ClipSize& size = options_.size;
+    print.add(std::vector<index_t>{size.num_frames, size.height, size.width, options_.stride,
+                                   static_cast<index_t>(options_.choice), static_cast<index_t>(options_.fit),
                                    options_.camera == RobotCamera::main ? 0 : 1});
+    if (options_.choice == ClipChoice::random) print.add(std::vector<std::uint64_t>{options_.seed});
+    print.add(*videos_);
     for (const File& file : *files_) {
       report(progress,
              {.label = "comparing videos", .done = file.first_video, .total = num_videos_, .unit = "videos"});
@@ -161,7 +181,30 @@ class RobotPushing {
     index_t first_video;
   };
 
-  index_t windows() const { return options_.every_window ? frames_of_video - options_.num_frames + 1 : 1; }
+  ClipWindows windows() const {
+    return {options_.size.num_frames, options_.stride, options_.choice, options_.seed};
+  }
+  std::span<const std::byte> picture(const TfExample& example, index_t video, index_t t) const {
+    const std::string name = std::to_string(t) +
+                             (options_.camera == RobotCamera::main ? "/image_main" : "/image_aux1") +
+                             "/encoded";
+    const auto bytes = example.bytes(name);
+    const auto expected = static_cast<std::size_t>(side * side * 3);
+    require<format_error>(bytes.size() == expected, "{}: {} has {} bytes, expected {} of raw RGB",
+                          where(video), name, bytes.size(), expected);
+    return bytes;
+  }
+  /// What is wrong with a video; empty: nothing.
+  std::string damage(index_t video) const {
+    try {
+      const TfExample example = record(video);
+      for (index_t t = 0; t < frames_of_video; ++t) (void)picture(example, video, t);
+      return {};
+    } catch (const format_error& wrong) {
+      return wrong.what();
+    }
+  }
+  void check_videos(const std::string& folder, const ProgressHook& progress);
   const File& file_of(index_t video) const {
     return *std::prev(
         std::upper_bound(files_->begin(), files_->end(), video,
@@ -179,15 +222,51 @@ class RobotPushing {
   RobotPushingOptions options_;
   std::shared_ptr<const std::vector<File>> files_;
   std::shared_ptr<const std::vector<std::string>> captions_;
+  std::shared_ptr<const std::vector<index_t>> videos_;  // those that are whole
   index_t num_videos_ = 0;
+  VideoFolderSummary summary_;
 };
 
-inline RobotPushing::RobotPushing(const std::string& folder, RobotPushingOptions options)
+inline void RobotPushing::check_videos(const std::string& folder, const ProgressHook& progress) {
+  ThreadPool pool(options_.threads);
+  std::vector<std::string> damages(static_cast<std::size_t>(num_videos_));
+  const index_t group = 16 * pool.size();  // after each the caller is told, and may stop
+  for (index_t first = 0; first < num_videos_; first += group) {
+    report(progress, {.label = "checking videos", .done = first, .total = num_videos_, .unit = "videos"});
+    pool.parallel_for((std::min)(group, num_videos_ - first), 1, [&](index_t begin, index_t end) {
+      for (index_t i = begin; i < end; ++i) damages[static_cast<std::size_t>(first + i)] = damage(first + i);
+    });
+  }
+  auto videos = std::make_shared<std::vector<index_t>>();
+  for (index_t video = 0; video < num_videos_; ++video) {
+    const std::string& wrong = damages[static_cast<std::size_t>(video)];
+    if (wrong.empty()) {
+      videos->push_back(video);
+    } else {
+      summary_.damaged.push_back(wrong);
+    }
+  }
+  summary_.folder = folder;
+  summary_.num_frames = options_.size.num_frames;
+  summary_.frame_step = options_.stride;
+  summary_.num_videos = static_cast<index_t>(videos->size());
+  summary_.num_clips = summary_.num_videos * windows().count(frames_of_video);
+  summary_.rates["unknown rate"] = summary_.num_videos;
+  summary_.check(num_videos_, options_.most_damaged);
+  videos_ = std::move(videos);
+}
+
+inline RobotPushing::RobotPushing(const std::string& folder, RobotPushingOptions options,
+                                  const ProgressHook& progress)
     : options_(std::move(options)) {
   namespace fs = std::filesystem;
-  require<value_error>(options_.num_frames >= 1 && options_.num_frames <= frames_of_video,
-                       "RobotPushing: num_frames is {}, expected 1..{}", options_.num_frames,
+  windows().check();
+  require<value_error>(windows().reach() <= frames_of_video,
+                       "RobotPushing: clips reach over {} frames, expected at most {}", windows().reach(),
                        frames_of_video);
+  require<value_error>(options_.size.height >= 1 && options_.size.width >= 1,
+                       "RobotPushing: clips of {} x {} pixels, expected >= 1", options_.size.width,
+                       options_.size.height);
   const fs::path given(folder);
   const bool is_inner = fs::is_directory(given / "train") || fs::is_directory(given / "test");
   const fs::path root = is_inner ? given : given / "softmotion30_44k";
@@ -213,6 +292,7 @@ inline RobotPushing::RobotPushing(const std::string& folder, RobotPushingOptions
   files_ = std::move(files);
   captions_ = std::make_shared<const std::vector<std::string>>(
       read_robot_captions((is_inner ? given / ".." : given) / "captions.tsv", options_.test, num_videos_));
+  check_videos(part.string(), progress);
 }
 
 }  // namespace flashvideo

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "flashvideo/core/config.hpp"
+#include "flashvideo/core/error.hpp"
 #include "flashvideo/core/listed.hpp"
 
 namespace flashvideo {
@@ -62,6 +63,18 @@ struct VideoFolderSummary {
       reasons.push_back(fmt::format("{} too short: {}", too_short.size(), listed(too_short, 5, ", ")));
     if (!damaged.empty()) reasons.push_back(fmt::format("{} damaged: {}", damaged.size(), listed(damaged)));
     return listed(reasons);
+  }
+
+  /// Refuses too much damage, and a whole of which nothing is left.
+  /// @param read videos that were looked at. @param most_damaged share of them that may be damaged
+  /// @throws format_error naming the damaged videos when they are too many, and when no video can be used
+  void check(index_t read, double most_damaged) const {
+    const double share = read > 0 ? static_cast<double>(damaged.size()) / static_cast<double>(read) : 0.0;
+    require<format_error>(share <= most_damaged, "{}: {} of {} videos {} damaged, at most {} % may be: {}",
+                          folder, damaged.size(), read, damaged.size() == 1 ? "is" : "are",
+                          100 * most_damaged, listed(damaged));
+    require<format_error>(num_videos > 0, "{}: no video can be used: {}", folder,
+                          left_out().empty() ? "there is none" : left_out());
   }
 
   /// All of it in a few lines, each with its end.

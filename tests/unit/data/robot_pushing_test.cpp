@@ -46,7 +46,8 @@ TEST_CASE("RobotPushing: videos through the files by number, cameras, windows, s
   write_tree(folder);
   static_assert(ClipSource<RobotPushing>);
   const RobotPushing aux(folder.path()),
-      main(folder.path() + "/softmotion30_44k", {.camera = RobotCamera::main, .every_window = true});
+      main(folder.path() + "/softmotion30_44k",
+           {.camera = RobotCamera::main, .choice = ClipChoice::every_window});
   REQUIRE(aux.num_videos() == 3);
   CHECK(*aux.size() == 3);
   CHECK(aux.clip_size() == ClipSize{16, 64, 64});
@@ -60,7 +61,19 @@ TEST_CASE("RobotPushing: videos through the files by number, cameras, windows, s
   CHECK(aux.fingerprint() != main.fingerprint());
   CHECK(aux.fingerprint() != RobotPushing(folder.path(), {.test = true}).fingerprint());
   CHECK_THROWS_AS(aux.clip(3), value_error);
-  CHECK_THROWS_AS(RobotPushing(folder.path(), {.num_frames = 31}), value_error);
+  CHECK_THROWS_AS(RobotPushing(folder.path(), {.size = {31, 64, 64}}), value_error);
+  CHECK_THROWS_AS(RobotPushing(folder.path(), {.stride = 2}), value_error);
+  CHECK_THROWS_AS(RobotPushing(folder.path(), {.size = {16, 0, 64}}), value_error);
+  CHECK_THROWS_AS(RobotPushing(folder.path(), {.stride = 0}), value_error);
+  const RobotPushing apart(folder.path(), {.size = {10, 32, 16}, .stride = 3});
+  CHECK(apart.clip_size() == ClipSize{10, 32, 16});
+  CHECK(apart.clip(1).frame(9)[32 * 16 * 3 - 1] == 60 + 27 * 2 + 1);
+  const RobotPushing random(folder.path(), {.choice = ClipChoice::random, .seed = 4});
+  const ClipWindows windows{16, 1, ClipChoice::random, 4};
+  for (index_t i = 0; i < 3; ++i) {
+    const int first = static_cast<int>(windows.first_frame(30, static_cast<std::uint64_t>(i), 0));
+    CHECK(static_cast<int>(random.clip(i).frame(0)[0]) == i * 60 + first * 2 + 1);
+  }
 }
 
 TEST_CASE("RobotPushing: captions beside the folder, by part and number") {
@@ -85,6 +98,28 @@ TEST_CASE("RobotPushing: absent folders, pictures that are no raw frames") {
   CHECK_THROWS_WITH(RobotPushing(folder.path()), Catch::Contains("holds no traj_*.tfrecords"));
   write_text((train / "traj_0_to_0.tfrecords").string(),
              record(example(feature_entry("0/image_aux1/encoded", bytes_feature("jpeg")))));
-  CHECK_THROWS_WITH(RobotPushing(folder.path()).clip(0),
-                    Catch::Contains("record 0: 0/image_aux1/encoded has 4 bytes, expected 12288 of raw RGB"));
+  CHECK_THROWS_WITH(
+      RobotPushing(folder.path()),
+      Catch::Contains("1 of 1 videos is damaged, at most 1 % may be: ") &&
+          Catch::Contains("record 0: 0/image_aux1/encoded has 4 bytes, expected 12288 of raw RGB"));
+}
+
+TEST_CASE("RobotPushing: a damaged video is named, counted and left out, the others stay as they are") {
+  const TemporaryFolder folder(fast_parent());
+  write_tree(folder);
+  const std::string file = folder.file("softmotion30_44k/train/traj_2_to_2.tfrecords");
+  std::string bytes = read_text(file);
+  bytes[5000] ^= 1;
+  write_text(file, bytes);
+  CHECK_THROWS_WITH(RobotPushing(folder.path()),
+                    Catch::Contains("1 of 3 videos is damaged, at most 1 % may be: ") &&
+                        Catch::Contains("traj_2_to_2.tfrecords, record 0: "));
+  const RobotPushing clips(folder.path(), {.choice = ClipChoice::every_window, .most_damaged = 0.5});
+  CHECK(clips.num_videos() == 3);
+  REQUIRE(*clips.size() == 2 * 15);
+  CHECK(clips.label(0) == 1);
+  CHECK(clips.clip(14).frame(0)[0] == 60 + 14 * 2 + 1);
+  CHECK(clips.clip(15).frame(0)[0] == 120 + 1);
+  CHECK(clips.summary().damaged.size() == 1);
+  CHECK(clips.summary().text().find("2 videos, 30 clips of 16 frames") != std::string::npos);
 }
