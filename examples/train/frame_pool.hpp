@@ -10,6 +10,7 @@
 
 #include "common/progress_bar.hpp"
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/data/clip_read_ahead.hpp"
 #include "flashvideo/data/clip_source.hpp"
 #include "flashvideo/training/objective.hpp"
 
@@ -27,9 +28,11 @@ class FramePool {
   /// Reads what is not read yet. @return false when it was asked to stop
   bool fill(ProgressBar& bar, const std::stop_token& stop) {
     const index_t clip_bytes = source_.clip_size().num_bytes();
-    for (index_t i = static_cast<index_t>(frames_.size()) / clip_bytes; i < clips_; ++i) {
+    const index_t first = static_cast<index_t>(frames_.size()) / clip_bytes;
+    flashvideo::ClipReadAhead clips(source_, first, clips_);
+    for (index_t i = first; i < clips_; ++i) {
       if (stop.stop_requested()) return false;
-      const flashvideo::Clip clip = source_.clip(i);
+      const flashvideo::Clip clip = clips.next();
       frames_.insert(frames_.end(), clip.frames.begin(), clip.frames.end());
       bar.show({.label = "reading clips", .done = i + 1, .total = clips_, .unit = "clips"});
     }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/command_line.hpp"
+#include "common/data_sets.hpp"
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
 #include "common/output_paths.hpp"
@@ -31,7 +32,7 @@ namespace {
 
 struct Arguments {
   std::string source;
-  std::string digits;
+  std::string folder;
   std::string config;
   std::string output = "model.safetensors";
   std::string checkpoint = "training";
@@ -39,10 +40,30 @@ struct Arguments {
   std::string start;
   flashvideo::index_t every_nth = 0;
   bool skip_damaged = false;
+  std::string windows = "random";
+  example::DataSetArguments set;
   double minutes = 0;
   flashvideo::index_t steps = 0;
   int threads = 0;
 };
+
+/// Which clips of a data set's videos; videos in an order of the seed's, so that few of them are of many classes.
+flashvideo::LabelledVideosOptions clips_of_set(const Arguments& arguments,
+                                               const example::TrainingConfiguration& configuration) {
+  flashvideo::LabelledVideosOptions clips;
+  clips.size = {configuration.decoder.clip_frames(), configuration.image_tokenizer.sizes.image_height,
+                configuration.image_tokenizer.sizes.image_width};
+  clips.stride = std::max<flashvideo::index_t>(1, arguments.every_nth);
+  clips.choice = arguments.windows == "first"   ? flashvideo::ClipChoice::first
+                 : arguments.windows == "every" ? flashvideo::ClipChoice::every_window
+                                                : flashvideo::ClipChoice::random;
+  clips.seed = static_cast<std::uint64_t>(configuration.seed);
+  clips.shuffled = true;
+  clips.most_videos = std::max(configuration.clips, configuration.pictured_clips);
+  if (arguments.skip_damaged) clips.most_damaged = 1;
+  clips.threads = arguments.threads;
+  return clips;
+}
 
 /// The clips; nothing when it was asked to stop.
 std::optional<flashvideo::AnyClipSource> open_source(const Arguments& arguments,
@@ -50,17 +71,18 @@ std::optional<flashvideo::AnyClipSource> open_source(const Arguments& arguments,
                                                      const example::Interrupt& interrupt) {
   struct Stopped {};
   const auto seed = static_cast<std::uint64_t>(configuration.seed);
-  if (arguments.source != "digits" && !arguments.digits.empty())
-    throw example::usage_error(arguments.digits + ": only digits takes a second folder");
+  const bool is_set = example::is_data_set(arguments.source);
+  if (arguments.source != "digits" && !is_set && !arguments.folder.empty())
+    throw example::usage_error(arguments.folder + ": only digits and data sets take a second folder");
   if (arguments.source == "shapes") {
     return flashvideo::AnyClipSource(
         flashvideo::MovingShapes({.seed = seed, .split = flashvideo::WorldSplit::training}));
   }
   if (arguments.source == "digits") {
-    if (arguments.digits.empty())
+    if (arguments.folder.empty())
       throw example::usage_error("digits needs the folder of the IDX files: train digits DIR");
     return flashvideo::AnyClipSource(flashvideo::MovingDigits(
-        flashvideo::read_mnist_digits(arguments.digits, flashvideo::MnistPart::train), {.seed = seed}));
+        flashvideo::read_mnist_digits(arguments.folder, flashvideo::MnistPart::train), {.seed = seed}));
   }
   flashvideo::VideoFolderOptions options;
   options.size.height = configuration.image_tokenizer.sizes.image_height;
@@ -74,11 +96,14 @@ std::optional<flashvideo::AnyClipSource> open_source(const Arguments& arguments,
     if (interrupt.requested()) throw Stopped();
   };
   try {
-    flashvideo::VideoFolder videos(arguments.source, options, show);
+    const example::OpenDataSet set =
+        is_set ? example::open_data_set(arguments.source, arguments.folder, arguments.set,
+                                        clips_of_set(arguments, configuration), show)
+               : example::OpenDataSet::of(flashvideo::VideoFolder(arguments.source, options, show));
     bar.wipe();
-    std::printf("%s", videos.summary().text().c_str());
+    std::printf("%s", set.summary.text().c_str());
     std::fflush(stdout);
-    return flashvideo::AnyClipSource(std::move(videos));
+    return set.clips;
   } catch (const Stopped&) {
     return std::nullopt;
   }
@@ -104,10 +129,13 @@ void check_outputs(const Arguments& arguments) {
   std::vector<example::NamedPath> inputs = {{"--config", arguments.config},
                                             {"--image-tokenizer", arguments.image_tokenizer},
                                             {"--start", arguments.start}};
-  if (arguments.source == "digits" && !arguments.digits.empty()) {
-    inputs.push_back({"folder", arguments.digits});
-    for (const auto& path : flashvideo::list_folder(arguments.digits))
+  if (arguments.source == "digits" && !arguments.folder.empty()) {
+    inputs.push_back({"folder", arguments.folder});
+    for (const auto& path : flashvideo::list_folder(arguments.folder))
       inputs.push_back({"folder", path.string()});
+  } else if (example::is_data_set(arguments.source)) {
+    for (example::NamedPath& file : example::data_set_files(arguments.folder))
+      inputs.push_back(std::move(file));
   } else if (arguments.source != "digits" && arguments.source != "shapes") {
     inputs.push_back({"source", arguments.source + "/captions.tsv"});
     for (const flashvideo::CaptionedFile& clip : flashvideo::read_caption_list(arguments.source)) {
@@ -151,9 +179,12 @@ int run(const Backend& backend, const Arguments& arguments,
 int main(int argc, char** argv) {
   CLI::App app("Trains a text-to-video model: image tokenizer first, then the decoder", "train");
   Arguments arguments;
-  app.add_option("source", arguments.source, "shapes, digits, or a folder of videos with captions.tsv")
+  app.add_option("source", arguments.source,
+                 "shapes, digits, a data set (ucf101, kinetics600, robot_pushing, folders), or a folder of "
+                 "videos with "
+                 "captions.tsv")
       ->required();
-  app.add_option("folder", arguments.digits, "for digits: the folder of MNIST's IDX files");
+  app.add_option("folder", arguments.folder, "of the data set; for digits of MNIST's IDX files");
   app.add_option("--config", arguments.config, "JSON file of sizes and learning (examples/train/*.json)")
       ->required();
   app.add_option("--output", arguments.output, "the bundle to write")->capture_default_str();
@@ -167,8 +198,14 @@ int main(int argc, char** argv) {
   example::add_number(
       app, "--every-nth", arguments.every_nth, 0, 1'000'000,
       "of a folder's videos every n-th frame, whatever their rates; 0: the frames nearest in time to "
-      "the configuration's frames_per_second");
-  app.add_flag("--skip-damaged", arguments.skip_damaged, "leave damaged videos of a folder out");
+      "the configuration's frames_per_second, of a data set's videos every frame");
+  app.add_option(
+         "--windows", arguments.windows,
+         "which clips of a data set's videos: the first frames, a run drawn by the seed, or every run")
+      ->check(CLI::IsMember({"first", "random", "every"}))
+      ->capture_default_str();
+  arguments.set.add_to(app);
+  app.add_flag("--skip-damaged", arguments.skip_damaged, "leave damaged videos out, however many");
   example::add_number(app, "--minutes", arguments.minutes, 0, 1e6, "stop after this time and save; 0: none");
   example::add_number(app, "--steps", arguments.steps, 0, 1'000'000'000,
                       "steps of the decoder instead of the configuration's; 0: as configured");

@@ -16,6 +16,7 @@
 #include "common/progress_bar.hpp"
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/cpu/mixed_products.hpp"
+#include "flashvideo/data/clip_read_ahead.hpp"
 #include "flashvideo/data/clip_source.hpp"
 #include "flashvideo/generation/save_bundle.hpp"
 #include "flashvideo/io/fingerprint.hpp"
@@ -315,9 +316,10 @@ class TrainingPipeline {
     const flashvideo::BundleConfiguration<> bundle = bundle_configuration();
     flashvideo::TokenCacheWriter writer(path, fingerprint_,
                                         configuration_.image_tokenizer.sizes.tokens_per_image());
+    flashvideo::ClipReadAhead clips(*source_, 0, configuration_.clips);
     for (index_t i = 0; i < configuration_.clips; ++i) {
       if (stop.stop_requested()) return false;
-      const flashvideo::Clip clip = source_->clip(i);
+      const flashvideo::Clip clip = clips.next();
       const auto text = words.fixed_length(words.encode(clip.caption), bundle.text_length);
       writer.append(text.ids, tokenizer.encode_bytes(clip.frames));
       bar_.show({.label = "tokenising clips", .done = i + 1, .total = configuration_.clips, .unit = "clips"});
