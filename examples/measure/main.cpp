@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/command_line.hpp"
+#include "common/data_sets.hpp"
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
 #include "common/output_paths.hpp"
@@ -39,6 +40,8 @@ struct Arguments {
   std::string json, csv, svg, save_real;
   std::string precision = "float32";
   std::uint64_t seed = 0;
+  std::string set_name;
+  example::DataSetArguments set;
   int threads = 0;
   bool fit = false;
   bool list = false;
@@ -83,7 +86,12 @@ class Measurement {
   Measurement(const Backend& backend, const Arguments& arguments)
       : arguments_(arguments), protocol_(protocol_of(arguments)), reader_(protocol_, arguments.fit) {
     real_is_file_ = arguments.real.ends_with(".safetensors");
-    if (!real_is_file_) real_ = example::videos_of_folder(arguments.real);
+    if (!arguments.set_name.empty()) {
+      if (real_is_file_) throw example::usage_error("--set wants the data set's folder as REAL");
+      open_set();
+    } else if (!real_is_file_) {
+      real_ = example::videos_of_folder(arguments.real);
+    }
     if (!arguments.made.empty()) made_ = example::videos_of_folder(arguments.made);
     if (!arguments.i3d.empty()) {
       fvd_.emplace(backend, flashvideo::SafetensorsFile(arguments.i3d), protocol_);
@@ -93,12 +101,12 @@ class Measurement {
     if (!arguments.lpips.empty())
       lpips_.emplace(backend, protocol_.lpips, flashvideo::SafetensorsFile(arguments.lpips));
     is_paired_ = protocol_.reports_pairs && !real_is_file_ && !made_.empty();
-    const auto expected = real_.size() * static_cast<std::size_t>(protocol_.samples);
+    const auto expected = real_videos() * static_cast<std::size_t>(protocol_.samples);
     if (is_paired_ && made_.size() != expected) {
       throw example::usage_error(fmt::format(
           "protocol {} wants {} made videos for each of {} real ones, that is {}: {} holds {}; --samples N "
           "changes the protocol",
-          protocol_.name, protocol_.samples, real_.size(), expected, arguments.made, made_.size()));
+          protocol_.name, protocol_.samples, real_videos(), expected, arguments.made, made_.size()));
     }
   }
 
@@ -112,14 +120,20 @@ class Measurement {
     }
     example::PairedScores<Backend> pairs(protocol_, lpips_ ? &*lpips_ : nullptr);
     index_t done = 0;
-    const index_t total = static_cast<index_t>(real_.size() + made_.size());
+    const index_t set_clips = real && set_ ? *set_->clips.size() : 0;
+    const index_t total = set_clips + static_cast<index_t>(real_videos() + made_.size());
     const auto step = [&] {
       bar.show({.label = "measuring", .done = ++done, .total = total, .unit = "videos"});
       return interrupt.requested();
     };
     index_t real_clips = 0, made_clips = 0;
-    for (std::size_t v = 0; v < real_.size(); ++v) {
-      if (real && wants_more(real_clips, protocol_.most_real)) {
+    for (index_t i = 0; i < set_clips && wants_more(real_clips, protocol_.most_real); ++i) {
+      fvd_->add(*real, set_->clips.clip(i).frames);
+      ++real_clips;
+      if (step()) return std::nullopt;
+    }
+    for (std::size_t v = 0; v < real_videos(); ++v) {
+      if (real && !set_ && wants_more(real_clips, protocol_.most_real)) {
         for (const Bytes& clip : reader_.real_clips(real_[v], arguments_.seed, v)) {
           if (!wants_more(real_clips, protocol_.most_real)) break;
           fvd_->add(*real, clip);
@@ -128,7 +142,8 @@ class Measurement {
       }
       if (step()) return std::nullopt;
       if (!is_paired_) continue;
-      const Bytes truth = reader_.first_clip(real_[v]);
+      const Bytes truth =
+          set_ ? first_->clips.clip(static_cast<index_t>(v)).frames : reader_.first_clip(real_[v]);
       for (index_t s = 0; s < protocol_.samples; ++s) {
         const Bytes clip = reader_.first_clip(
             made_[v * static_cast<std::size_t>(protocol_.samples) + static_cast<std::size_t>(s)]);
@@ -149,6 +164,31 @@ class Measurement {
   }
 
  private:
+  /// A data set's videos come to the protocol's size by its rule; what pairs compare is the first clip of each.
+  void open_set() {
+    flashvideo::LabelledVideosOptions clips;
+    clips.size = {protocol_.frames, protocol_.height, protocol_.width};
+    clips.fit = protocol_.fit;
+    clips.choice = protocol_.real_clips;
+    clips.seed = arguments_.seed;
+    clips.threads = arguments_.threads;
+    example::ProgressBar bar;
+    const auto open = [&] {
+      return example::open_data_set(arguments_.set_name, arguments_.real, arguments_.set, clips,
+                                    [&bar](const flashvideo::Progress& progress) { bar.show(progress); });
+    };
+    set_ = first_ = open();
+    if (clips.choice != flashvideo::ClipChoice::first) {
+      clips.choice = flashvideo::ClipChoice::first;
+      first_ = open();
+    }
+    bar.wipe();
+    std::fputs(set_->summary.text().c_str(), stdout);
+  }
+  std::size_t real_videos() const {
+    return set_ ? static_cast<std::size_t>(set_->summary.num_videos) : real_.size();
+  }
+
   static bool wants_more(index_t have, index_t most) { return most == 0 || have < most; }
 
   void add_made(std::optional<flashvideo::VideoFeatureSet>& made, const Bytes& clip, index_t& count) const {
@@ -177,7 +217,7 @@ class Measurement {
     report.made_clips = made_clips;
     report.first_frame = pairs.first_frame();
     if (is_paired_) {
-      report.pairs = static_cast<index_t>(real_.size());
+      report.pairs = static_cast<index_t>(real_videos());
       report.scores = pairs.scores();
     }
     if (made_.empty()) return report;
@@ -201,6 +241,8 @@ class Measurement {
   bool real_is_file_ = false;
   bool is_paired_ = false;
   std::vector<std::string> real_, made_;
+  std::optional<example::OpenDataSet> set_,
+      first_;  // in place of real_: the protocol's clips, and the first of each video
   std::optional<flashvideo::FrechetVideoDistance<Backend>> fvd_;
   std::optional<flashvideo::Lpips<Backend>> lpips_;
 };
@@ -247,6 +289,9 @@ int main(int argc, char** argv) {
   example::add_number(app, "--given", arguments.given, -1, 100000, "given frames, instead of the protocol's");
   example::add_number(app, "--size", arguments.size, 0, 8192,
                       "side of a frame in pixels, instead of the protocol's");
+  app.add_option("--set", arguments.set_name, "REAL is the folder of a data set of this kind, as in train")
+      ->check(CLI::IsMember({"ucf101", "kinetics600", "robot_pushing", "folders"}));
+  arguments.set.add_to(app);
   app.add_flag("--fit", arguments.fit, "resize videos of another size by the protocol's rule");
   example::add_number(app, "--seed", arguments.seed, 0, std::numeric_limits<std::uint64_t>::max(),
                       "draws windows of real videos, where the protocol does");

@@ -21,6 +21,7 @@ struct MediaSettings {
   AVRational rate = {8, 1};
   AVRational pixel_aspect = {0, 1};
   std::vector<std::int64_t> times = {0};  ///< of the frames, in 1 / rate seconds
+  std::string tag = "";  ///< four letters that the container calls the codec; empty: FFmpeg's own
 };
 
 /// Writes one frame for each time, filled by `fill(frame, number)`.
@@ -42,6 +43,8 @@ inline void write_media(const std::string& path, const MediaSettings& settings,
   encoder->framerate = settings.rate;
   encoder->sample_aspect_ratio = settings.pixel_aspect;
   encoder->thread_count = 1;
+  if (settings.tag.size() == 4)
+    encoder->codec_tag = MKTAG(settings.tag[0], settings.tag[1], settings.tag[2], settings.tag[3]);
   encoder->strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;
   encoder->flags |= AV_CODEC_FLAG_QSCALE;
   encoder->global_quality = 2 * FF_QP2LAMBDA;
