@@ -47,8 +47,8 @@ class ClipReadAhead {
         threads_.emplace_back([this] { read(); });
     } catch (const std::system_error& refused) {
       end();
-      throw io_error(detail::message("ClipReadAhead: cannot start thread {} of {}: {}", threads_.size() + 1,
-                                     threads, refused.code().message()));
+      throw io_error(formatted_message("ClipReadAhead: cannot start thread {} of {}: {}", threads_.size() + 1,
+                                       threads, refused.code().message()));
     }
   }
   ClipReadAhead(const ClipReadAhead&) = delete;
