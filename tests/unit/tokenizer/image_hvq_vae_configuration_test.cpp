@@ -15,14 +15,14 @@ template <typename Change>
 std::string broken(const Change& change) {
   HvqVaeConfiguration configuration = HvqVaeConfiguration::icetk();
   change(configuration);
-  return test::message_of<value_error>([&] { check(configuration); });
+  return test::message_of<value_error>([&] { configuration.check(); });
 }
 
 }  // namespace
 
 TEST_CASE("HvqVaeConfiguration: icetk's picture of 160 x 160 at rate 8 is 400 tokens") {
   HvqVaeConfiguration configuration = HvqVaeConfiguration::icetk();
-  CHECK_NOTHROW(check(configuration));
+  CHECK_NOTHROW(configuration.check());
   CHECK(configuration.tokens_per_image() == 400);
   CHECK(configuration.finest_rate() == 4);
   CHECK(configuration.halvings() == 1);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "flashvideo/backend/archetype_backend.hpp"
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "support/catch.hpp"
 #include "support/hvq_vae_weights.hpp"
@@ -109,6 +110,12 @@ TEST_CASE("HvqVaeTokenizer: bytes and colours are scaled as icetk scales them") 
   const float flat[] = {0.3F, 0.3F, 0.3F};
   BytesFromColours<float>{flat, out, 0.3F, 0.3F}(0);
   CHECK(std::vector<int>(out, out + 3) == std::vector<int>{0, 0, 0});
+}
+
+TEST_CASE("HvqVaeTokenizer: it is an image tokenizer on any backend") {
+  STATIC_REQUIRE(ImageTokenizer<HvqVaeTokenizer<Cpu>, Cpu>);
+  STATIC_REQUIRE(ImageTokenizer<HvqVaeTokenizer<ArchetypeBackend>, ArchetypeBackend>);
+  CHECK(HvqVaeTokenizer<Cpu>::parameters(test::tiny_hvq_vae()).size() == tiny().layout().size());
 }
 
 TEST_CASE("HvqVaeTokenizer: wrong sizes and tokens are named") {

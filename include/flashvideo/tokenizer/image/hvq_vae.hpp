@@ -104,7 +104,7 @@ class HvqVae {
 
  private:
   static HvqVaeConfiguration checked(HvqVaeConfiguration configuration) {
-    check(configuration);
+    configuration.check();
     return configuration;
   }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
 #include <string>
 #include <vector>
 
@@ -80,7 +79,6 @@ struct HvqVaeConfiguration {
   void visit(Fields& fields) {
     constexpr index_t most = 1 << 16;
     const IntegerRange extent = at_least(1, most);
-    fields.constant("kind", "hvq_vae");
     fields.integer("image_height", image_height, extent, "pixels, a multiple of the rate");
     fields.integer("image_width", image_width, extent, "pixels, a multiple of the rate");
     fields.integer("compress_rate", compress_rate, extent, "pixels along each side of a code's patch");
@@ -103,41 +101,40 @@ struct HvqVaeConfiguration {
                 "whether decoded frames fill 0..255, each by itself");
   }
 
+  /// @throws value_error naming the first rule that the sizes break
+  template <typename = void>
+  void check() const {
+    check_fields("HvqVaeConfiguration", *this);
+    const auto divides = [&](index_t multiplier) {
+      const index_t width = multiplier * channels;
+      require<value_error>(width % norm_groups == 0,
+                           "HvqVaeConfiguration: {} channels, expected a multiple of the {} groups", width,
+                           norm_groups);
+    };
+    for (const index_t multiplier : encoder_multipliers) divides(multiplier);
+    std::string rates;
+    bool has_rate = false;
+    for (std::size_t i = 0; i < decoders.size(); ++i) {
+      const HvqVaeDecoderShape& decoder = decoders[i];
+      for (const index_t multiplier : decoder.multipliers) divides(multiplier);
+      const index_t own = finest_rate() << (decoders.size() - 1 - i);
+      require<value_error>(decoder.patch() == own,
+                           "HvqVaeConfiguration: decoders[{}] enlarges {} times, expected {}", i,
+                           decoder.patch(), own);
+      has_rate = has_rate || own == compress_rate;
+      rates = std::to_string(own) + (rates.empty() ? "" : ", ") + rates;
+    }
+    require<value_error>(has_rate, "HvqVaeConfiguration: compress_rate is {}, expected one of {}",
+                         compress_rate, rates);
+    require<value_error>(image_height % compress_rate == 0 && image_width % compress_rate == 0,
+                         "HvqVaeConfiguration: images of {} x {}, expected multiples of the rate {}",
+                         image_width, image_height, compress_rate);
+    require<value_error>(mean.size() == 3 && deviation.size() == 3,
+                         "HvqVaeConfiguration: {} means and {} deviations, expected 3 of each", mean.size(),
+                         deviation.size());
+  }
+
   friend bool operator==(const HvqVaeConfiguration&, const HvqVaeConfiguration&) = default;
 };
-
-/// Whether the sizes fit each other and their ranges.
-/// @throws value_error naming the first rule that the configuration breaks
-template <std::same_as<HvqVaeConfiguration> Configuration>
-void check(const Configuration& configuration) {
-  check_fields("HvqVaeConfiguration", configuration);
-  const auto divides = [&](index_t multiplier) {
-    const index_t width = multiplier * configuration.channels;
-    require<value_error>(width % configuration.norm_groups == 0,
-                         "HvqVaeConfiguration: {} channels, expected a multiple of the {} groups", width,
-                         configuration.norm_groups);
-  };
-  for (const index_t multiplier : configuration.encoder_multipliers) divides(multiplier);
-  std::string rates;
-  bool has_rate = false;
-  for (std::size_t i = 0; i < configuration.decoders.size(); ++i) {
-    const HvqVaeDecoderShape& decoder = configuration.decoders[i];
-    for (const index_t multiplier : decoder.multipliers) divides(multiplier);
-    const index_t rate = configuration.finest_rate() << (configuration.decoders.size() - 1 - i);
-    require<value_error>(decoder.patch() == rate,
-                         "HvqVaeConfiguration: decoders[{}] enlarges {} times, expected {}", i,
-                         decoder.patch(), rate);
-    has_rate = has_rate || rate == configuration.compress_rate;
-    rates = std::to_string(rate) + (rates.empty() ? "" : ", ") + rates;
-  }
-  const index_t rate = configuration.compress_rate;
-  require<value_error>(has_rate, "HvqVaeConfiguration: compress_rate is {}, expected one of {}", rate, rates);
-  require<value_error>(configuration.image_height % rate == 0 && configuration.image_width % rate == 0,
-                       "HvqVaeConfiguration: images of {} x {}, expected multiples of the rate {}",
-                       configuration.image_width, configuration.image_height, rate);
-  require<value_error>(configuration.mean.size() == 3 && configuration.deviation.size() == 3,
-                       "HvqVaeConfiguration: {} means and {} deviations, expected 3 of each",
-                       configuration.mean.size(), configuration.deviation.size());
-}
 
 }  // namespace flashvideo

@@ -7,9 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "flashvideo/io/image.hpp"
-#include "flashvideo/nn/parameter_source.hpp"
 #include "flashvideo/tokenizer/image/hvq_vae.hpp"
+#include "flashvideo/tokenizer/image/image_tokenizer.hpp"
 
 namespace flashvideo {
 
@@ -81,7 +80,13 @@ class HvqVaeTokenizer {
  public:
   using Configuration = HvqVaeConfiguration;      ///< its sizes
   using Model = HvqVae<float>;                    ///< the network
-  static constexpr const char* kind = "hvq_vae";  ///< in files
+  static constexpr const char* kind = "hvq_vae";  ///< in model files
+
+  /// The layout of the network's parameters.
+  /// @throws value_error when the sizes break a rule
+  static ParameterLayout parameters(const Configuration& configuration) {
+    return Model(configuration).layout();
+  }
 
   /// @param source of the parameters; not needed afterwards
   /// @throws value_error naming the rule that the configuration breaks
@@ -100,18 +105,7 @@ class HvqVaeTokenizer {
   /// Tokens of images, one image's after another's.
   /// @throws shape_error when an image has another size than the configured one
   std::vector<token_t> encode(std::span<const Image> images) const {
-    std::vector<token_t> tokens(images.size() * static_cast<std::size_t>(tokens_per_image()));
-    Workspace<Backend> workspace(backend_);
-    for (std::size_t i = 0; i < images.size(); ++i) {
-      const Image& image = images[i];
-      require<shape_error>(
-          image.height() == configuration().image_height && image.width() == configuration().image_width,
-          "HvqVaeTokenizer::encode: an image has {} x {} pixels, expected {} x {}", image.width(),
-          image.height(), configuration().image_width, configuration().image_height);
-      encode_one(image.bytes().data(), tokens.data() + static_cast<index_t>(i) * tokens_per_image(),
-                 workspace);
-    }
-    return tokens;
+    return encode_bytes(pixels_of(images, configuration(), "HvqVaeTokenizer::encode"));
   }
 
   /// Tokens of images given as RGB bytes (T, height, width, 3).
@@ -137,12 +131,7 @@ class HvqVaeTokenizer {
   }
   /// The same with a workspace that many calls share, for videos frame by frame.
   std::vector<Image> decode(std::span<const token_t> tokens, Workspace<Backend>& workspace) const {
-    std::vector<Image> images;
-    decode_each(tokens, workspace, [&](index_t) {
-      images.emplace_back(configuration().image_height, configuration().image_width);
-      return images.back().bytes().data();
-    });
-    return images;
+    return images_of(decode_bytes(tokens, workspace), configuration());
   }
 
   /// RGB bytes (T, height, width, 3) of tokens.
@@ -155,9 +144,37 @@ class HvqVaeTokenizer {
   /// The same with a workspace that many calls share.
   std::vector<std::uint8_t> decode_bytes(std::span<const token_t> tokens,
                                          Workspace<Backend>& workspace) const {
-    std::vector<std::uint8_t> bytes(tokens.size() / static_cast<std::size_t>(tokens_per_image()) *
-                                    static_cast<std::size_t>(image_bytes()));
-    decode_each(tokens, workspace, [&](index_t i) { return bytes.data() + i * image_bytes(); });
+    const index_t count = static_cast<index_t>(tokens.size()) / tokens_per_image();
+    require<shape_error>(count * tokens_per_image() == static_cast<index_t>(tokens.size()),
+                         "HvqVaeTokenizer::decode: {} tokens, expected a multiple of {} (one image)",
+                         tokens.size(), tokens_per_image());
+    for (const token_t token : tokens) {
+      require<value_error>(token >= 0 && token < num_codes(),
+                           "HvqVaeTokenizer::decode: token {} is no image code, expected 0..{}", token,
+                           num_codes() - 1);
+    }
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * image_bytes()));
+    for (index_t i = 0; i < count; ++i) {
+      const auto mark = workspace.mark();
+      const auto ids = workspace.template take<token_t>(Shape<1>{tokens_per_image()});
+      const auto device_bytes = workspace.template take<std::uint8_t>(Shape<2>{extent().rows(), 3});
+      backend_.upload(ids.data(), tokens.data() + i * tokens_per_image(), ids.size());
+      const auto pixels = model_.decode(backend_, RowsProduct{}, values(), {1, grid_height(), grid_width()},
+                                        ids.data(), workspace);
+      backend_.for_each(pixels.rows(), ColoursFromNormal<float>{scale_, pixels.data()}, 3);
+      BytesFromColours<float> to_bytes{pixels.data(), device_bytes.data()};
+      if (configuration().stretches_contrast) {
+        std::vector<float> host(static_cast<std::size_t>(pixels.size()));
+        backend_.download(host.data(), static_cast<const float*>(pixels.data()), pixels.size());
+        const auto [low, high] = std::minmax_element(host.begin(), host.end());
+        to_bytes.low = *low;
+        to_bytes.high = *high;
+      }
+      backend_.for_each(pixels.rows(), to_bytes, 3);
+      backend_.download(bytes.data() + i * image_bytes(),
+                        static_cast<const std::uint8_t*>(device_bytes.data()), device_bytes.size());
+      workspace.release(mark);
+    }
     return bytes;
   }
 
@@ -199,41 +216,6 @@ class HvqVaeTokenizer {
     model_.encode(backend_, RowsProduct{}, values(), extent(), pixels, ids.data(), workspace);
     backend_.download(tokens, static_cast<const token_t*>(ids.data()), ids.size());
     workspace.release(mark);
-  }
-
-  /// target(i) is where the bytes of image i go, in host memory.
-  template <typename Target>
-  void decode_each(std::span<const token_t> tokens, Workspace<Backend>& workspace,
-                   const Target& target) const {
-    const index_t count = static_cast<index_t>(tokens.size()) / tokens_per_image();
-    require<shape_error>(count * tokens_per_image() == static_cast<index_t>(tokens.size()),
-                         "HvqVaeTokenizer::decode: {} tokens, expected a multiple of {} (one image)",
-                         tokens.size(), tokens_per_image());
-    for (const token_t token : tokens) {
-      require<value_error>(token >= 0 && token < num_codes(),
-                           "HvqVaeTokenizer::decode: token {} is no image code, expected 0..{}", token,
-                           num_codes() - 1);
-    }
-    for (index_t i = 0; i < count; ++i) {
-      const auto mark = workspace.mark();
-      const auto ids = workspace.template take<token_t>(Shape<1>{tokens_per_image()});
-      const auto bytes = workspace.template take<std::uint8_t>(Shape<2>{extent().rows(), 3});
-      backend_.upload(ids.data(), tokens.data() + i * tokens_per_image(), ids.size());
-      const auto pixels = model_.decode(backend_, RowsProduct{}, values(), {1, grid_height(), grid_width()},
-                                        ids.data(), workspace);
-      backend_.for_each(pixels.rows(), ColoursFromNormal<float>{scale_, pixels.data()}, 3);
-      BytesFromColours<float> to_bytes{pixels.data(), bytes.data()};
-      if (configuration().stretches_contrast) {
-        std::vector<float> host(static_cast<std::size_t>(pixels.size()));
-        backend_.download(host.data(), static_cast<const float*>(pixels.data()), pixels.size());
-        const auto [low, high] = std::minmax_element(host.begin(), host.end());
-        to_bytes.low = *low;
-        to_bytes.high = *high;
-      }
-      backend_.for_each(pixels.rows(), to_bytes, 3);
-      backend_.download(target(i), static_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-      workspace.release(mark);
-    }
   }
 
   Backend backend_;
