@@ -47,7 +47,7 @@ int list(const Arguments& arguments) {
 
 /// A rule file by its path, or one of ours by its name.
 std::string rule_path(const std::string& rules) {
-  if (rules.find('/') != std::string::npos || std::filesystem::exists(rules)) return rules;
+  if (rules.find('/') != std::string::npos || std::filesystem::is_regular_file(rules)) return rules;
   const std::filesystem::path folder(FLASHVIDEO_CONVERT_RULES);
   const std::filesystem::path path = folder / (rules + ".rules");
   if (std::filesystem::exists(path)) return path.string();

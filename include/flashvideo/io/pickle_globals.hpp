@@ -50,7 +50,9 @@ inline bool is_allowed_global(std::string_view name) {
                                         "numpy._core.multiarray scalar",
                                         "numpy ndarray",
                                         "numpy dtype",
-                                        "_codecs encode"};
+                                        "_codecs encode",
+                                        "builtins set",
+                                        "__builtin__ set"};
   return std::find(std::begin(known), std::end(known), name) != std::end(known) ||
          storage_dtype(name).has_value() || name.starts_with("__torch__");
 }
@@ -155,6 +157,11 @@ inline PickleError apply_global(PickleDocument& document, const std::string& nam
       name == "torch Size") {
     if (arguments.empty()) return "it has no argument";
     out = arguments[0];
+    return std::nullopt;
+  }
+  if (name == "builtins set" || name == "__builtin__ set") {  // of a list, or empty
+    make(Kind::list);
+    if (!arguments.empty()) out->items = arguments[0]->items;
     return std::nullopt;
   }
   if (name == "_codecs encode") {  // text whose characters are bytes

@@ -14,12 +14,25 @@ TEST_CASE("pickle globals: a short list of names, TorchScript's classes as inert
   for (const char* name : {"collections OrderedDict", "torch._utils _rebuild_tensor_v2", "torch HalfStorage",
                            "numpy dtype", "__torch__.models Net"})
     CHECK(io_detail::is_allowed_global(name));
-  for (const char* name : {"os system", "builtins getattr", "torch load", "torch.storage _load_from_bytes",
-                           "numpy load", "collections deque", ""})
+  for (const char* name :
+       {"os system", "builtins getattr", "builtins eval", "evil.builtins set", "torch load",
+        "torch.storage _load_from_bytes", "numpy load", "collections deque", ""})
     CHECK_FALSE(io_detail::is_allowed_global(name));
   CHECK(io_detail::storage_dtype("torch BFloat16Storage") == DType::BF16);
   CHECK(io_detail::numpy_dtype("<f8") == DType::F64);
   CHECK_FALSE(io_detail::numpy_dtype("O8").has_value());
+}
+
+TEST_CASE("pickle globals: a set is what it was made of") {
+  for (const char* module : {"builtins", "__builtin__"}) {
+    const std::string filled =
+        pickle(global(module, "set") + tuple("](" + integer(3) + integer(5) + "e") + "R");
+    const std::string empty = pickle(global(module, "set") + ")R");
+    const PickleDocument three = PickleReader("file", bytes_of(filled)).read();
+    REQUIRE(three.root->items.size() == 2);
+    CHECK(three.root->items[1]->integer == 5);
+    CHECK(PickleReader("file", bytes_of(empty)).read().root->items.empty());
+  }
 }
 
 TEST_CASE("pickle globals: tensors beyond their storage and arrays without enough bytes are refused") {
