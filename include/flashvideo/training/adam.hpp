@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "flashvideo/backend/backend.hpp"
+#include "flashvideo/backend/workspace.hpp"
 #include "flashvideo/core/config.hpp"
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/core/fields.hpp"
@@ -164,6 +165,42 @@ class Adam {
   typename Backend::template Buffer<Scalar> decays_;
   index_t owned_count_ = 0;
   typename Backend::template Buffer<index_t> owned_;
+};
+
+/// Adam with decoupled weight decay, as an `Optimizer`.
+struct AdamW {
+  /// Its numbers.
+  struct Options {
+    AdamOptions adam = {};  ///< for every parameter
+
+    /// Names each field (core/fields.hpp).
+    void visit(Fields& fields) { fields.part("adam", adam); }
+    /// @throws value_error naming the option out of range
+    void check() const { adam.check(); }
+  };
+
+  /// What updates.
+  template <typename Scalar, ComputeBackend Backend>
+  class On : public Adam<Scalar, Backend> {
+   public:
+    /// @param owns whether an entry of the layout is updated; the others are left to another optimiser
+    /// @throws value_error naming the option out of range
+    template <typename Owns = typename Adam<Scalar, Backend>::Everything>
+    On(const Backend& backend, const ParameterLayout& layout, const Options& options, const Owns& owns = {})
+        : Adam<Scalar, Backend>(backend, layout, options.adam, owns) {}
+
+    /// One update.
+    void update(Scalar* values, const Scalar* gradients, index_t step, double rate, double gradient_scale,
+                Workspace<Backend>&) {
+      Adam<Scalar, Backend>::update(values, gradients, step, rate, gradient_scale);
+    }
+    /// Calls `visitor(name, data)` for the moments.
+    template <typename Visitor>
+    void visit_state(const Visitor& visitor) {
+      visitor("adam.means.", this->means());
+      visitor("adam.squares.", this->squares());
+    }
+  };
 };
 
 }  // namespace flashvideo

@@ -17,7 +17,7 @@
 
 namespace flashvideo {
 
-/// Which matrices `Muon` updates, and how.
+/// Which matrices Muon updates, and how.
 struct MuonOptions {
   std::string prefix =
       "";                  ///< matrices whose names begin so are updated by Muon, e.g. "layers."; empty: none
@@ -132,15 +132,15 @@ void orthogonalise(const Backend& backend, MatrixView<Scalar> x, Workspace<Backe
 ///
 /// The momentum m lies in the array that Adam uses for its first moments; `Adam` leaves these matrices out.
 /// @code
-/// Muon<float, Cpu> muon(backend, layout, {.prefix = "layers."});
+/// MuonMatrices<float, Cpu> muon(backend, layout, {.prefix = "layers."});
 /// muon.update(values, gradients, adam.means(), rate, scale, workspace);
 /// @endcode
 /// @tparam Scalar float or double
 template <typename Scalar, ComputeBackend Backend>
-class Muon {
+class MuonMatrices {
  public:
   /// @throws value_error for options out of range or a prefix that no matrix has
-  Muon(const Backend& backend, const ParameterLayout& layout, const MuonOptions& options)
+  MuonMatrices(const Backend& backend, const ParameterLayout& layout, const MuonOptions& options)
       : backend_(backend), options_(options) {
     options_.check();
     for (const auto& entry : layout.entries()) {
@@ -186,6 +186,57 @@ class Muon {
   Backend backend_;
   MuonOptions options_;
   std::vector<Parameter<2>> matrices_;
+};
+
+/// Muon for the matrices that its options name, another optimiser for the rest, as an `Optimizer`. Muon's momentum
+/// lies in the other's array of means.
+/// @tparam Rest `AdamW`, or another `Optimizer` whose `On` has `means()` and leaves out what it does not own
+template <typename Rest>
+struct Muon {
+  /// Numbers of both.
+  struct Options : Rest::Options {
+    MuonOptions muon = {};  ///< for the matrices it names; none unless told
+
+    /// Names each field (core/fields.hpp).
+    void visit(Fields& fields) {
+      Rest::Options::visit(fields);
+      if (fields.present("muon", !muon.prefix.empty())) fields.part("muon", muon);
+    }
+    /// @throws value_error naming the option out of range
+    void check() const {
+      Rest::Options::check();
+      muon.check();
+    }
+  };
+
+  /// What updates.
+  template <typename Scalar, ComputeBackend Backend>
+  class On {
+   public:
+    /// @throws value_error for options out of range or a prefix that no matrix has
+    On(const Backend& backend, const ParameterLayout& layout, const Options& options)
+        : rest_(backend, layout, options,
+                [&](const ParameterLayout::Entry& entry) { return !options.muon.owns(entry); }),
+          muon_(backend, layout, options.muon) {}
+
+    /// One update of each.
+    void update(Scalar* values, const Scalar* gradients, index_t step, double rate, double gradient_scale,
+                Workspace<Backend>& workspace) {
+      rest_.update(values, gradients, step, rate, gradient_scale, workspace);
+      muon_.update(values, gradients, rest_.means(), rate, gradient_scale, workspace);
+    }
+    /// The other's arrays, Muon's momentum among them.
+    template <typename Visitor>
+    void visit_state(const Visitor& visitor) {
+      rest_.visit_state(visitor);
+    }
+    /// Elements of each array.
+    index_t size() const { return rest_.size(); }
+
+   private:
+    typename Rest::template On<Scalar, Backend> rest_;
+    MuonMatrices<Scalar, Backend> muon_;
+  };
 };
 
 }  // namespace flashvideo

@@ -26,11 +26,12 @@
 #include "flashvideo/training/gradient_clipping.hpp"
 #include "flashvideo/training/loss_curve.hpp"
 #include "flashvideo/training/objective.hpp"
+#include "flashvideo/training/optimizer.hpp"
 #include "flashvideo/training/trainer_options.hpp"
 
 namespace flashvideo {
 
-/// Trains any objective: gradient accumulation, clipping, Adam or Muon, schedule, checkpoints, loss curve.
+/// Trains any objective by any optimiser: gradient accumulation, clipping, schedule, checkpoints, loss curve.
 ///
 /// A step adds the gradients of `accumulation` micro-batches, divides by their items, clips, updates. All of
 /// it is a function of (configuration, seed, step): with the same binary, machine kind and thread count a
@@ -41,12 +42,16 @@ namespace flashvideo {
 /// TrainingEnd end = trainer.run(stop_token, [](const TrainingProgress& p) { bar.draw(p); });
 /// @endcode
 /// @tparam Objective see `TrainingObjective`; must outlive the trainer
+/// @tparam Method an `Optimizer`; the options say which
 /// @tparam Processes a `Communicator`
-template <typename Objective, ComputeBackend Backend, typename Processes = SingleProcess>
-requires TrainingObjective<Objective, Backend> && Communicator<Processes, Backend>
+template <typename Objective, ComputeBackend Backend, typename Method = Muon<AdamW>,
+          typename Processes = SingleProcess>
+requires TrainingObjective<Objective, Backend> &&
+    Optimizer<Method, typename Objective::ScalarType, Backend> && Communicator<Processes, Backend>
 class Trainer {
  public:
   using Scalar = typename Objective::ScalarType;  ///< of parameters and gradients
+  using Options = TrainerOptionsFor<Method>;      ///< how it trains
   static_assert(training_detail::HasInitialize<Objective, Backend> ||
                     !training_detail::NamesInitialize<Objective>,
                 "flashvideo::Trainer: initialize must take (backend, values, workspace).");
@@ -56,16 +61,15 @@ class Trainer {
 
   /// Parameters start from the layout's initialisers, then `objective.initialize`.
   /// @throws value_error naming the option out of range
-  Trainer(const Backend& backend, Objective& objective, TrainerOptions options = {}, Processes processes = {})
+  Trainer(const Backend& backend, Objective& objective, TrainerOptionsFor<Method> options = {},
+          Processes processes = {})
       : backend_(backend),
         objective_(objective),
         options_(std::move(options)),
         processes_(std::move(processes)),
-        adam_(backend, objective.layout(), options_.adam,
-              [this](const ParameterLayout::Entry& entry) { return !options_.muon.owns(entry); }),
-        muon_(backend, objective.layout(), options_.muon),
-        values_(backend.template allocate<Scalar>(adam_.size())),
-        gradients_(backend.template allocate<Scalar>(adam_.size())),
+        optimizer_(backend, objective.layout(), options_),
+        values_(backend.template allocate<Scalar>(optimizer_.size())),
+        gradients_(backend.template allocate<Scalar>(optimizer_.size())),
         workspace_(backend) {
     options_.check();
     if (options_.schedule.total_steps == 0) options_.schedule.total_steps = options_.steps;
@@ -138,8 +142,7 @@ class Trainer {
         "(a lower learning rate may help)",
         step_, record.loss, record.gradient_norm);
     const double scale = clipping_scale(record.gradient_norm, options_.clipping_norm) / items;
-    adam_.update(values_.data(), gradients_.data(), step_, record.learning_rate, scale);
-    muon_.update(values_.data(), gradients_.data(), adam_.means(), record.learning_rate, scale, workspace_);
+    optimizer_.update(values_.data(), gradients_.data(), step_, record.learning_rate, scale, workspace_);
     if constexpr (training_detail::HasStatistics<Objective>) {
       const auto reduce = [&](std::string_view, auto* data, index_t size) {
         processes_.all_reduce(backend_, data, size);
@@ -222,7 +225,7 @@ class Trainer {
   /// Of all steps, those before a resume included.
   const LossCurve& curve() const { return curve_; }
   /// As they were given, with the schedule's length filled in.
-  const TrainerOptions& options() const { return options_; }
+  const Options& options() const { return options_; }
 
   /// What a checkpoint of this run must agree with.
   Json configuration() const {
@@ -294,13 +297,13 @@ class Trainer {
   /// Calls visit(name, shape, data, size) for every array of a checkpoint that lies in the backend's memory.
   template <typename Visit>
   void visit_arrays(const Visit& visit) {
-    const std::pair<const char*, Scalar*> parts[] = {
-        {"parameters.", values_.data()}, {"adam.means.", adam_.means()}, {"adam.squares.", adam_.squares()}};
-    for (const auto& [prefix, data] : parts) {
+    const auto visit_flat = [&](const std::string& prefix, Scalar* data) {
       for (const auto& entry : layout().entries()) {
         visit(prefix + entry.name, entry.shape, data + entry.offset, entry.size);
       }
-    }
+    };
+    visit_flat("parameters.", values_.data());
+    optimizer_.visit_state(visit_flat);
     if constexpr (training_detail::HasState<Objective>) {
       const auto visit_named = [&](std::string_view name, auto* data, index_t size) {
         visit("objective." + std::string(name), std::vector<index_t>{size}, data, size);
@@ -321,10 +324,9 @@ class Trainer {
 
   Backend backend_;
   Objective& objective_;
-  TrainerOptions options_;
+  Options options_;
   Processes processes_;
-  Adam<Scalar, Backend> adam_;
-  Muon<Scalar, Backend> muon_;
+  typename Method::template On<Scalar, Backend> optimizer_;
   typename Backend::template Buffer<Scalar> values_;
   typename Backend::template Buffer<Scalar> gradients_;
   Workspace<Backend> workspace_;

@@ -21,14 +21,14 @@ namespace flashvideo {
 /// How a model is trained. What changes the numbers is part of a checkpoint's configuration; how long to run
 /// and where to write is not: a run can be resumed with another number of steps, and its schedule then
 /// follows that number from there on.
-struct TrainerOptions {
+/// @tparam Optimizer whose options are among them: `AdamW` has `adam`, `Muon<AdamW>` also `muon`
+template <typename Optimizer>
+struct TrainerOptionsFor : Optimizer::Options {
   index_t steps = 1000;                 ///< updates in all, those before a resume included
   double minutes = 0;                   ///< longest time of one `run`; 0: any
   index_t accumulation = 1;             ///< micro-batches of a step, in each process
   double clipping_norm = 1;             ///< longest gradient of the mean loss; 0: no clipping
-  AdamOptions adam = {};                ///< for the parameters that Muon does not own
-  MuonOptions muon = {};                ///< for the matrices it names; Adam updates the rest
-  LearningRateSchedule schedule = {};   ///< of both
+  LearningRateSchedule schedule = {};   ///< of the learning rate
   std::uint64_t seed = 0;               ///< of initial values and data
   Json configuration = Json::object();  ///< of model and data: a checkpoint of another one is refused
 
@@ -45,8 +45,7 @@ struct TrainerOptions {
     std::from_chars(digits.data(), digits.data() + digits.size(), seed);
     fields.integer("accumulation", accumulation, at_least(1), "micro-batches of a step");
     fields.real("clipping_norm", clipping_norm, at_least(0.0), "longest gradient; 0: any");
-    fields.part("adam", adam);
-    if (fields.present("muon", !muon.prefix.empty())) fields.part("muon", muon);
+    Optimizer::Options::visit(fields);
     fields.part("schedule", schedule);
   }
   /// How long to run and when to save: may change from one run to the next.
@@ -60,17 +59,20 @@ struct TrainerOptions {
 
   /// @throws value_error naming the option out of range
   void check() const {
-    TrainerOptions copy = *this;
+    TrainerOptionsFor copy = *this;
     FieldCheck<> fields("Trainer");
     copy.visit_run(fields);
     copy.visit(fields);
-    muon.check();
+    Optimizer::Options::check();
     schedule.check();
   }
 
   /// What a checkpoint must agree with, as JSON.
   Json fingerprint() const { return to_json(*this); }
 };
+
+/// Options of the library's own training: Muon where it is asked for, AdamW for the rest.
+using TrainerOptions = TrainerOptionsFor<Muon<AdamW>>;
 
 /// How far a training run is: `done` and `total` count steps.
 struct TrainingProgress : Progress {

@@ -45,7 +45,7 @@ TEMPLATE_LIST_TEST_CASE("Muon: equals the plain loops of the paper and leaves th
   using Backend = typename TestType::Backend;
   const Backend backend = test_backend<Backend>();
   const ParameterLayout layout = mixed_layout();
-  const Muon<Scalar, Backend> muon(backend, layout, options());
+  const MuonMatrices<Scalar, Backend> muon(backend, layout, options());
   const auto size = static_cast<std::size_t>(layout.size());
   std::vector<double> expected = initial_values<double>(layout, 3);
   std::vector<double> means(size, 0);
@@ -119,7 +119,7 @@ TEST_CASE("Muon: a matrix without gradient stays, and Adam leaves Muon's matrice
   }
   MuonOptions still = options();
   still.weight_decay = 0;
-  const Muon<float, Cpu> muon(cpu, layout, still);
+  const MuonMatrices<float, Cpu> muon(cpu, layout, still);
   std::fill(gradients.begin(), gradients.end(), 0.0F);
   std::vector<float> means(values.size(), 0.0F);
   const std::vector<float> before = values;
@@ -130,7 +130,7 @@ TEST_CASE("Muon: a matrix without gradient stays, and Adam leaves Muon's matrice
 
 TEST_CASE("Muon: options out of range and a prefix without matrices are refused", "[training]") {
   const ParameterLayout layout = mixed_layout();
-  using Tested = Muon<float, Cpu>;
+  using Tested = MuonMatrices<float, Cpu>;
   MuonOptions wrong = options();
   wrong.prefix = "blocks.";
   CHECK_THROWS_WITH(Tested(Cpu(1), layout, wrong), "Muon: no matrix has a name that begins with \"blocks.\"");
