@@ -160,7 +160,7 @@ class Measurement {
     if (!arguments_.save_real.empty())
       real->statistics.save(arguments_.save_real, feature_settings(protocol_, arguments_.precision));
     bar.wipe();
-    return report(real, made, pairs, real_clips, made_clips);
+    return report(real, made, pairs, made_clips);
   }
 
  private:
@@ -206,14 +206,13 @@ class Measurement {
 
   example::MetricReport report(const std::optional<flashvideo::VideoFeatureSet>& real,
                                const std::optional<flashvideo::VideoFeatureSet>& made,
-                               const example::PairedScores<Backend>& pairs, index_t real_clips,
-                               index_t made_clips) const {
+                               const example::PairedScores<Backend>& pairs, index_t made_clips) const {
     example::MetricReport report;
     report.protocol = protocol_;
     report.real = arguments_.real;
     report.made = arguments_.made;
     report.precision = arguments_.precision;
-    report.real_clips = real ? real->statistics.count() : real_clips;
+    report.real_clips = real ? real->statistics.count() : static_cast<index_t>(real_videos());
     report.made_clips = made_clips;
     report.first_frame = pairs.first_frame();
     if (is_paired_) {

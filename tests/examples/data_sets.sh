@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # data_sets.sh TRAIN GENERATE MEASURE MAKE_DATA_SETS WORK: builds small trees in the form of UCF-101, Kinetics-600 and BAIR's robot
 # pushing (of our own shapes, or of the videos below $FLASHVIDEO_REAL_CLIPS), trains on each for a few steps, generates from
-# a caption and measures what came out; damaged, missing and listed clips are said.
+# a caption and measures what came out, with the networks where $FLASHVIDEO_METRIC_WEIGHTS names their folder; damaged, missing and listed clips are said.
 set -euo pipefail
 train=$1 generate=$2 measure=$3 make=$4 work=$5
 rm -rf "$work"
@@ -93,7 +93,13 @@ for set in ucf101 kinetics600 robot_pushing; do
   "$measure" --set $set sets/$set --part $part --protocol junyaohu --size 32 $set.made >measured 2>&1 || true
   count=$(sed -n 's/^.* \([0-9]*\) real ones.*$/\1/p;s/^.* each of \([0-9]*\) real ones.*$/\1/p' measured | head -1)
   for ((i = 1; i < count; ++i)); do cp $set.made/0.y4m $set.made/$i.y4m; done
-  "$measure" --set $set sets/$set --part $part --protocol junyaohu --size 32 $set.made --json $set.json >measured || { cat measured; exit 1; }
+  networks=()
+  if [[ $set == ucf101 && -n ${FLASHVIDEO_METRIC_WEIGHTS:-} ]]; then
+    networks=(--i3d "$FLASHVIDEO_METRIC_WEIGHTS/i3d.safetensors" --lpips "$FLASHVIDEO_METRIC_WEIGHTS/lpips_alexnet.safetensors")
+  fi
+  "$measure" --set $set sets/$set --part $part --protocol junyaohu --size 32 $set.made --json $set.json \
+    ${networks[@]+"${networks[@]}"} >measured || { cat measured; exit 1; }
+  said "real = sets/$set ($count clips)" measured
   said "made = $set.made ($count clips, $count pairs)" measured
   said "PSNR " measured
   said "SSIM " measured

@@ -47,7 +47,7 @@ class ClipSequences {
   TokenSequence sequence(index_t n, const RandomAddress& address) const {
     RandomStream random(address);
     const index_t index = order_.item(n);
-    const TokenClip clip = cache_.clip(index);
+    const auto clip = cache_.clip(index);
     const bool interpolate = random.uniform() < options_.interpolation_share;
     TrainedGap gap{options_.key_frames - 2, options_.key_spacing};  // the same reach as that many key frames
     if (interpolate) {
