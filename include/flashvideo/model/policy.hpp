@@ -32,18 +32,32 @@ struct TransformerPolicy : FlashVideoPolicy {
   using mixer = Attention<Scalar>;  ///< how tokens look at earlier ones
 };
 
-/// A norm of rows: constructible from (layout, name, width, epsilon).
-template <typename Part>
+/// A norm of rows: constructible from (layout, name, width, epsilon); `forward` and `backward`. What stands in the
+/// concepts below is asked for on a backend that has the required verbs alone.
+template <typename Part, typename Scalar = float>
 concept Norm = std::constructible_from<Part, ParameterLayout&, const std::string&, index_t, double> &&
-    requires(const Part& part) {
-  { part.width() } -> std::same_as<index_t>;
+    requires(const Part& norm, const ArchetypeBackend& backend, ParameterView<const Scalar> values,
+             ParameterView<Scalar> gradients, MatrixView<const Scalar> x, MatrixView<Scalar> y,
+             Scalar* inverse_rms) {
+  { norm.width() } -> std::same_as<index_t>;
+  norm.forward(backend, values, x, y, inverse_rms);
+  norm.backward(backend, values, x, inverse_rms, x, y, gradients, true);
 };
 
-/// A feed-forward layer of rows: constructible from (layout, prefix, d_model, d_feed_forward).
-template <typename Part>
+/// A feed-forward layer of rows: constructible from (layout, prefix, d_model, d_feed_forward); for training `forward`
+/// and `backward`, for generation `absorb`, which adds to its rows.
+template <typename Part, typename Scalar = float>
 concept FeedForward =
     std::constructible_from<Part, ParameterLayout&, const std::string&, index_t, index_t> && requires {
   typename Part::Activations;
+} && requires(const Part& layer, const ArchetypeBackend& backend, ParameterView<const Scalar> values,
+              ParameterView<Scalar> gradients, MatrixView<const Scalar> x, MatrixView<Scalar> y,
+              const typename Part::Activations& kept, Workspace<ArchetypeBackend>& workspace) {
+  {
+    layer.forward(backend, GemmProduct{}, values, x, y, workspace)
+    } -> std::same_as<typename Part::Activations>;
+  layer.backward(backend, values, x, kept, x, y, gradients, workspace);
+  layer.absorb(backend, values, x, y, workspace);
 };
 
 /// The parts that make a decoder, code alone: `mixer`, `norm`, `feed_forward` (templates over the scalar) and the

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "flashvideo/backend/archetype_backend.hpp"
+#include "flashvideo/backend/chunk_schedule.hpp"
+#include "flashvideo/backend/workspace.hpp"
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/nn/decay.hpp"
 #include "flashvideo/nn/parameter.hpp"
@@ -64,18 +66,31 @@ struct MixerConfiguration {
 
 /// A sequence mixer as the decoder uses it: constructed from a layout, a name prefix and a
 /// `MixerConfiguration`; for training `forward` and `backward`; for generation a `State` that `absorb` moves on.
-/// `MultiScaleRetention` and `Attention` are two, a user's own is a third.
+/// `MultiScaleRetention` and `Attention` are two, a user's own is a third. The verbs are asked for on a backend that has
+/// the required verbs alone.
 template <typename Mixer>
 concept SequenceMixer =
     std::constructible_from<Mixer, ParameterLayout&, const std::string&, const MixerConfiguration&> &&
-    requires(const Mixer& mixer, const ArchetypeBackend& backend) {
+    requires {
   { Mixer::name } -> std::convertible_to<const char*>;
   typename Mixer::ScalarType;
   typename Mixer::Activations;
   typename Mixer::template State<ArchetypeBackend>;
   typename Mixer::template Lane<ArchetypeBackend>;
-  {mixer.template initial_state<ArchetypeBackend>(backend)};
+} && requires(const Mixer& mixer, const ArchetypeBackend& backend, Chunkwise<64> mode, index_t batch,
+              index_t length, ParameterView<const typename Mixer::ScalarType> values,
+              ParameterView<typename Mixer::ScalarType> gradients,
+              MatrixView<const typename Mixer::ScalarType> x, MatrixView<typename Mixer::ScalarType> y,
+              const typename Mixer::Activations& kept,
+              std::span<const typename Mixer::template Lane<ArchetypeBackend>> lanes,
+              Workspace<ArchetypeBackend>& workspace) {
   { mixer.d_model() } -> std::same_as<index_t>;
+  {
+    mixer.forward(backend, mode, values, batch, length, x, y, workspace)
+    } -> std::same_as<typename Mixer::Activations>;
+  mixer.backward(backend, mode, values, batch, length, x, kept, x, y, gradients, workspace);
+  mixer.initial_state(backend);
+  mixer.absorb(backend, values, lanes, x, y, workspace);
 };
 
 /// A span of rows of the packed matrix that belongs to one lane.

@@ -66,11 +66,12 @@ struct MicroBatch {
 /// | `visit_statistics(visitor)` (optional) | the same for the arrays that `accumulate` adds to and `after_step` uses: they are summed over processes in between |
 /// | `configuration()` (optional) | a `Json` object; a checkpoint of another configuration is refused |
 template <typename O, typename Backend>
-concept TrainingObjective = ComputeBackend<Backend> &&
-    requires(O& objective, const O& constant, const Backend& backend,
-             ParameterView<const typename O::ScalarType> values,
-             ParameterView<typename O::ScalarType> gradients, const MicroBatch& micro_batch,
-             Workspace<Backend>& workspace) {
+concept TrainingObjective = ComputeBackend<Backend> && requires {
+  typename O::ScalarType;
+} && requires(O& objective, const O& constant, const Backend& backend,
+              ParameterView<const typename O::ScalarType> values,
+              ParameterView<typename O::ScalarType> gradients, const MicroBatch& micro_batch,
+              Workspace<Backend>& workspace) {
   { constant.layout() } -> std::same_as<const ParameterLayout&>;
   { objective.accumulate(backend, values, gradients, micro_batch, workspace) } -> std::same_as<StepLoss>;
 };

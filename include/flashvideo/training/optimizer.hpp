@@ -20,14 +20,17 @@ namespace flashvideo {
 /// | `On::update(values, gradients, step, rate, scale, workspace)` | one update of `values` by `scale * gradients` at the learning rate `rate`; `step` updates were made before |
 /// | `On::visit_state(visitor)` | calls `visitor(name, data)` for each array of `size()` elements that must be in a checkpoint |
 template <typename Policy, typename Scalar, typename Backend>
-concept Optimizer = std::default_initializable<typename Policy::Options> &&
-                    std::constructible_from < typename Policy::template On<Scalar, Backend>,
-const Backend&, const ParameterLayout&,
-    const typename Policy::Options& > &&requires(typename Policy::template On<Scalar, Backend>& optimizer,
-                                                 typename Policy::Options& options,
-                                                 const typename Policy::Options& constant, Fields& fields,
-                                                 Scalar* values, const Scalar* gradients, index_t step,
-                                                 double rate, Workspace<Backend>& workspace) {
+concept Optimizer = requires {
+  typename Policy::Options;
+  typename Policy::template On<Scalar, Backend>;
+}
+&&std::default_initializable<typename Policy::Options>&& std::constructible_from<
+    typename Policy::template On<Scalar, Backend>, const Backend&, const ParameterLayout&,
+    const typename Policy::Options&>&& requires(typename Policy::template On<Scalar, Backend>& optimizer,
+                                                typename Policy::Options& options,
+                                                const typename Policy::Options& constant, Fields& fields,
+                                                Scalar* values, const Scalar* gradients, index_t step,
+                                                double rate, Workspace<Backend>& workspace) {
   options.visit(fields);
   constant.check();
   { optimizer.size() } -> std::convertible_to<index_t>;

@@ -44,11 +44,14 @@ concept ImageTokenizerConfiguration = std::default_initializable<Configuration> 
 /// `decode_bytes(tokens, workspace)`, where it is there, is called for videos frame by frame.
 /// @tparam Tokenizer on that backend
 template <typename Tokenizer, typename Backend>
-concept ImageTokenizer = ImageTokenizerConfiguration<typename Tokenizer::Configuration> &&
-    std::constructible_from<Tokenizer, const Backend&, const typename Tokenizer::Configuration&,
-                            const FlatParameters&> &&
-    requires(const Tokenizer& tokenizer, const typename Tokenizer::Configuration& configuration,
-             std::span<const std::uint8_t> pixels, std::span<const token_t> tokens) {
+concept ImageTokenizer = requires {
+  typename Tokenizer::Configuration;
+}
+&&ImageTokenizerConfiguration<typename Tokenizer::Configuration>&& std::constructible_from<
+    Tokenizer, const Backend&, const typename Tokenizer::Configuration&,
+    const FlatParameters&>&& requires(const Tokenizer& tokenizer,
+                                      const typename Tokenizer::Configuration& configuration,
+                                      std::span<const std::uint8_t> pixels, std::span<const token_t> tokens) {
   { Tokenizer::kind } -> std::convertible_to<std::string>;
   { Tokenizer::parameters(configuration) } -> std::same_as<ParameterLayout>;
   { tokenizer.configuration() } -> std::convertible_to<const typename Tokenizer::Configuration&>;

@@ -43,8 +43,9 @@ concept TextCoder = requires(const Tokenizer tokenizer, std::string_view sentenc
 /// One that needs bytes too (the file of a SentencePiece model) has `model_bytes()` and is constructed from a
 /// configuration and those bytes (`TextTokenizerWithBytes`).
 template <typename Tokenizer>
-concept TextTokenizer = TextCoder<Tokenizer> &&
-    std::default_initializable<typename Tokenizer::Configuration> &&
+concept TextTokenizer = TextCoder<Tokenizer> && requires {
+  typename Tokenizer::Configuration;
+} && std::default_initializable<typename Tokenizer::Configuration> &&
     requires(const Tokenizer tokenizer, TextEncoding encoding, index_t length,
              typename Tokenizer::Configuration& stored, Fields& fields) {
   { Tokenizer::kind } -> std::convertible_to<std::string>;
