@@ -59,7 +59,7 @@ flashvideo::LabelledVideosOptions clips_of_set(const Arguments& arguments,
                                                 : flashvideo::ClipChoice::random;
   clips.seed = static_cast<std::uint64_t>(configuration.seed);
   clips.shuffled = true;
-  clips.most_videos = std::max(configuration.clips, configuration.pictured_clips);
+  clips.most_videos = clips.most_clips = std::max(configuration.clips, configuration.pictured_clips);
   if (arguments.skip_damaged) clips.most_damaged = 1;
   clips.threads = arguments.threads;
   return clips;

@@ -36,13 +36,14 @@ struct LabelledVideo {
 
 /// Which clips labelled videos give.
 struct LabelledVideosOptions {
-  ClipSize size = {16, 128, 128};                ///< of every clip
-  index_t stride = 1;                            ///< from one frame of a clip to its next
-  ClipChoice choice = ClipChoice::first;         ///< which runs of a video's frames are clips
-  FrameFit fit = FrameFit::centre_crop;          ///< how pictures come to the size (half-pixel bilinear)
-  std::uint64_t seed = 0;                        ///< of random runs and of the order
-  bool shuffled = false;                         ///< videos in an order drawn by the seed, not in the list's
-  index_t most_videos = 0;                       ///< only so many, the first of that order; 0: all
+  ClipSize size = {16, 128, 128};         ///< of every clip
+  index_t stride = 1;                     ///< from one frame of a clip to its next
+  ClipChoice choice = ClipChoice::first;  ///< which runs of a video's frames are clips
+  FrameFit fit = FrameFit::centre_crop;   ///< how pictures come to the size (half-pixel bilinear)
+  std::uint64_t seed = 0;                 ///< of random runs and of the order
+  bool shuffled = false;                  ///< videos in an order drawn by the seed, not in the list's
+  index_t most_videos = 0;                ///< only so many, the first of that order; 0: all
+  index_t most_clips = 0;                 ///< only so many of all clips, evenly spread over them; 0: all
   std::string caption = "a person is doing {}";  ///< of every clip, with the class's words for `{}`
   double most_damaged = 0.01;                    ///< share of damaged videos that may be left out; 0: none
   int threads = 0;  ///< that read the videos on opening; 0: one for each hardware thread
@@ -79,6 +80,7 @@ class LabelledVideos {
     content_ = std::make_shared<Content>();
     const std::vector<Video> read = read_all(in_order(std::move(videos)), progress);
     for (const Video& video : read) add(video);
+    summary_.num_clips = options_.most_clips > 0 ? (std::min)(num_runs_, options_.most_clips) : num_runs_;
     summary_.check(static_cast<index_t>(read.size()), options_.most_damaged);
   }
 
@@ -87,9 +89,9 @@ class LabelledVideos {
   /// @throws io_error when a file is gone since it was opened
   /// @throws format_error when a file has changed since
   Clip clip(index_t i) const {
-    const index_t number = number_of(i);
+    const index_t run = run_of(i), number = data_detail::video_of_clip(content_->videos, run);
     const Video& video = content_->videos[static_cast<std::size_t>(number)];
-    const index_t first = windows().first_frame(video.frames, video.seat, i - video.first_clip);
+    const index_t first = windows().first_frame(video.frames, video.seat, run - video.first_clip);
     std::vector<index_t> frames;
     for (index_t t = 0; t < options_.size.num_frames; ++t) frames.push_back(first + t * options_.stride);
     Clip clip{caption_of(video.label), {}, options_.size};
@@ -113,7 +115,8 @@ class LabelledVideos {
   /// The video of clip i and its class.
   /// @throws value_error unless 0 <= i < *size()
   const LabelledVideo& label(index_t i) const {
-    return content_->videos[static_cast<std::size_t>(number_of(i))].label;
+    const index_t number = data_detail::video_of_clip(content_->videos, run_of(i));
+    return content_->videos[static_cast<std::size_t>(number)].label;
   }
 
   /// Of the videos' bytes, whatever their names, and of the runs that are taken. Reads every file.
@@ -121,7 +124,7 @@ class LabelledVideos {
   std::string fingerprint(const ProgressHook& progress = {}) const {
     Fingerprint print;
     print.add(std::vector<index_t>{options_.size.num_frames, options_.size.height, options_.size.width,
-                                   options_.stride, static_cast<index_t>(options_.choice),
+                                   options_.stride, summary_.num_clips, static_cast<index_t>(options_.choice),
                                    static_cast<index_t>(options_.fit)});
     for (const Video& video : content_->videos) {
       report(progress, {.label = "comparing videos",
@@ -212,22 +215,23 @@ class LabelledVideos {
           formatted_message("{} ({} of {} frames)", video.label.path, video.frames, windows().reach()));
     } else {
       content_->videos.push_back(video);
-      content_->videos.back().first_clip = summary_.num_clips;
-      summary_.num_clips += clips;
+      content_->videos.back().first_clip = num_runs_;
+      num_runs_ += clips;
       ++summary_.num_videos;
       ++summary_.rates[video.rate];
     }
   }
 
-  /// The video that clip i is of.
-  index_t number_of(index_t i) const {
+  /// Clip i's number among the runs of all videos.
+  index_t run_of(index_t i) const {
     require<value_error>(i >= 0 && i < summary_.num_clips,
                          "LabelledVideos::clip: number is {}, expected 0..{}", i, summary_.num_clips - 1);
-    return data_detail::video_of_clip(content_->videos, i);
+    return i * num_runs_ / summary_.num_clips;
   }
 
   LabelledVideosOptions options_;
   VideoFolderSummary summary_;
+  index_t num_runs_ = 0;  // of all videos
   std::shared_ptr<Content> content_;
 };
 

@@ -52,6 +52,18 @@ TEST_CASE("LabelledVideos: first, every and random windows with a stride") {
   REQUIRE(*every.size() == 8 + 5 + 2);
   near(every.clip(7), {54, 58, 62});
   near(every.clip(14), {122, 126, 130});
+  options.most_clips = 4;  // runs 0, 3, 7 and 11 of the 15
+  const LabelledVideos spread("set", videos, options);
+  REQUIRE(*spread.size() == 4);
+  CHECK(spread.summary().text().starts_with("set: 3 videos, 4 clips of 3 frames\n"));
+  const index_t runs[] = {0, 3, 7, 11};
+  for (index_t i = 0; i < 4; ++i) {
+    CHECK(spread.clip(i).frames == every.clip(runs[i]).frames);
+    CHECK(spread.caption(i) == every.caption(runs[i]));
+  }
+  CHECK(spread.fingerprint() != every.fingerprint());
+  CHECK_THROWS_AS(spread.clip(4), value_error);
+  options.most_clips = 0;
   options.choice = ClipChoice::random;
   options.seed = 7;
   const LabelledVideos random("set", videos, options);
