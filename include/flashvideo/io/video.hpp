@@ -3,8 +3,8 @@
 
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "flashvideo/core/config.hpp"
@@ -38,7 +38,8 @@ inline FrameRate frame_rate(double fps) {
     if (std::abs(fps - film) < 0.001) return {whole * 1000, 1001};
   }
   const std::int64_t thousandths = static_cast<std::int64_t>(std::llround(fps * 1000.0));
-  const std::int64_t common = std::gcd<std::int64_t, std::int64_t>(thousandths, 1000);
+  std::int64_t common = 1000;  // their greatest common divisor; <numeric> costs more than it saves
+  for (std::int64_t rest = thousandths % 1000; rest != 0;) rest = std::exchange(common, rest) % rest;
   return {thousandths / common, 1000 / common};
 }
 

@@ -2,26 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "flashvideo/backend/product.hpp"
-#include "flashvideo/backend/workspace.hpp"
-#include "flashvideo/nn/image_patches.hpp"
-#include "flashvideo/nn/parameter.hpp"
+#include "flashvideo/nn/convolution_shape.hpp"
 #include "flashvideo/nn/pointwise.hpp"
 
 namespace flashvideo {
-
-/// Window of a convolution.
-struct ConvolutionShape {
-  index_t kernel = 1;    ///< pixels of the window's side
-  index_t stride = 1;    ///< pixels from window to window
-  index_t padding = 0;   ///< zeros around the image
-  index_t trailing = 0;  ///< zeros below and to the right of it besides
-  bool bias = true;      ///< whether there is one
-  double gain = 1;       ///< weights start normal with deviation gain sqrt(2 / fan_in) (He et al.)
-};
 
 /// Two-dimensional convolution of channels-last images, as a product of gathered windows:
 /// y(b, y, x, o) = bias(o) + sum_{ky, kx, i} w(o, ky, kx, i) x(b, y s - p + ky, x s - p + kx, i).
@@ -35,25 +22,22 @@ struct ConvolutionShape {
 /// @endcode
 /// @tparam Scalar float or double
 template <typename Scalar>
-class Conv2d {
+class Conv2d : public nn_detail::WindowMap<Scalar> {
+  using Base = nn_detail::WindowMap<Scalar>;
+  using Base::bias_;
+  using Base::shape_;
+  using Base::weight_;
+
  public:
   /// Registers `name.weight` and, with a bias, `name.bias`.
   /// @throws value_error unless kernel, stride >= 1, 0 <= padding < kernel and 0 <= trailing < kernel
   Conv2d(ParameterLayout& layout, const std::string& name, index_t d_in, index_t d_out,
          const ConvolutionShape& shape)
-      : shape_(shape),
-        weight_(layout.add(
-            name + ".weight", Shape<4>{d_out, shape.kernel, shape.kernel, d_in},
-            Initializer::normal(shape.gain *
-                                std::sqrt(2.0 / static_cast<double>(d_in * shape.kernel * shape.kernel))))) {
-    require<value_error>(
-        shape.kernel >= 1 && shape.stride >= 1 && shape.padding >= 0 && shape.padding < shape.kernel,
-        "Conv2d: kernel {}, stride {}, padding {}, expected kernel, stride >= 1 and 0 <= padding < kernel",
-        shape.kernel, shape.stride, shape.padding);
+      : Base("Conv2d", layout, name, Shape<4>{d_out, shape.kernel, shape.kernel, d_in}, d_out,
+             static_cast<double>(d_in * shape.kernel * shape.kernel), shape) {
     require<value_error>(shape.trailing >= 0 && shape.trailing < shape.kernel,
                          "Conv2d: trailing is {}, expected 0 <= trailing < kernel {}", shape.trailing,
                          shape.kernel);
-    if (shape.bias) bias_ = layout.add(name + ".bias", Shape<1>{d_out}, Initializer::constant(0));
   }
 
   /// Extent of the output images: floor((H + 2 p + trailing - kernel) / stride) + 1.
@@ -71,7 +55,7 @@ class Conv2d {
   void forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
                const ImageExtent& extent, MatrixView<const Scalar> x, MatrixView<Scalar> y,
                Workspace<Backend>& workspace) const {
-    const PatchGrid grid = checked_grid("Conv2d::forward", extent, x, y);
+    const PatchGrid grid = checked_grid("forward", extent, x, y);
     const MatrixView<const Scalar> w = weight_matrix(values);
     if (is_row_map()) {
       product(backend, product_kind, x, w, y);
@@ -99,7 +83,7 @@ class Conv2d {
                 MatrixView<const Scalar> x, MatrixView<const Scalar> dy, MatrixView<Scalar> dx,
                 ParameterView<Scalar> gradients, Workspace<Backend>& workspace,
                 bool add_to_dx = false) const {
-    const PatchGrid grid = checked_grid("Conv2d::backward", extent, x, dy);
+    const PatchGrid grid = checked_grid("backward", extent, x, dy);
     const MatrixView<const Scalar> w = weight_matrix(values);
     const MatrixView<Scalar> dw = weight_matrix(gradients);
     const bool wants_dx = dx.data() != nullptr;
@@ -110,7 +94,7 @@ class Conv2d {
         backend.gemm(Transpose::no, Transpose::no, Scalar{1}, dy, w, add_to_dx ? Scalar{1} : Scalar{0}, dx);
       return;
     }
-    for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
+    Base::for_each_slice(workspace, grid, [&](index_t out, index_t in, const PatchGrid& slice, auto patches) {
       const MatrixView<const Scalar> part = dy.rows(out, slice.coarse.rows());
       nn_detail::gather_patches(backend, slice, x.row(in), patches.data());
       backend.gemm(Transpose::yes, Transpose::no, Scalar{1}, part, patches, Scalar{1}, dw);
@@ -124,13 +108,6 @@ class Conv2d {
   index_t d_in() const { return weight_.shape[3]; }
   /// Channels of y.
   index_t d_out() const { return weight_.shape[0]; }
-  /// As it was given.
-  const ConvolutionShape& shape() const { return shape_; }
-  /// (d_out, kernel, kernel, d_in)
-  const Parameter<4>& weight() const { return weight_; }
-  /// (d_out); nothing without a bias.
-  const Parameter<1>& bias() const { return bias_; }
-
   /// PyTorch's (d_out, d_in, kernel, kernel) -> ours (d_out, kernel, kernel, d_in), on the host.
   template <typename Source>
   void weight_from_torch(const Source* theirs, Scalar* ours) const {
@@ -154,31 +131,9 @@ class Conv2d {
   PatchGrid checked_grid(const char* where, const ImageExtent& extent, const MatrixView<const Scalar>& x,
                          const MatrixView<const Scalar>& y) const {
     const ImageExtent out = output_extent(extent);
-    require<shape_error>(x.shape() == Shape<2>{extent.rows(), d_in()} &&
-                             y.shape() == Shape<2>{out.rows(), d_out()} && x.dense() && y.dense(),
-                         "{}: x is {} and y is {}, expected dense ({}, {}) and ({}, {})", where,
-                         shape_text(x.shape()), shape_text(y.shape()), extent.rows(), d_in(), out.rows(),
-                         d_out());
+    this->check_images(where, extent, d_in(), out, d_out(), x, y);
     return {extent, out, d_in(), shape_.kernel, shape_.stride, shape_.padding};
   }
-
-  /// body(first input row, first output row, grid of the slice, window matrix) for every slice of images.
-  template <typename Backend, typename Body>
-  static void for_each_slice(Workspace<Backend>& workspace, const PatchGrid& grid, const Body& body) {
-    const index_t most = nn_detail::images_of_slice(grid);
-    const auto mark = workspace.mark();
-    const auto patches =
-        workspace.template take<Scalar>(Shape<2>{most * grid.coarse.pixels(), grid.patch_size()});
-    for (index_t b = 0; b < grid.fine.count; b += most) {
-      const PatchGrid slice = nn_detail::slice_of(grid, (std::min)(most, grid.fine.count - b));
-      body(b * grid.fine.pixels(), b * grid.coarse.pixels(), slice, patches.rows(0, slice.coarse.rows()));
-    }
-    workspace.release(mark);
-  }
-
-  ConvolutionShape shape_;
-  Parameter<4> weight_;  // (d_out, kernel, kernel, d_in)
-  Parameter<1> bias_;    // (d_out)
 };
 
 }  // namespace flashvideo

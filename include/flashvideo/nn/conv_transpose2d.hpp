@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <string>
 
-#include "flashvideo/nn/conv2d.hpp"
+#include "flashvideo/backend/product.hpp"
+#include "flashvideo/nn/convolution_shape.hpp"
 
 namespace flashvideo {
 
@@ -21,22 +21,20 @@ namespace flashvideo {
 /// @endcode
 /// @tparam Scalar float or double
 template <typename Scalar>
-class ConvTranspose2d {
+class ConvTranspose2d : public nn_detail::WindowMap<Scalar> {
+  using Base = nn_detail::WindowMap<Scalar>;
+  using Base::bias_;
+  using Base::shape_;
+  using Base::weight_;
+
  public:
   /// Registers `name.weight` and, with a bias, `name.bias`.
   /// @throws value_error unless kernel, stride >= 1, 0 <= padding < kernel and trailing = 0
   ConvTranspose2d(ParameterLayout& layout, const std::string& name, index_t d_in, index_t d_out,
                   const ConvolutionShape& shape)
-      : shape_(shape),
-        weight_(layout.add(name + ".weight", Shape<4>{shape.kernel, shape.kernel, d_out, d_in},
-                           Initializer::normal(shape.gain * std::sqrt(2.0 / fan_in(d_in, shape))))) {
-    require<value_error>(
-        shape.kernel >= 1 && shape.stride >= 1 && shape.padding >= 0 && shape.padding < shape.kernel,
-        "ConvTranspose2d: kernel {}, stride {}, padding {}, expected kernel, stride >= 1 "
-        "and 0 <= padding < kernel",
-        shape.kernel, shape.stride, shape.padding);
+      : Base("ConvTranspose2d", layout, name, Shape<4>{shape.kernel, shape.kernel, d_out, d_in}, d_out,
+             fan_in(d_in, shape), shape) {
     require<value_error>(shape.trailing == 0, "ConvTranspose2d: trailing is {}, expected 0", shape.trailing);
-    if (shape.bias) bias_ = layout.add(name + ".bias", Shape<1>{d_out}, Initializer::constant(0));
   }
 
   /// Extent of the output images: (H - 1) stride + kernel - 2 padding.
@@ -56,9 +54,9 @@ class ConvTranspose2d {
   void forward(const Backend& backend, Product product_kind, ParameterView<const Scalar> values,
                const ImageExtent& extent, MatrixView<const Scalar> x, MatrixView<Scalar> y,
                Workspace<Backend>& workspace) const {
-    const PatchGrid grid = checked_grid("ConvTranspose2d::forward", extent, x, y);
+    const PatchGrid grid = checked_grid("forward", extent, x, y);
     const Scalar* bias = shape_.bias ? values[bias_].data() : nullptr;
-    for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
+    Base::for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
       product(backend, product_kind, x.rows(in, slice.coarse.rows()), weight_matrix(values), patches);
       nn_detail::sum_patches<Backend, Scalar>(backend, slice, patches.data(), bias, y.row(out), false);
     });
@@ -71,9 +69,9 @@ class ConvTranspose2d {
                 MatrixView<const Scalar> x, MatrixView<const Scalar> dy, MatrixView<Scalar> dx,
                 ParameterView<Scalar> gradients, Workspace<Backend>& workspace,
                 bool add_to_dx = false) const {
-    const PatchGrid grid = checked_grid("ConvTranspose2d::backward", extent, x, dy);
+    const PatchGrid grid = checked_grid("backward", extent, x, dy);
     if (shape_.bias) backend.add_column_sums(dy, gradients[bias_].data());
-    for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
+    Base::for_each_slice(workspace, grid, [&](index_t in, index_t out, const PatchGrid& slice, auto patches) {
       const index_t rows = slice.coarse.rows();
       nn_detail::gather_patches(backend, slice, dy.row(out), patches.data());
       backend.gemm(Transpose::yes, Transpose::no, Scalar{1}, patches, x.rows(in, rows), Scalar{1},
@@ -87,13 +85,6 @@ class ConvTranspose2d {
   index_t d_in() const { return weight_.shape[3]; }
   /// Channels of y.
   index_t d_out() const { return weight_.shape[2]; }
-  /// As it was given.
-  const ConvolutionShape& shape() const { return shape_; }
-  /// (kernel, kernel, d_out, d_in)
-  const Parameter<4>& weight() const { return weight_; }
-  /// (d_out); nothing without a bias.
-  const Parameter<1>& bias() const { return bias_; }
-
   /// PyTorch's (d_in, d_out, kernel, kernel) -> ours (kernel, kernel, d_out, d_in), on the host.
   template <typename Source>
   void weight_from_torch(const Source* theirs, Scalar* ours) const {
@@ -121,31 +112,9 @@ class ConvTranspose2d {
   PatchGrid checked_grid(const char* where, const ImageExtent& extent, const MatrixView<const Scalar>& x,
                          const MatrixView<const Scalar>& y) const {
     const ImageExtent out = output_extent(extent);
-    require<shape_error>(x.shape() == Shape<2>{extent.rows(), d_in()} &&
-                             y.shape() == Shape<2>{out.rows(), d_out()} && x.dense() && y.dense(),
-                         "{}: x is {} and y is {}, expected dense ({}, {}) and ({}, {})", where,
-                         shape_text(x.shape()), shape_text(y.shape()), extent.rows(), d_in(), out.rows(),
-                         d_out());
+    this->check_images(where, extent, d_in(), out, d_out(), x, y);
     return {out, extent, d_out(), shape_.kernel, shape_.stride, shape_.padding};
   }
-
-  /// body(first input row, first output row, grid of the slice, window matrix) for every slice of images.
-  template <typename Backend, typename Body>
-  static void for_each_slice(Workspace<Backend>& workspace, const PatchGrid& grid, const Body& body) {
-    const index_t most = nn_detail::images_of_slice(grid);
-    const auto mark = workspace.mark();
-    const auto patches =
-        workspace.template take<Scalar>(Shape<2>{most * grid.coarse.pixels(), grid.patch_size()});
-    for (index_t b = 0; b < grid.fine.count; b += most) {
-      const PatchGrid slice = nn_detail::slice_of(grid, (std::min)(most, grid.fine.count - b));
-      body(b * grid.coarse.pixels(), b * grid.fine.pixels(), slice, patches.rows(0, slice.coarse.rows()));
-    }
-    workspace.release(mark);
-  }
-
-  ConvolutionShape shape_;
-  Parameter<4> weight_;  // (kernel, kernel, d_out, d_in)
-  Parameter<1> bias_;    // (d_out)
 };
 
 }  // namespace flashvideo

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <vector>
@@ -138,6 +139,36 @@ void check_lanes(const char* mixer, const Lanes& lanes, index_t rows) {
     covered += lane.count;
   }
   require<shape_error>(covered == rows, "{}::absorb: the lanes cover {} of {} rows", mixer, covered, rows);
+}
+
+/// Items into groups that fit into a functor: `add(group, item)` for each, `body(group)` for each full group.
+/// @param empty a group without items
+template <typename Group, typename Items, typename Add, typename Body>
+void for_each_group(const Group& empty, const Items& items, const Add& add, const Body& body) {
+  for (std::size_t first = 0; first < items.size(); first += Group::capacity) {
+    Group group = empty;
+    const std::size_t end = (std::min)(items.size(), first + Group::capacity);
+    for (std::size_t i = first; i < end; ++i) add(group, items[i]);
+    body(group);
+  }
+}
+
+/// The lanes' positions after `absorb`: behind what is no draft.
+template <typename Lanes>
+void advance(const Lanes& lanes) {
+  for (const auto& lane : lanes) {
+    lane.state->position += lane.count - lane.tentative;
+    lane.state->drafted = lane.tentative;
+  }
+}
+
+/// The same after `commit`.
+template <typename Commits>
+void advance_committed(const Commits& commits) {
+  for (const auto& commit : commits) {
+    commit.state->position += commit.rows;
+    commit.state->drafted = 0;
+  }
 }
 
 /// No more rows are kept than were drafted.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <span>
 #include <string>
 #include <utility>
@@ -76,9 +77,10 @@ std::vector<Scalar> read_parameters(const SafetensorsFile& file, const std::stri
 namespace nn_detail {
 
 /// Full names that a file may have: the layout's, the scales of those stored as int8, and `also_known`.
-inline std::vector<std::string> known_tensors(const SafetensorsFile& file, const std::string& prefix,
-                                              const ParameterLayout& layout,
-                                              const std::vector<std::string>& also_known) {
+template <std::same_as<SafetensorsFile> File>
+std::vector<std::string> known_tensors(const File& file, const std::string& prefix,
+                                       const ParameterLayout& layout,
+                                       const std::vector<std::string>& also_known) {
   std::vector<std::string> known = also_known;
   for (const auto& entry : layout.entries()) {
     const std::string name = prefix + entry.name;
@@ -109,9 +111,9 @@ struct NameList {
 /// A file has nothing under `prefix` but the layout's parameters, the scales of those that are stored as int8,
 /// and what `also_known` names (in full).
 /// @throws format_error naming the first other tensor
-inline void refuse_extra_tensors(const SafetensorsFile& file, const std::string& prefix,
-                                 const ParameterLayout& layout,
-                                 const std::vector<std::string>& also_known = {}) {
+template <std::same_as<SafetensorsFile> File>  // who loads no model compiles none of it
+void refuse_extra_tensors(const File& file, const std::string& prefix, const ParameterLayout& layout,
+                          const std::vector<std::string>& also_known = {}) {
   const std::vector<std::string> known = nn_detail::known_tensors(file, prefix, layout, also_known);
   for (const std::string& name : file.names()) {
     require<format_error>(!name.starts_with(prefix) || std::binary_search(known.begin(), known.end(), name),
@@ -122,9 +124,9 @@ inline void refuse_extra_tensors(const SafetensorsFile& file, const std::string&
 
 /// The same, and nothing of the layout is missing.
 /// @throws format_error naming the tensors that are missing and those that are extra, 12 of each
-inline void check_tensor_names(const SafetensorsFile& file, const std::string& prefix,
-                               const ParameterLayout& layout,
-                               const std::vector<std::string>& also_known = {}) {
+template <std::same_as<SafetensorsFile> File>
+void check_tensor_names(const File& file, const std::string& prefix, const ParameterLayout& layout,
+                        const std::vector<std::string>& also_known = {}) {
   const std::vector<std::string> known = nn_detail::known_tensors(file, prefix, layout, also_known);
   nn_detail::NameList missing, extra;
   for (const auto& entry : layout.entries()) {

@@ -105,6 +105,7 @@ class InterpolationPlanner {
   /// Plan of the frame with display index `display_frame`, one of `between` frames between left and right.
   /// @throws shape_error for grids of another size
   /// @throws value_error unless between >= 1 and 0 <= share(between) <= 1
+  template <typename = void>  // who plans nothing compiles none of it
   InterpolationPlan plan(std::span<const token_t> left, std::span<const token_t> right, std::uint64_t seed,
                          index_t display_frame, index_t between) const {
     return plan(classify(left, right), {seed, inherit_stream, static_cast<std::uint64_t>(display_frame)},
@@ -114,6 +115,7 @@ class InterpolationPlanner {
   /// The same from cells already classified (they serve all frames of a gap) and any address.
   /// @throws shape_error for a grid of another size
   /// @throws value_error unless between >= 1 and 0 <= share(between) <= 1
+  template <typename = void>
   InterpolationPlan plan(std::span<const CellKind> kinds, const RandomAddress& address,
                          index_t between) const {
     require<shape_error>(static_cast<index_t>(kinds.size()) == height_ * width_,

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "flashvideo/backend/cpu/retention_recurrence.hpp"
+#include "flashvideo/backend/cpu/column_tiles.hpp"
 #include "flashvideo/backend/draft_recurrence.hpp"
 
 namespace flashvideo::cpu_detail {
@@ -12,22 +12,14 @@ namespace flashvideo::cpu_detail {
 /// state tile at a time.
 template <typename Scalar>
 struct DraftTile {
-  static constexpr index_t width = RecurrenceTile<Scalar>::block;
   LaneGroup<Scalar> group;
   RecurrenceRows<Scalar> rows;
-  index_t tiles;  // per head
+  ColumnTiles tiles;
 
   void operator()(index_t item) const {
-    const index_t tile = item % tiles;
-    const index_t h = item / tiles % rows.heads;
-    const LaneSpan<Scalar>& lane = group.lanes[item / tiles / rows.heads];
-    if (lane.tentative == 0) return;
-    const index_t columns = (std::min)(width, rows.d_value - tile * width);
-    if (columns == width) {
-      run(lane, h, tile * width, width);
-    } else {
-      run(lane, h, tile * width, columns);
-    }
+    tiles.visit(item, [this](index_t lane, index_t h, index_t first, index_t columns) {
+      if (group.lanes[lane].tentative > 0) run(group.lanes[lane], h, first, columns);
+    });
   }
 
  private:
@@ -37,7 +29,7 @@ struct DraftTile {
     const index_t end = begin + lane.tentative;
     const index_t column = h * rows.d_value + first;
     for (index_t r = begin; r < end; ++r) std::fill_n(rows.o.row(r) + column, columns, Scalar{0});
-    Scalar s[width];
+    Scalar s[ColumnTiles::block];
     for (index_t d = 0; d < rows.d_key; ++d) {
       const Scalar* state = lane.state + (h * rows.d_key + d) * rows.d_value + first;
       for (index_t c = 0; c < columns; ++c) s[c] = state[c];
@@ -59,27 +51,20 @@ struct DraftTile {
 /// The kept rows of a draft on a tile of value columns: the operations of `ReplayColumn`.
 template <typename Scalar>
 struct ReplayTile {
-  static constexpr index_t width = RecurrenceTile<Scalar>::block;
   KeptDraftGroup<Scalar> group;
   ReplaySizes sizes;
-  index_t tiles;  // per head
+  ColumnTiles tiles;
 
   void operator()(index_t item) const {
-    const index_t tile = item % tiles;
-    const index_t h = item / tiles % sizes.heads;
-    const KeptDraft<Scalar>& lane = group.lanes[item / tiles / sizes.heads];
-    const index_t columns = (std::min)(width, sizes.d_value - tile * width);
-    if (columns == width) {
-      run(lane, h, tile * width, width);
-    } else {
-      run(lane, h, tile * width, columns);
-    }
+    tiles.visit(item, [this](index_t lane, index_t h, index_t first, index_t columns) {
+      run(group.lanes[lane], h, first, columns);
+    });
   }
 
  private:
   void run(const KeptDraft<Scalar>& lane, index_t h, index_t first, index_t columns) const {
     const Scalar gamma = sizes.decay.template power<Scalar>(h, 1);
-    Scalar s[width];
+    Scalar s[ColumnTiles::block];
     for (index_t d = 0; d < sizes.d_key; ++d) {
       Scalar* state = lane.state + (h * sizes.d_key + d) * sizes.d_value + first;
       for (index_t c = 0; c < columns; ++c) s[c] = state[c];
@@ -115,21 +100,19 @@ struct KeepDraftRows {
 template <typename Host, typename Scalar>
 void cpu_draft_recurrence(const Host& cpu, const LaneGroup<Scalar>& group,
                           const RecurrenceRows<Scalar>& rows) {
-  using Tile = DraftTile<Scalar>;
-  const index_t tiles = (rows.d_value + Tile::width - 1) / Tile::width;
+  const ColumnTiles tiles{rows.heads, rows.d_value, ColumnTiles::block};
   cpu.for_each(group.size, KeepDraftRows<Scalar>{group, rows},
                rows.heads * (rows.d_key + rows.d_value) * group.rows_of_a_lane());
-  cpu.for_each(group.size * rows.heads * tiles, Tile{group, rows, tiles},
-               rows.d_key * Tile::width * group.rows_of_a_lane());
+  cpu.for_each(tiles.count(group.size), DraftTile<Scalar>{group, rows, tiles},
+               rows.d_key * tiles.width * group.rows_of_a_lane());
 }
 
 /// The replay on the host, tile by tile over value columns: the same bits as the plain form.
 template <typename Host, typename Scalar>
 void cpu_replay(const Host& cpu, const KeptDraftGroup<Scalar>& group, const ReplaySizes& sizes) {
-  using Tile = ReplayTile<Scalar>;
-  const index_t tiles = (sizes.d_value + Tile::width - 1) / Tile::width;
-  cpu.for_each(group.size * sizes.heads * tiles, Tile{group, sizes, tiles},
-               sizes.d_key * Tile::width * group.rows_of_a_lane());
+  const ColumnTiles tiles{sizes.heads, sizes.d_value, ColumnTiles::block};
+  cpu.for_each(tiles.count(group.size), ReplayTile<Scalar>{group, sizes, tiles},
+               sizes.d_key * tiles.width * group.rows_of_a_lane());
 }
 
 }  // namespace flashvideo::cpu_detail

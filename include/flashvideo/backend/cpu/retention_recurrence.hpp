@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-
+#include "flashvideo/backend/cpu/column_tiles.hpp"
 #include "flashvideo/backend/recurrence.hpp"
 
 namespace flashvideo::cpu_detail {
@@ -14,23 +13,16 @@ namespace flashvideo::cpu_detail {
 /// tile of one row took twice the time from memory). Longer spans take tiles that stay in the cache.
 template <typename Scalar>
 struct RecurrenceTile {
-  static constexpr index_t block = 64;    ///< columns of the inner loop, in registers
-  static constexpr index_t widest = 512;  ///< columns of a tile
+  static constexpr index_t block = ColumnTiles::block;  ///< columns of the inner loop, in registers
+  static constexpr index_t widest = 512;                ///< columns of a tile
   LaneGroup<Scalar> group;
   RecurrenceRows<Scalar> rows;
-  index_t width;  ///< columns of a tile
-  index_t tiles;  ///< per head
+  ColumnTiles tiles;
 
   void operator()(index_t item) const {
-    const index_t tile = item % tiles;
-    const index_t h = item / tiles % rows.heads;
-    const LaneSpan<Scalar>& lane = group.lanes[item / tiles / rows.heads];
-    const index_t columns = (std::min)(width, rows.d_value - tile * width);
-    if (columns == block) {
-      run(lane, h, tile * width, block);
-    } else {
-      run(lane, h, tile * width, columns);
-    }
+    tiles.visit(item, [this](index_t lane, index_t h, index_t first, index_t columns) {
+      run(group.lanes[lane], h, first, columns);
+    });
   }
 
  private:
@@ -98,14 +90,13 @@ void cpu_recurrence(const Host& cpu, const LaneGroup<Scalar>& group, const Recur
   const index_t threads = cpu.pool().size();
   const bool even = heads % threads == 0 || heads >= 4 * threads;
   const bool whole = group.rows == group.size && even && rows.d_value <= Tile::widest;
-  const index_t width = whole ? rows.d_value : Tile::block;
-  const index_t tiles = (rows.d_value + width - 1) / width;
-  const Tile tile{group, rows, width, tiles};
-  const index_t work = rows.d_key * width * group.rows_of_a_lane();
+  const ColumnTiles tiles{rows.heads, rows.d_value, whole ? rows.d_value : Tile::block};
+  const Tile tile{group, rows, tiles};
+  const index_t work = rows.d_key * tiles.width * group.rows_of_a_lane();
   if (whole) {
     cpu.for_each(heads, RecurrenceHead<Scalar, After>{tile, after}, work);
   } else {
-    cpu.for_each(heads * tiles, tile, work);
+    cpu.for_each(tiles.count(group.size), tile, work);
     if constexpr (is_epilogue<After>) cpu.for_each(group.rows * rows.heads, after, 16 * rows.d_value);
   }
 }

@@ -180,10 +180,7 @@ class Attention {
                        longest * (sizes_.d_key_of_head() + sizes_.d_value_of_head()));
     });
     out_.absorb(backend, values, MatrixView<const Scalar>(attended), y, workspace);
-    for (const auto& lane : lanes) {
-      lane.state->position += lane.count - lane.tentative;
-      lane.state->drafted = lane.tentative;
-    }
+    nn_detail::advance(lanes);
     workspace.release(mark);
   }
 
@@ -193,10 +190,7 @@ class Attention {
   void commit(const Backend&,
               std::type_identity_t<std::span<const MixerCommit<State<Backend>>>> commits) const {
     nn_detail::check_commits("Attention", commits);
-    for (const auto& commit : commits) {
-      commit.state->position += commit.rows;
-      commit.state->drafted = 0;
-    }
+    nn_detail::advance_committed(commits);
   }
 
   /// D.
@@ -246,18 +240,16 @@ class Attention {
   // Groups of lanes that fit into a functor.
   template <typename Backend, typename Body>
   void for_each_group(std::span<const Lane<Backend>> lanes, const Body& body) const {
-    for (std::size_t first = 0; first < lanes.size(); first += CacheGroup<Scalar>::capacity) {
-      CacheGroup<Scalar> group;
-      group.key_width = sizes_.d_model;
-      group.value_width = sizes_.d_value;
-      const std::size_t end = (std::min)(lanes.size(), first + CacheGroup<Scalar>::capacity);
-      for (std::size_t l = first; l < end; ++l) {
-        auto& state = *lanes[l].state;
-        group.add(
-            {state.keys().data(), state.values().data(), lanes[l].first_row, lanes[l].count, state.position});
-      }
-      body(group);
-    }
+    CacheGroup<Scalar> empty;
+    empty.key_width = sizes_.d_model;
+    empty.value_width = sizes_.d_value;
+    nn_detail::for_each_group(
+        empty, lanes,
+        [](CacheGroup<Scalar>& group, const Lane<Backend>& lane) {
+          const auto& state = *lane.state;
+          group.add({state.keys().data(), state.values().data(), lane.first_row, lane.count, state.position});
+        },
+        body);
   }
 
   MixerConfiguration sizes_;

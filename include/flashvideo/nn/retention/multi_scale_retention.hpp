@@ -176,10 +176,7 @@ class MultiScaleRetention {
       }
     });
     out_.absorb(backend, values, MatrixView<const Scalar>(gated), y, workspace);
-    for (const auto& lane : lanes) {
-      lane.state->position += lane.count - lane.tentative;
-      lane.state->drafted = lane.tentative;
-    }
+    nn_detail::advance(lanes);
     workspace.release(mark);
   }
 
@@ -190,18 +187,17 @@ class MultiScaleRetention {
   void commit(const Backend& backend,
               std::type_identity_t<std::span<const MixerCommit<State<Backend>>>> commits) const {
     nn_detail::check_commits("MultiScaleRetention", commits);
-    constexpr std::size_t capacity = KeptDraftGroup<Scalar>::capacity;
-    for (std::size_t first = 0; first < commits.size(); first += capacity) {
-      KeptDraftGroup<Scalar> group;
-      for (const auto& commit : commits.subspan(first, (std::min)(capacity, commits.size() - first))) {
-        State<Backend>& state = *commit.state;
-        group.add({state.memory().data(), state.draft_keys(), state.draft_values(), commit.rows});
-        state.position += commit.rows;
-        state.drafted = 0;
-      }
-      verbs::replay(backend, group,
-                    {sizes_.num_heads, sizes_.d_key_of_head(), sizes_.d_value_of_head(), decay_});
-    }
+    nn_detail::for_each_group(
+        KeptDraftGroup<Scalar>(), commits,
+        [](KeptDraftGroup<Scalar>& group, const MixerCommit<State<Backend>>& commit) {
+          const State<Backend>& state = *commit.state;
+          group.add({state.memory().data(), state.draft_keys(), state.draft_values(), commit.rows});
+        },
+        [&](const KeptDraftGroup<Scalar>& group) {
+          verbs::replay(backend, group,
+                        {sizes_.num_heads, sizes_.d_key_of_head(), sizes_.d_value_of_head(), decay_});
+        });
+    nn_detail::advance_committed(commits);
   }
 
   /// D.
@@ -277,16 +273,14 @@ class MultiScaleRetention {
   // Groups of lanes that fit into a functor.
   template <typename Backend, typename Body>
   static void for_each_group(std::span<const Lane<Backend>> lanes, const Body& body) {
-    for (std::size_t first = 0; first < lanes.size(); first += LaneGroup<Scalar>::capacity) {
-      LaneGroup<Scalar> group;
-      const std::size_t end = (std::min)(lanes.size(), first + LaneGroup<Scalar>::capacity);
-      for (std::size_t l = first; l < end; ++l) {
-        const State<Backend>& state = *lanes[l].state;
-        group.add({state.memory().data(), lanes[l].first_row, lanes[l].count, state.position,
-                   lanes[l].tentative, state.draft_keys(), state.draft_values()});
-      }
-      body(group);
-    }
+    nn_detail::for_each_group(
+        LaneGroup<Scalar>(), lanes,
+        [](LaneGroup<Scalar>& group, const Lane<Backend>& lane) {
+          const State<Backend>& state = *lane.state;
+          group.add({state.memory().data(), lane.first_row, lane.count, state.position, lane.tentative,
+                     state.draft_keys(), state.draft_values()});
+        },
+        body);
   }
 
   void check_rows(const char* function, const MatrixView<const Scalar>& x, index_t rows) const {

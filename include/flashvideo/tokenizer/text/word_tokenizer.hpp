@@ -211,6 +211,7 @@ class WordTokenizer {
 
   /// Inverse of serialize.
   /// @throws format_error for bytes that it cannot have written
+  template <typename = void>
   static WordTokenizer deserialize(std::string_view bytes) {
     require<format_error>(
         !bytes.empty() && bytes.back() == '\n',
