@@ -34,6 +34,13 @@ TEST_CASE("HvqVaeConfiguration: icetk's picture of 160 x 160 at rate 8 is 400 to
   CHECK(configuration.tokens_per_image() == 100);
 }
 
+TEST_CASE("HvqVaeConfiguration: attention stands where a nominal picture has the extent, or nowhere") {
+  HvqVaeConfiguration configuration = HvqVaeConfiguration::icetk();
+  for (std::size_t level = 0; level < 12; ++level) CHECK(configuration.attends(level) == (level == 4));
+  configuration.attention_extent = 0;
+  for (std::size_t level = 0; level < 12; ++level) CHECK_FALSE(configuration.attends(level));
+}
+
 TEST_CASE("HvqVaeConfiguration: it is written and read back equal") {
   HvqVaeConfiguration configuration = test::tiny_hvq_vae();
   configuration.stretches_contrast = true;
@@ -50,7 +57,9 @@ TEST_CASE("HvqVaeConfiguration: the first broken rule is named") {
   CHECK(broken([](auto& c) { c.decoders.clear(); }) == who + "the number of decoders is 0, expected 1..8");
   CHECK(broken([](auto& c) { c.decoders[1].blocks = 0; }) == who + "decoders[1].blocks is 0, expected 1..8");
   CHECK(broken([](auto& c) { c.channels = 48; }) ==
-        who + "48 channels, expected a multiple of the 32 groups");
+        who + "48 channels, expected a multiple of the 32 groups and at most 65536");
+  CHECK(broken([](auto& c) { c.decoders[0].multipliers[4] = 1024; }) ==
+        who + "131072 channels, expected a multiple of the 32 groups and at most 65536");
   CHECK(broken([](auto& c) {
           c.decoders[2].multipliers = {1, 2};
         }) == who + "decoders[2] enlarges 2 times, expected 4");

@@ -54,6 +54,8 @@ struct HvqVaeConfiguration {
   bool stretches_contrast =
       false;  ///< decoded frames fill 0..255 each (as CogVideo saves them); else clamped
 
+  static constexpr index_t most_channels = 1 << 16;  ///< of an image, and pixels along a side
+
   /// icetk's sizes (THUDM/icetk, `icetk/vqvae/api.py`): 102,579,497 numbers.
   static HvqVaeConfiguration icetk() { return {}; }
 
@@ -67,6 +69,10 @@ struct HvqVaeConfiguration {
   index_t tokens_per_image() const { return grid_height() * grid_width(); }
   /// Rate of the encoder alone: that of the last decoder.
   index_t finest_rate() const { return index_t{1} << (encoder_multipliers.size() - 1); }
+  /// Whether blocks of a resolution, 0 the finest, have an attention behind them.
+  bool attends(std::size_t level) const {
+    return attention_extent > 0 && nominal_extent >> level == attention_extent;
+  }
   /// How often the encoder's latents are halved to reach the rate.
   std::size_t halvings() const {
     std::size_t count = 0;
@@ -77,8 +83,7 @@ struct HvqVaeConfiguration {
   /// Names each field (core/fields.hpp).
   template <typename = void>
   void visit(Fields& fields) {
-    constexpr index_t most = 1 << 16;
-    const IntegerRange extent = at_least(1, most);
+    const IntegerRange extent = at_least(1, most_channels);
     fields.integer("image_height", image_height, extent, "pixels, a multiple of the rate");
     fields.integer("image_width", image_width, extent, "pixels, a multiple of the rate");
     fields.integer("compress_rate", compress_rate, extent, "pixels along each side of a code's patch");
@@ -93,7 +98,7 @@ struct HvqVaeConfiguration {
     fields.integer("norm_groups", norm_groups, extent, "of every GroupNorm");
     fields.integer("nominal_extent", nominal_extent, extent,
                    "pixels along a side of a picture for which attention was laid out");
-    fields.integer("attention_extent", attention_extent, at_least(0, most),
+    fields.integer("attention_extent", attention_extent, at_least(0, most_channels),
                    "extent of a nominal picture where attention stands; 0: none");
     fields.reals("mean", mean, any_real(), "of red, green and blue in [0, 1]");
     fields.reals("deviation", deviation, above(0.0), "likewise");
@@ -107,9 +112,10 @@ struct HvqVaeConfiguration {
     check_fields("HvqVaeConfiguration", *this);
     const auto divides = [&](index_t multiplier) {
       const index_t width = multiplier * channels;
-      require<value_error>(width % norm_groups == 0,
-                           "HvqVaeConfiguration: {} channels, expected a multiple of the {} groups", width,
-                           norm_groups);
+      require<value_error>(
+          width % norm_groups == 0 && width <= most_channels,
+          "HvqVaeConfiguration: {} channels, expected a multiple of the {} groups and at most {}", width,
+          norm_groups, most_channels);
     };
     for (const index_t multiplier : encoder_multipliers) divides(multiplier);
     std::string rates;

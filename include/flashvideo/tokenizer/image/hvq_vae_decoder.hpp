@@ -34,9 +34,9 @@ class HvqVaeDecoder {
     const std::size_t last = channels_.size() - 1;
     for (std::size_t i = last + 1; i-- > 0;) {
       const std::string name = prefix + ".up." + std::to_string(i);
-      levels_.push_back(HvqVaeLevel<Scalar>::resolution(
-          layout, name, channels_[(std::min)(i + 1, last)], channels_[i], shape.blocks,
-          configuration.norm_groups, configuration.nominal_extent >> i == configuration.attention_extent));
+      levels_.push_back(HvqVaeLevel<Scalar>::resolution(layout, name, channels_[(std::min)(i + 1, last)],
+                                                        channels_[i], shape.blocks, configuration.norm_groups,
+                                                        configuration.attends(i)));
       if (i > 0) {
         larger_.emplace_back(layout, name + ".upsample.conv", channels_[i], channels_[i],
                              ConvolutionShape{.kernel = 3, .padding = 1});

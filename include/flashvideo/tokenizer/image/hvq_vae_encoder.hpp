@@ -63,9 +63,9 @@ class HvqVaeEncoder {
     index_t d_in = configuration.channels;
     for (std::size_t i = 0; i < channels_.size(); ++i) {
       const std::string prefix = "enc.down." + std::to_string(i);
-      levels_.push_back(HvqVaeLevel<Scalar>::resolution(
-          layout, prefix, d_in, channels_[i], configuration.encoder_blocks, groups,
-          configuration.nominal_extent >> i == configuration.attention_extent));
+      levels_.push_back(HvqVaeLevel<Scalar>::resolution(layout, prefix, d_in, channels_[i],
+                                                        configuration.encoder_blocks, groups,
+                                                        configuration.attends(i)));
       d_in = channels_[i];
       if (i + 1 < channels_.size()) {
         smaller_.emplace_back(layout, prefix + ".downsample.conv", d_in, d_in,
