@@ -19,6 +19,7 @@
 #include "flashvideo/flashvideo.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
 #include "generate/first_frames.hpp"
+#include "generate/icetk_model.hpp"
 #include "generate/prompts.hpp"
 #include "generate/stop_sentence.hpp"
 
@@ -105,8 +106,11 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
                                  {"--prompts", arguments.prompts_file},
                                  {"--first-frames", arguments.first_frames}});
   const auto file = flashvideo::BundleFile::open(arguments.model);
-  const flashvideo::VideoGenerator model = flashvideo::load_text_to_video(
-      file, flashvideo::Cpu(arguments.threads), flashvideo::weight_storage_from_name(arguments.weights));
+  const auto storage = flashvideo::weight_storage_from_name(arguments.weights);
+  const flashvideo::VideoGenerator model =
+      example::has_icetk_pictures(file)
+          ? example::load_icetk_model(file, arguments.threads, storage)
+          : flashvideo::load_text_to_video(file, flashvideo::Cpu(arguments.threads), storage);
   for (const std::string& note :
        example::check_prompts(prompts, example::small_world_forms(file.json().at("text_tokenizer")),
                               [&](const std::string& sentence) { return model.encode_sentence(sentence); })) {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// make_icetk_bundle FILE: a tiny untrained model whose pictures are icetk's tokens, for scripts of tests.
+#include <cstdio>
+
+#include "flashvideo/backend/cpu/cpu.hpp"
+#include "flashvideo/generation/icetk_parts.hpp"
+#include "flashvideo/generation/save_bundle.hpp"
+#include "support/hvq_vae_weights.hpp"
+#include "support/tiny_configuration.hpp"
+
+int main(int argc, char** argv) {
+  using namespace flashvideo;
+  using Model = VideoModel<IcetkParts, Cpu>;
+  if (argc != 2) return 2;
+  const std::vector<std::string> labels{"ApplyEyeMakeup", "YoYo"};
+  const WordTokenizer words = WordTokenizer::from_sentences(labels);
+  auto c = test::tiny_configuration_of<IcetkParts>(words.vocabulary_size());
+  c.text_tokenizer.words = words.words();
+  c.image_tokenizer = test::tiny_hvq_vae();
+  c.key_frame_model.vocabulary = c.vocabulary().size();
+  c.key_frame_model.outputs = c.image_tokenizer.num_codes;
+  c.interpolation_model = c.key_frame_model;
+  const HvqVaeTokenizer<Cpu> pictures(Cpu(1), c.image_tokenizer, test::HashedParameters{});
+  const Decoder<FlashVideoPolicy, Cpu> decoder(c.key_frame_model);
+  save_bundle<Model>(argv[1], c, {pictures.host_values(), initial_values<float>(decoder.layout(), 3), {}},
+                     DType::F32);
+  return 0;
+}
