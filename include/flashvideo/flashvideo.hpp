@@ -57,7 +57,7 @@
 #ifdef FLASHVIDEO_COMPILED
 // Made once, in the unit of the target flashvideo::compiled (cmake/compiled.cpp).
 extern template flashvideo::VideoGenerator flashvideo::load_by_name(const std::string&,
-                                                                            const flashvideo::Cpu&,
-                                                                            flashvideo::WeightStorage,
-                                                                            flashvideo::NamedModels);
+                                                                    const flashvideo::Cpu&,
+                                                                    flashvideo::WeightStorage,
+                                                                    flashvideo::NamedModels);
 #endif
