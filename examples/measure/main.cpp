@@ -170,6 +170,8 @@ class Measurement {
     clips.size = {protocol_.frames, protocol_.height, protocol_.width};
     clips.fit = protocol_.fit;
     clips.choice = protocol_.real_clips;
+    // of more windows than are wanted those evenly spread over all videos, where the peers draw them
+    if (clips.choice == flashvideo::ClipChoice::every_window) clips.most_clips = protocol_.most_real;
     clips.seed = arguments_.seed;
     clips.threads = arguments_.threads;
     example::ProgressBar bar;
@@ -180,6 +182,7 @@ class Measurement {
     set_ = first_ = open();
     if (clips.choice != flashvideo::ClipChoice::first) {
       clips.choice = flashvideo::ClipChoice::first;
+      clips.most_clips = 0;
       first_ = open();
     }
     bar.wipe();
