@@ -59,12 +59,13 @@ inline PickleTensor read_npy(const std::string& where, std::span<const std::byte
     tensor.shape.push_back(extent);
     shape.remove_prefix(static_cast<std::size_t>(end.ptr - shape.data()));
   }
-  tensor.strides = io_detail::dense_strides(tensor.shape, after("fortran_order").starts_with("True"));
+  const bool is_fortran = after("fortran_order").starts_with("True");
   tensor.bytes = bytes.subspan(begin + length);
   const std::optional<index_t> count = io_detail::checked_elements(tensor.shape);
   require<format_error>(
       count && static_cast<index_t>(tensor.bytes.size()) >= *count * dtype_size(tensor.dtype),
       "{}: has {} bytes of numbers, its shape needs more", where, tensor.bytes.size());
+  tensor.strides = io_detail::dense_strides(tensor.shape, is_fortran);
   return tensor;
 }
 

@@ -84,15 +84,18 @@ inline std::optional<std::vector<index_t>> whole_numbers(const PickleValue& valu
   return numbers;
 }
 
-/// Number of elements of extents; nothing for a negative extent or more than 2^40.
+/// Number of elements of extents; nothing for a negative extent or when those that are not zero make more than 2^40.
 inline std::optional<index_t> checked_elements(const std::vector<index_t>& shape) {
-  index_t count = 1;
+  index_t product = 1;
+  bool is_empty = false;
   for (const index_t extent : shape) {
-    if (extent < 0 || extent > index_t{1} << 40) return std::nullopt;
-    count *= extent;
-    if (count > index_t{1} << 40) return std::nullopt;
+    if (extent < 0) return std::nullopt;
+    is_empty |= extent == 0;
+    if (extent == 0) continue;
+    if (extent > (index_t{1} << 40) / product) return std::nullopt;
+    product *= extent;
   }
-  return count;
+  return is_empty ? 0 : product;
 }
 
 /// Strides of elements that lie one after another, the last axis (or with `fortran` the first) without gaps.
@@ -118,19 +121,16 @@ inline PickleError rebuild_tensor(const std::vector<PickleValue*>& arguments, Pi
   const PickleTensor& storage = arguments[0]->tensor;
   const index_t size = storage.shape.empty() ? 0 : storage.shape[0];
   const index_t offset = arguments[1]->integer;
-  const auto count = checked_elements(*shape);
-  if (!count || offset < 0) return "the extents are out of range";
-  index_t last = offset;
-  for (std::size_t i = 0; i < shape->size(); ++i) {
-    if ((*strides)[i] < 0 || (*strides)[i] > index_t{1} << 40) return "a stride is out of range";
-    if (*count > 0) last += ((*shape)[i] - 1) * (*strides)[i];
+  if (!checked_elements(*shape) || offset < 0) return "the extents are out of range";
+  for (const index_t stride : *strides) {
+    if (stride < 0) return "a stride is out of range";
   }
-  if (*count > 0 && last >= size) return "the tensor lies beyond the end of its storage";
-  out.kind = PickleValue::Kind::tensor;
   out.tensor = storage;
   out.tensor.offset = offset;
   out.tensor.shape = *shape;
   out.tensor.strides = *strides;
+  const std::optional<index_t> last = out.tensor.last_place();
+  if (!last || *last >= size) return "the tensor lies beyond the end of its storage";
   return std::nullopt;
 }
 

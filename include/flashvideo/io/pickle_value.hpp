@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,6 +24,23 @@ struct PickleTensor {
   std::string storage{};               ///< key of a memory outside the pickle (PyTorch); empty: `bytes`
   std::span<const std::byte> bytes{};  ///< the memory inside the pickle (NumPy)
   bool swapped = false;                ///< the numbers' bytes stand in the other order (big endian)
+
+  /// Where the last element lies, in elements from the memory's begin; -1 when there is none, nothing for extents,
+  /// strides or an offset that no memory has.
+  std::optional<index_t> last_place() const {
+    constexpr index_t most = index_t{1} << 40;
+    if (offset < 0 || offset > most) return std::nullopt;
+    index_t last = offset;
+    bool is_empty = false;
+    for (std::size_t a = 0; a < shape.size(); ++a) {
+      if (shape[a] < 0 || strides[a] < 0) return std::nullopt;
+      is_empty |= shape[a] == 0;
+      if (shape[a] == 0 || strides[a] == 0) continue;
+      if (shape[a] - 1 > (most - last) / strides[a]) return std::nullopt;
+      last += (shape[a] - 1) * strides[a];
+    }
+    return is_empty ? -1 : last;
+  }
 };
 
 /// One value that a pickle builds. Nothing is ever run: what would be a call in Python is one of the few kinds

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -30,16 +31,19 @@ struct ArchivedTensor {
   }
 
   /// The numbers row-major in this machine's byte order.
-  /// @throws format_error when they lie beyond their memory
+  /// @throws format_error when they lie beyond their memory, or repeat it to more than 64 MB
   std::vector<std::byte> dense_bytes() const {
     const auto width = static_cast<std::size_t>(dtype_size(tensor.dtype));
     const index_t count = element_count();
-    index_t last = tensor.offset;
-    for (std::size_t a = 0; a < tensor.shape.size(); ++a) last += (tensor.shape[a] - 1) * tensor.strides[a];
-    require<format_error>(
-        count == 0 || (last >= 0 && static_cast<std::size_t>(last + 1) * width <= tensor.bytes.size()),
-        "tensor \"{}\" needs {} bytes, its memory has {}", name, (last + 1) * static_cast<index_t>(width),
-        tensor.bytes.size());
+    const std::optional<index_t> last = tensor.last_place();
+    require<format_error>(last.has_value(), "tensor \"{}\" has extents and strides that no memory has", name);
+    require<format_error>(static_cast<std::size_t>(*last + 1) * width <= tensor.bytes.size(),
+                          "tensor \"{}\" needs {} bytes, its memory has {}", name,
+                          (*last + 1) * static_cast<index_t>(width), tensor.bytes.size());
+    const std::size_t most = (std::max)(tensor.bytes.size(), std::size_t{64} << 20);
+    require<format_error>(static_cast<std::size_t>(count) <= most / width,
+                          "tensor \"{}\" repeats {} bytes to {} numbers, more than 64 MB", name,
+                          tensor.bytes.size(), count);
     std::vector<std::byte> out(static_cast<std::size_t>(count) * width);
     std::vector<index_t> at(tensor.shape.size());
     for (index_t i = 0; i < count; ++i) {
@@ -59,14 +63,17 @@ struct ArchivedTensor {
 
 /// The tensors of a pickle's dicts, lists and objects, their keys joined by `separator`, in the pickle's order.
 /// @param memory gives the bytes of a storage outside the pickle by its key
-/// @throws format_error for values that are nested in a ring or more than 64 deep
+/// @throws format_error for values that are nested in a ring or more than 64 deep, or come up more than ten million times
 template <typename Memory>
 std::vector<ArchivedTensor> named_tensors(const std::string& path, const PickleValue& root,
                                           const Memory& memory, std::string_view separator = ".") {
   using Kind = PickleValue::Kind;
   std::vector<ArchivedTensor> found;
   std::set<const PickleValue*> open;
+  int visits = 0;
   const auto visit = [&](const auto& self, const PickleValue& value, const std::string& name) -> void {
+    require<format_error>(++visits <= 10'000'000,
+                          "{}: its values hold each other more than ten million times", path);
     if (value.kind == Kind::tensor) {
       require<format_error>(found.size() < 1'000'000, "{}: holds more than a million tensors", path);
       ArchivedTensor tensor{name, value.tensor};

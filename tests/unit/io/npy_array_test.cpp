@@ -44,6 +44,9 @@ TEST_CASE("read_npy: objects, missing keys and missing numbers are refused") {
                     "a.npy: has 8 bytes of numbers, its shape needs more");
   CHECK_THROWS_WITH(read(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", 8)),
                     Catch::Contains("needs more"));
+  CHECK_THROWS_WITH(
+      read(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1099511627776, 16777216)}", 8)),
+      Catch::Contains("needs more"));  // 2^64 numbers, which would wrap to none
   CHECK_THROWS_WITH(read(npy("{}", 0).substr(0, 11)), Catch::Contains("is no .npy array"));
   CHECK_THROWS_WITH(read("nothing of the kind"), "a.npy: is no .npy array");
 }

@@ -55,6 +55,17 @@ TEST_CASE("pickle globals: tensors beyond their storage and arrays without enoug
                     Catch::Contains("stride is out of range"));
   CHECK_THROWS_WITH(read(tensor(integer(0), integer(-2), integer(1))), Catch::Contains("out of range"));
   CHECK_THROWS_WITH(read(tensor(integer(0), integer(2), "")), Catch::Contains("no equally many"));
+  const auto power = [](int exponent) {  // LONG1
+    return "\x8a\x08" + little_endian(std::uint64_t{1} << exponent, 8);
+  };
+  const auto plus_one = [](int exponent) {
+    return "\x8a\x08" + little_endian((std::uint64_t{1} << exponent) + 1, 8);
+  };
+  CHECK_THROWS_WITH(read(tensor(integer(0), plus_one(24), power(40))),  // 2^64, which would wrap to 0
+                    Catch::Contains("beyond the end"));
+  CHECK_THROWS_WITH(read(tensor(integer(0), power(40) + power(24), integer(0) + integer(0))),
+                    Catch::Contains("the extents are out of range"));
+  CHECK_NOTHROW(read(tensor(integer(6), integer(0) + integer(3), integer(3) + integer(1))));
   std::string array = numpy_array();
   array.replace(array.find(tuple(integer(2) + integer(3))), 12, tuple(integer(2) + integer(4)));
   CHECK_THROWS_WITH(read(array), Catch::Contains("an array's bytes do not fit its shape"));

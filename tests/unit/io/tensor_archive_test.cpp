@@ -56,3 +56,25 @@ TEST_CASE("named_tensors: a memory that is too small, a ring, and other byte ord
       named_tensors("file", *rings.root, [&](const std::string&) { return std::span<const std::byte>{}; }),
       "file: its values are nested in a ring or more than 64 deep");
 }
+
+TEST_CASE("named_tensors: neither a small file's values nor its numbers grow without bound") {
+  std::string value = "]";  // each list holds the one before it twice, 40 deep: 2^40 ways to the innermost
+  for (int depth = 0; depth < 40; ++depth) value += "2\x86";
+  const std::string text = pickle(value);
+  const PickleDocument document = PickleReader("file", bytes_of(text)).read();
+  CHECK_THROWS_WITH(
+      named_tensors("file", *document.root, [&](const std::string&) { return std::span<const std::byte>{}; }),
+      "file: its values hold each other more than ten million times");
+
+  const std::vector<float> one{7};
+  ArchivedTensor tensor{"w", {}};
+  tensor.tensor.bytes = std::as_bytes(std::span(one));
+  tensor.tensor.shape = {3};
+  tensor.tensor.strides = {0};
+  CHECK(floats(tensor.dense_bytes()) == std::vector<float>{7, 7, 7});
+  tensor.tensor.shape = {index_t{1} << 40};
+  CHECK_THROWS_WITH(tensor.dense_bytes(),
+                    "tensor \"w\" repeats 4 bytes to 1099511627776 numbers, more than 64 MB");
+  tensor.tensor.strides = {index_t{1} << 40};
+  CHECK_THROWS_WITH(tensor.dense_bytes(), "tensor \"w\" has extents and strides that no memory has");
+}
