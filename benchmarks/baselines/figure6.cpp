@@ -39,6 +39,7 @@
 #include "baselines/figure6/clip_systems.hpp"
 #include "baselines/figure6/conclusions.hpp"
 #include "baselines/figure6/interpolation.hpp"
+#include "baselines/figure6/pictures.hpp"
 #include "baselines/figure6/token_systems.hpp"
 #ifdef FIGURE6_BLAS
 #include "flashvideo/backend/cpu/blas_products.hpp"
@@ -131,8 +132,10 @@ Setting read(int count, char** words) {
 }
 
 // The machine's part of the context comes from benchmarks/figure6.sh: key=value, with commas between.
-Json context() {
+Json context(const Setting& setting) {
   Json context = Json::object();
+  context.set("figures", pictures(setting));
+  context.set("comparison", comparison());
   context.set("source", "benchmarks/baselines/figure6.cpp");
   const char* given = std::getenv("FLASHVIDEO_BENCHMARK_CONTEXT");
   std::istringstream parts(given == nullptr ? "" : given);
@@ -170,7 +173,7 @@ int main(int count, char** words) try {
   figures.print();
   if (!setting.json.empty()) {
     std::ofstream file(setting.json, std::ios::binary);
-    file << figures.json(context()).dump() << "\n";
+    file << figures.json(context(setting)).dump() << "\n";
     file.close();
     require<io_error>(file.good(), "{}: cannot be written", setting.json);
   }

@@ -4,7 +4,9 @@
 // PAGES/<suite>_<size>.svg (or several, <suite>_<size>_<label>.svg, where the curves are many): time against
 // size, with the exponent p of time ~ size^p that fits best (least squares of the logarithms). Runs with a
 // counter "extrapolated" that is 1 are drawn as circles and do not count for p; sentences in the context's
-// array "notes" stand above the tables. benchmarks/report.sh calls it and then gnuplot.
+// array "notes" stand above the tables. Where the context has "figures" (name, title, subtitle, size, x, y, and
+// "lines" with the label of each curve), these are drawn by report/figure.hpp instead of all curves; where it has
+// "comparison" (folder, size, columns, reference), the page opens with a table for each size. benchmarks/report.sh calls it and then gnuplot.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,16 +24,14 @@
 
 #include "flashvideo/core/error.hpp"
 #include "flashvideo/io/json_parser.hpp"
+#include "report/figure.hpp"
 
 namespace {
 
 using namespace flashvideo;
 namespace fs = std::filesystem;
 
-struct Point {
-  double size, seconds;
-  bool extrapolated = false;
-};
+using report::Point;
 
 /// One benchmark at several sizes.
 struct Curve {
@@ -224,10 +224,10 @@ std::string counter_text(const std::string& name, double value) {
 std::string head_of(const Suite& suite) {
   const std::string source = text_of(suite.context, "source");
   std::string page = fmt::format(
-      "# {}\n\nWritten by `benchmarks/report.sh`. What the names mean, and how the results are checked "
+      "Written by `benchmarks/report.sh`. What the names mean, and how the results are checked "
       "before the"
       "\nclock starts, stands at the top of [{}](../../{}).\n\n| what | |\n| --- | --- |\n",
-      suite.name, source, source);
+      source, source);
   for (const char* key : {"machine", "compiler", "date", "commit", "command", "load"})
     page += fmt::format("| {} | {} |\n", key[0] == 'l' ? "load before" : key, text_of(suite.context, key));
   const std::string load = text_of(suite.context, "load");
@@ -301,10 +301,127 @@ std::string common_folder(const std::vector<const Curve*>& curves) {
   return common.substr(0, common.rfind('/') + 1);
 }
 
+/// A figure that the results themselves describe.
+struct DescribedFigure {
+  std::string name;  // of the file, without its ending
+  report::Figure figure;
+};
+
+/// All times of one name at several sizes, ascending.
+std::vector<Point> points_of(const Suite& suite, const std::string& curve, const std::string& size) {
+  std::vector<Point> points;
+  for (const Line& line : suite.lines) {
+    std::string name, varied;
+    Point point{0, line.seconds};
+    if (!split_size(line.name, name, varied, point.size) || name != curve || varied != size) continue;
+    for (const auto& [counter, value] : line.counters)
+      if (counter == "extrapolated") point.extrapolated = value != 0;
+    points.push_back(point);
+  }
+  std::sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.size < b.size; });
+  return points;
+}
+
+/// @throws key_error unless each figure has all of its parts
+std::vector<DescribedFigure> figures_of(const Suite& suite) {
+  std::vector<DescribedFigure> figures;
+  const Json* described = suite.context.find("figures");
+  if (described == nullptr) return figures;
+  for (const Json& one : described->as_array()) {
+    const auto text = [&](const char* key) { return one.at(key).as_string(); };
+    report::Figure figure{text("title"), text("subtitle"), text("x"), text("y"), {}};
+    const Json& lines = one.at("lines");
+    for (std::size_t i = 0; i < lines.keys().size(); ++i) {
+      report::FigureLine line{lines.values()[i].as_string(), points_of(suite, lines.keys()[i], text("size"))};
+      if (!line.points.empty()) figure.lines.push_back(std::move(line));
+    }
+    if (!figure.lines.empty()) figures.push_back({suite.name + "_" + text("name"), std::move(figure)});
+  }
+  return figures;
+}
+
+/// Three digits, never a power of ten.
+std::string digits_of(double value) {
+  return fmt::format("{:.{}f}", value, value < 0.995 ? 3 : value < 9.95 ? 2 : value < 99.5 ? 1 : 0);
+}
+
+/// One table for each size: seconds and how many times those of the reference, a pair of columns for each batch.
+std::string comparison_of(const Suite& suite) {
+  const Json* asked = suite.context.find("comparison");
+  if (asked == nullptr) return "";
+  const std::string folder = asked->at("folder").as_string() + "/", size = asked->at("size").as_string(),
+                    columns = asked->at("columns").as_string(),
+                    reference = asked->at("reference").as_string();
+  struct Cell {
+    std::string system;
+    double size, column, seconds;
+    bool extrapolated;
+  };
+  std::vector<Cell> cells;
+  std::vector<double> sizes, batches;
+  std::vector<std::string> systems;
+  const auto remember = [](auto& known, const auto& value) {
+    if (std::find(known.begin(), known.end(), value) == known.end()) known.push_back(value);
+  };
+  for (const Line& line : suite.lines) {
+    std::string curve, system, varied, column;
+    Cell cell{"", 0, 0, line.seconds, false};
+    if (!line.name.starts_with(folder) || !split_size(line.name, curve, varied, cell.size) ||
+        varied != size || !split_size(curve, system, column, cell.column) || column != columns)
+      continue;
+    cell.system = system.substr(folder.size());
+    for (const auto& [counter, value] : line.counters)
+      if (counter == "extrapolated") cell.extrapolated = value != 0;
+    remember(sizes, cell.size);
+    remember(batches, cell.column);
+    remember(systems, cell.system);
+    cells.push_back(std::move(cell));
+  }
+  const auto cell_of = [&](const std::string& system, double at, double column) -> const Cell* {
+    for (const Cell& cell : cells)
+      if (cell.system == system && cell.size == at && cell.column == column) return &cell;
+    return nullptr;
+  };
+  std::sort(sizes.begin(), sizes.end());
+  std::string page;
+  for (const double at : sizes) {
+    std::string head = fmt::format("## {:.0f} {}\n\n| seconds per frame |", at, size), rule = "\n| --- |";
+    for (const double column : batches) {
+      head += fmt::format(" {} {:.0f} | times ours |", columns, column);
+      rule += " ---: | ---: |";
+    }
+    page += head + rule + "\n";
+    for (const std::string& system : systems) {
+      const std::string mark = system.starts_with("ours") ? "**" : "";
+      std::string row = fmt::format("| {}{}{} |", mark, system, mark);
+      bool any = false;
+      for (const double column : batches) {
+        const Cell* cell = cell_of(system, at, column);
+        const Cell* ours = cell_of(reference, at, column);
+        any = any || cell != nullptr;
+        row += cell == nullptr
+                   ? " |"
+                   : fmt::format(" {}{} |", digits_of(cell->seconds), cell->extrapolated ? "*" : "");
+        row += cell == nullptr || ours == nullptr
+                   ? " |"
+                   : fmt::format(" {} |", digits_of(cell->seconds / ours->seconds));
+      }
+      if (any) page += row + "\n";
+    }
+    page += "\n";
+  }
+  return page +
+         fmt::format("\"Times ours\" is the time divided by that of \"{}\"; *: extrapolated.\n\n", reference);
+}
+
 std::string growth_of(const Suite& suite) {
   std::string page;
-  for (const Picture& picture : pictures_of(suite))
-    page += fmt::format("![time against {}]({}.svg)\n\n", picture.size, picture.name);
+  const std::vector<DescribedFigure> described = figures_of(suite);
+  for (const DescribedFigure& one : described)
+    page += fmt::format("![{}]({}.svg)\n\n", one.figure.title, one.name);
+  if (described.empty())
+    for (const Picture& picture : pictures_of(suite))
+      page += fmt::format("![time against {}]({}.svg)\n\n", picture.size, picture.name);
   page +=
       "Time ~ size^p, p fitted to all sizes and to the larger half of them; beside it the law that Google "
       "Benchmark"
@@ -385,15 +502,21 @@ std::string plot_of(const Picture& picture, const fs::path& file) {
   return plot + "plot " + lines + "\n";
 }
 
-void report(const fs::path& pages, const fs::path& plots, const fs::path& result) {
+void write_report(const fs::path& pages, const fs::path& plots, const fs::path& result) {
   const Suite suite = read_suite(result);
-  std::string page = head_of(suite);
+  std::string page = fmt::format("# {}\n\n", suite.name) + comparison_of(suite) + head_of(suite);
   if (!suite.curves.empty()) page += growth_of(suite);
   write_text(pages / (suite.name + ".md"), page + times_of(suite));
-  for (const Picture& picture : pictures_of(suite)) {
-    const fs::path file = fs::absolute(pages / (picture.name + ".svg"));
-    write_text(plots / (picture.name + ".gp"), plot_of(picture, file));
+  const std::vector<DescribedFigure> described = figures_of(suite);
+  for (const DescribedFigure& one : described) {
+    write_text(plots / (one.name + ".gp"),
+               report::figure_program(one.figure, fs::absolute(pages / (one.name + ".svg")).string()));
   }
+  if (described.empty())
+    for (const Picture& picture : pictures_of(suite)) {
+      const fs::path file = fs::absolute(pages / (picture.name + ".svg"));
+      write_text(plots / (picture.name + ".gp"), plot_of(picture, file));
+    }
   std::printf("%s: %d times, %d curves, %d not measured\n", (pages / (suite.name + ".md")).c_str(),
               static_cast<int>(suite.lines.size()), static_cast<int>(suite.curves.size()),
               static_cast<int>(suite.faults.size()));
@@ -405,7 +528,7 @@ int main(int count, char** words) try {
   require<value_error>(count >= 4, "expected PAGES PLOTS RESULT.json...");
   fs::create_directories(words[1]);
   fs::create_directories(words[2]);
-  for (int i = 3; i < count; ++i) report(words[1], words[2], words[i]);
+  for (int i = 3; i < count; ++i) write_report(words[1], words[2], words[i]);
   return 0;
 } catch (const std::exception& wrong) {
   std::fprintf(stderr, "benchmark_report: %s\n", wrong.what());
