@@ -227,6 +227,8 @@ class Measurement {
       report.fvd = fvd_->distance(*real, *made);
       if (protocol_.reports_kvd && real->kernel && real->kernel->count() > 1 && made->kernel->count() > 1)
         report.kvd = flashvideo::kernel_distance(*real->kernel, *made->kernel);
+      if (protocol_.reports_kvd && real_is_file_)
+        report.left_out.emplace_back("KVD was not measured: saved statistics hold no sums of three features");
     } else {
       report.left_out.emplace_back(
           "FVD was not measured: --i3d FILE is missing (examples/measure/get-weights.sh gets it)");

@@ -3,8 +3,10 @@
 // Layers: forward, backward and, for mixers, absorbing by spans.
 #include <type_traits>
 
+#include "flashvideo/nn/activation.hpp"
 #include "flashvideo/nn/attention/attention.hpp"
 #include "flashvideo/nn/conv2d.hpp"
+#include "flashvideo/nn/conv3d.hpp"
 #include "flashvideo/nn/conv_transpose2d.hpp"
 #include "flashvideo/nn/embedding.hpp"
 #include "flashvideo/nn/glu.hpp"
@@ -16,6 +18,7 @@
 #include "flashvideo/nn/retention/retention.hpp"
 #include "flashvideo/nn/rms_norm.hpp"
 #include "flashvideo/nn/rotation.hpp"
+#include "flashvideo/nn/volume_pooling.hpp"
 #include "kernels/run.hpp"
 
 namespace kernels {
@@ -395,6 +398,41 @@ struct ResidualBlockRun {
   }
 };
 
+/// What I3D is made of: a wide convolution with stride, pooling over ragged edges, two branches side by side, a mean.
+struct VolumeRun {
+  template <typename Run>
+  void operator()(Run& run) const {
+    using Scalar = ScalarOf<Run>;
+    const VolumeExtent extent{2, 5, 12, 9};
+    ParameterLayout layout;
+    const Conv3d<Scalar> stem(layout, "stem", 3, 8, {{7, 7, 7}, {2, 2, 2}});
+    const Conv3d<Scalar> one(layout, "one", 8, 5, {});
+    const Conv3d<Scalar> three(layout, "three", 8, 6, {{3, 3, 3}, {1, 1, 1}});
+    const auto values = run.parameters(layout, 1, 0.1);
+    const auto x = run.numbers(extent.rows(), 3, 2);
+    const VolumeExtent half = stem.output_extent(extent);
+    const auto h = run.zeros(half.rows(), 8);
+    stem.template forward<Relu>(run.backend, RowsProduct{}, values, extent, x, h, run.workspace);
+    run.keep(h);
+    stem.template forward<Relu>(run.backend, GemmProduct{}, values, extent, x, h, run.workspace);
+    run.keep(h);
+    const VolumeWindow between{{1, 3, 3}, {1, 2, 2}};
+    const VolumeExtent coarse = VolumeGrid(between, half).coarse;
+    const auto pooled = run.zeros(coarse.rows(), 8), side = run.zeros(coarse.rows(), 11);
+    max_pool(run.backend, between, half, MatrixView<const Scalar>(h), pooled);
+    run.keep(pooled);
+    one.template forward<Relu>(run.backend, GemmProduct{}, values, coarse, pooled, side.columns(0, 5),
+                               run.workspace);
+    three.template forward<Relu>(run.backend, GemmProduct{}, values, coarse, pooled, side.columns(5, 6),
+                                 run.workspace);
+    run.keep(side);
+    const VolumeWindow last{{2, 3, 3}, {1, 1, 1}, VolumePadding::valid};
+    const auto mean = run.zeros(VolumeGrid(last, coarse).coarse.rows(), 11);
+    average_pool(run.backend, last, coarse, MatrixView<const Scalar>(side), mean);
+    run.keep(mean);
+  }
+};
+
 }  // namespace kernels
 
 TEMPLATE_LIST_TEST_CASE("Linear: forward and backward equal Cpu's", "", OnFloatAndDouble) {
@@ -446,4 +484,7 @@ TEMPLATE_LIST_TEST_CASE("GroupNorm: forward and backward equal Cpu's", "", OnFlo
 }
 TEMPLATE_LIST_TEST_CASE("ResidualBlock: forward and backward equal Cpu's", "", OnFloatAndDouble) {
   kernels::require_equals_cpu<TestType>(kernels::ResidualBlockRun{});
+}
+TEMPLATE_LIST_TEST_CASE("Conv3d, max_pool, average_pool: they equal Cpu's", "", OnFloatAndDouble) {
+  kernels::require_equals_cpu<TestType>(kernels::VolumeRun{});
 }

@@ -15,6 +15,15 @@
 
 namespace flashvideo {
 
+namespace metrics_detail {
+
+/// The activation of a last layer; not a member of I3d, for nvcc takes no private type into a kernel.
+struct Unchanged {
+  FLASHVIDEO_HOST_DEVICE static float value(float x) { return x; }
+};
+
+}  // namespace metrics_detail
+
 /// Inception I3D (Carreira and Zisserman, arXiv:1705.07750): a video of 224 x 224 pixels becomes 400 logits,
 /// averaged over time, the features of the Frechet video distance.
 ///
@@ -80,7 +89,7 @@ class I3d {
     Features mean{VolumeGrid(last, x.extent).coarse, {}};
     mean.rows = workspace.template take<float>(Shape<2>{mean.extent.rows(), x.rows.width()});
     average_pool(backend_, last, x.extent, MatrixView<const float>(x.rows), mean.rows);
-    const Features out = convolved<Identity>(head_, mean, workspace);
+    const Features out = convolved<metrics_detail::Unchanged>(head_, mean, workspace);
     std::vector<float> times(static_cast<std::size_t>(out.rows.size()));
     backend_.download(times.data(), static_cast<const float*>(out.rows.data()), out.rows.size());
     std::vector<float> result(num_features);
@@ -97,10 +106,6 @@ class I3d {
   const ParameterLayout& layout() const { return layout_; }
 
  private:
-  struct Identity {
-    FLASHVIDEO_HOST_DEVICE static float value(float x) { return x; }
-  };
-
   struct Features {
     VolumeExtent extent;
     MatrixView<float> rows{};  // (extent rows, channels)

@@ -35,6 +35,12 @@ TEST_CASE("pickle globals: a set is what it was made of") {
   }
 }
 
+TEST_CASE("pickle globals: text that stands for bytes becomes these bytes") {
+  const std::string text =
+      pickle(global("_codecs", "encode") + tuple(unicode("a\xc2\x80\xc3\xbf") + unicode("latin1")) + "R");
+  CHECK(PickleReader("file", bytes_of(text)).read().root->text == "a\x80\xff");
+}
+
 TEST_CASE("pickle globals: tensors beyond their storage and arrays without enough bytes are refused") {
   const auto read = [](const std::string& value) {
     const std::string text = pickle(value);

@@ -99,6 +99,10 @@ TEST_CASE("PickleReader: truncated and contradictory bytes are refused with thei
   CHECK_THROWS_WITH(Read(pickle("]" + unicode("k") + unicode("v") + "s")), Catch::Contains("no dict"));
   CHECK_THROWS_WITH(Read(pickle("I1x\n")), Catch::Contains("\"1x\" is no whole number"));
   CHECK_THROWS_WITH(Read(pickle("X\xff\xff\xff\xff")), Catch::Contains("truncated"));
+  CHECK_THROWS_WITH(Read(pickle("X" + little_endian(5, 4) + "ab")),
+                    Catch::Contains("truncated: 5 bytes expected, 3 left"));
+  CHECK_THROWS_WITH(Read(pickle(integer(7) + integer(8) + "(0")),  // below the mark lie two
+                    Catch::Contains("a value is missing on the stack"));
 }
 
 TEST_CASE("PickleReader: braces in a path are not a message's places") {

@@ -63,13 +63,24 @@ TEST_CASE("Ssim: black against white is C1 over 1 + C1, in every form") {
 TEST_CASE("Ssim: grey of 8 bits rounds as PIL does, clipping changes flat pictures by rounding alone") {
   std::vector<std::uint8_t> colour(11 * 11 * 3), grey(colour.size());
   for (std::size_t i = 0; i < colour.size(); i += 3) {
-    colour[i] = 10, colour[i + 1] = 200, colour[i + 2] = 33;
-    grey[i] = grey[i + 1] = grey[i + 2] = 124;  // (19595 10 + 38470 200 + 7471 33 + 32768) / 65536
+    colour[i] = 10, colour[i + 1] = 200, colour[i + 2] = 40;
+    grey[i] = grey[i + 1] = grey[i + 2] =
+        125;  // (19595 10 + 38470 200 + 7471 40 + 32768) / 65536, 124.95 before rounding
   }
   CHECK(Ssim{SsimChannels::grey_8_bit}(colour, grey, 11, 11) == Approx(1).epsilon(1e-12));
   const auto a = noise(11, 11, 3), b = noise(11, 11, 4);
   CHECK(Ssim{SsimChannels::grey, true}(a, b, 11, 11) ==
         Approx(Ssim{SsimChannels::grey}(a, b, 11, 11)).epsilon(1e-9));
+  int lowered = 0;  // a variance below zero, which rounding made of a flat picture, raises the similarity
+  const std::vector<std::uint8_t> black(colour.size(), 0);
+  for (int level = 1; level < 256; ++level) {
+    const std::vector<std::uint8_t> flat(colour.size(), static_cast<std::uint8_t>(level));
+    const double plain = Ssim{SsimChannels::grey}(flat, black, 11, 11);
+    const double clipped = Ssim{SsimChannels::grey, true}(flat, black, 11, 11);
+    REQUIRE(clipped <= plain);
+    lowered += clipped < plain ? 1 : 0;
+  }
+  CHECK(lowered > 0);
 }
 
 TEST_CASE("Ssim: too small a picture and wrong bytes are refused") {

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/metrics.hpp"
+#include "support/backends.hpp"
