@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "flashvideo/core/fields.hpp"
 #include "flashvideo/io/json_field_reader.hpp"
-#include "flashvideo/io/json_parser.hpp"
-#include "flashvideo/io/text_file.hpp"
 #include "flashvideo/model/decoder_configuration.hpp"
 #include "flashvideo/sequence/trained_gap.hpp"
+#include "flashvideo/tokenizer/image/hvq_vae_configuration.hpp"
 #include "flashvideo/tokenizer/image/vq_vae_configuration.hpp"
 #include "flashvideo/training/image_tokenizer_objective.hpp"
 #include "flashvideo/training/trainer_options.hpp"
@@ -56,7 +56,12 @@ struct LearningConfiguration {
   }
 };
 
-struct ImageTokenizerTraining : LearningConfiguration {
+/// The image tokenizer of these sizes, and how it is trained if it is.
+template <typename Sizes>
+struct ImageTokenizerTraining;
+
+template <>
+struct ImageTokenizerTraining<flashvideo::VqVaeConfiguration> : LearningConfiguration {
   flashvideo::VqVaeConfiguration sizes{};
   flashvideo::ImageTokenizerObjectiveOptions weights{};
 
@@ -72,6 +77,19 @@ struct ImageTokenizerTraining : LearningConfiguration {
     flashvideo::ImageTokenizerObjectiveOptions result = weights;
     result.batch = batch;
     return result;
+  }
+};
+
+/// icetk's is taken as it is.
+template <>
+struct ImageTokenizerTraining<flashvideo::HvqVaeConfiguration> {
+  flashvideo::HvqVaeConfiguration sizes{};
+
+  void visit(flashvideo::Fields& fields) {
+    fields.part("sizes", [&] {
+      fields.constant("kind", "hvq_vae");
+      sizes.visit(fields);
+    });
   }
 };
 
@@ -145,17 +163,27 @@ struct DecoderTraining : LearningConfiguration {
   }
 };
 
-/// Everything that a training run is made of; a JSON file (examples/train/*.json).
-struct TrainingConfiguration {
+/// Numbers of a run that do not depend on its image tokenizer.
+struct TrainingNumbers {
   index_t seed = 1;
   std::string precision = "bfloat16";  ///< operands of matrix products; sums are float
   index_t clips = 20000;               ///< clips that are tokenised; at most what the source has
-  index_t pictured_clips = 3000;       ///< clips whose frames train the image tokenizer
+  index_t pictured_clips = 0;          ///< clips whose frames train the image tokenizer
   double frames_per_second = 8;
-  ImageTokenizerTraining image_tokenizer{};
   DecoderTraining decoder{};
 
   bool mixed_precision() const { return precision == "bfloat16"; }
+};
+
+/// Everything that a training run is made of; a JSON file (examples/train/*.json).
+/// @tparam Sizes of the image tokenizer
+template <typename Sizes = flashvideo::VqVaeConfiguration>
+struct TrainingConfiguration : TrainingNumbers {
+  /// Whether the image tokenizer is trained; else it is taken from a file.
+  static constexpr bool trains_pictures =
+      std::is_base_of_v<LearningConfiguration, ImageTokenizerTraining<Sizes>>;
+
+  ImageTokenizerTraining<Sizes> image_tokenizer{};
 
   void visit(flashvideo::Fields& fields) {
     using namespace flashvideo;
@@ -163,7 +191,9 @@ struct TrainingConfiguration {
                    "of values, data and order");
     fields.text("precision", precision, {"bfloat16", "float32"}, "of matrix products' operands");
     fields.integer("clips", clips, at_least(1), "clips that the decoder learns");
-    fields.integer("pictured_clips", pictured_clips, at_least(1), "clips that the image tokenizer learns");
+    if (trains_pictures) {
+      fields.integer("pictured_clips", pictured_clips, at_least(1), "clips that the image tokenizer learns");
+    }
     fields.real("frames_per_second", frames_per_second, within(0.01, 1000.0), "of the clips");
     fields.part("image_tokenizer", image_tokenizer);
     fields.part("decoder", decoder);
@@ -175,12 +205,30 @@ struct TrainingConfiguration {
   }
 };
 
-/// @throws flashvideo::io_error, flashvideo::format_error naming what is missing, unknown or wrong
-inline TrainingConfiguration read_training_configuration(const std::string& path) {
-  using namespace flashvideo;
-  const Json json = parse_json(read_text_file(path), path);
+/// Whether a training configuration is one of icetk's pictures ("hvq_vae").
+/// @throws flashvideo::format_error for a kind of image tokenizer that there is not
+inline bool has_icetk_pictures(const flashvideo::Json& json, const std::string& path) {
+  const flashvideo::Json* at = &json;
+  for (const char* name : {"image_tokenizer", "sizes", "kind"}) {
+    at = at->is_object() ? at->find(name) : nullptr;
+    if (at == nullptr) return false;  // the reader says what is missing
+  }
+  if (!at->is_string()) return false;
   try {
-    auto configuration = from_json<TrainingConfiguration>(json);
+    flashvideo::check_choice("image_tokenizer.sizes.kind", at->as_string(), {"vq_vae", "hvq_vae"});
+  } catch (const flashvideo::value_error& wrong) {
+    throw flashvideo::format_error(path + ": " + wrong.what());
+  }
+  return at->as_string() == "hvq_vae";
+}
+
+/// @param path where the JSON is from, for messages
+/// @throws flashvideo::format_error naming what is missing, unknown or wrong
+template <typename Sizes>
+TrainingConfiguration<Sizes> training_configuration(const flashvideo::Json& json, const std::string& path) {
+  using namespace flashvideo;
+  try {
+    auto configuration = from_json<TrainingConfiguration<Sizes>>(json);
     configuration.check();
     return configuration;
   } catch (const value_error& wrong) {

@@ -10,10 +10,12 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "common/progress_bar.hpp"
+#include "common/usage_error.hpp"
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/cpu/mixed_products.hpp"
 #include "flashvideo/data/clip_read_ahead.hpp"
@@ -22,9 +24,9 @@
 #include "flashvideo/io/fingerprint.hpp"
 #include "flashvideo/io/json_difference.hpp"
 #include "flashvideo/io/json_field_writer.hpp"
+#include "flashvideo/tokenizer/image/hvq_vae_file.hpp"
 #include "flashvideo/training/clip_sequences.hpp"
 #include "flashvideo/training/decoder_objective.hpp"
-
 #include "flashvideo/training/token_cache.hpp"
 #include "flashvideo/training/trainer.hpp"
 #include "train/caption_check.hpp"
@@ -35,10 +37,10 @@ namespace example {
 
 /// Where a run reads and writes, besides its clips.
 struct TrainingFiles {
-  std::string output;      ///< the bundle
-  std::string checkpoint;  ///< the folder
-  std::string
-      image_tokenizer;  ///< a bundle whose image tokenizer is taken instead of training one; empty: none
+  std::string output;           ///< the bundle
+  std::string checkpoint;       ///< the folder
+  std::string image_tokenizer;  ///< a bundle whose image tokenizer is taken instead of training one, or a
+                                ///< file of icetk's; empty: none
   std::string
       start;  ///< a bundle whose decoder the run starts from, its words are kept; empty: random values
 };
@@ -53,19 +55,34 @@ struct TrainingOutcome {
 /// The stages of a training run, each resumable: image tokenizer, tokenised clips, decoder, bundle. All files
 /// but the bundle lie in the checkpoint folder. What can be wrong is found out before the first stage: by the
 /// constructor what does not need the clips, by `take` the rest.
-template <typename Backend>
+/// @tparam Parts of the model that is made
+template <typename Parts, typename Backend>
 class TrainingPipeline {
+  using Model = flashvideo::VideoModel<Parts, flashvideo::Cpu>;
+  using Picture = typename Model::Picture;
+  using Sizes = typename Picture::Configuration;
+  using Bundle = typename Model::Configuration;
+  using VideoDecoder = flashvideo::Decoder<typename Parts::KeyPolicy, Backend>;
+  using Configuration = TrainingConfiguration<Sizes>;
+
  public:
   /// @throws value_error, format_error when the bundles do not fit the configuration
-  TrainingPipeline(const Backend& backend, TrainingConfiguration configuration, TrainingFiles files)
+  /// @throws usage_error when the image tokenizer is neither given nor one that is trained
+  TrainingPipeline(const Backend& backend, Configuration configuration, TrainingFiles files)
       : backend_(backend),
         configuration_(std::move(configuration)),
         files_(std::move(files)),
         started_(std::chrono::steady_clock::now()) {
-    if (!files_.image_tokenizer.empty()) take_image_tokenizer();
+    if (!files_.image_tokenizer.empty()) {
+      take_image_tokenizer();
+    } else if (!Configuration::trains_pictures) {
+      throw usage_error(fmt::format(
+          "--image-tokenizer FILE is needed: the configuration's pictures ({}) are not trained here",
+          Picture::kind));
+    }
     if (!files_.start.empty()) {
-      check_.words = flashvideo::BundleFile::open(files_.start).configuration().text_tokenizer.words;
-      const flashvideo::BundleConfiguration<> bundle = bundle_configuration();
+      check_.words = flashvideo::BundleFile::open(files_.start).configuration<Parts>().text_tokenizer.words;
+      const Bundle bundle = bundle_configuration();
       (void)start_values(bundle, VideoDecoder(bundle.key_frame_model).layout());
     }
   }
@@ -95,11 +112,12 @@ class TrainingPipeline {
       return false;
     }
     bar_.wipe();
-    const BundleConfiguration<> bundle = bundle_configuration();
+    const Bundle bundle = bundle_configuration();
     bundle.check();
     const VideoDecoder decoder(bundle.key_frame_model);
-    check_muon("image_tokenizer", configuration_.image_tokenizer.muon,
-               VqVae<>(configuration_.image_tokenizer.sizes).layout());
+    if constexpr (Configuration::trains_pictures) {
+      check_muon("image_tokenizer", configuration_.image_tokenizer.muon, picture_layout());
+    }
     check_muon("decoder", configuration_.decoder.muon, decoder.layout());
     if (files_.image_tokenizer.empty()) check_checkpoint("image_tokenizer", image_tokenizer_run());
     check_checkpoint("decoder",
@@ -113,7 +131,7 @@ class TrainingPipeline {
     minutes_ = minutes;
     TrainingOutcome outcome;
     if (!train_image_tokenizer(stop)) {
-      outcome.reached = steps_text("image tokenizer", configuration_.image_tokenizer.steps);
+      outcome.reached = steps_text("image tokenizer", image_steps());
     } else if (!tokenise_clips(stop)) {
       outcome.reached = "while the clips were made tokens";
     } else {
@@ -129,31 +147,41 @@ class TrainingPipeline {
   }
 
  private:
-  using Model = flashvideo::VideoModel<flashvideo::FlashVideoParts, flashvideo::Cpu>;
-  using VideoDecoder = flashvideo::Decoder<flashvideo::FlashVideoPolicy, Backend>;
-
   struct Stopped {};
+
+  const Sizes& picture_sizes() const { return configuration_.image_tokenizer.sizes; }
+  flashvideo::ParameterLayout picture_layout() const { return Picture::parameters(picture_sizes()); }
+  index_t image_steps() const {
+    if constexpr (Configuration::trains_pictures) return configuration_.image_tokenizer.steps;
+    return 0;
+  }
 
   std::string steps_text(const char* network, index_t steps) const {
     return fmt::format("after {} of {} steps of the {}", steps_done_, steps, network);
   }
 
-  /// @throws format_error when the bundle's tokenizer has other sizes than the configuration
+  /// @throws format_error when the tokenizer has other sizes than the configuration
   void take_image_tokenizer() {
     using namespace flashvideo;
     const std::string& path = files_.image_tokenizer;
+    if constexpr (std::is_same_v<Sizes, HvqVaeConfiguration>) {
+      const SafetensorsFile own(path);
+      if (!own.metadata().contains("configuration")) {  // no bundle: icetk's own tensors
+        values_.image_tokenizer =
+            Picture(flashvideo::Cpu(1), picture_sizes(), HvqVaeFile(own, picture_sizes())).host_values();
+        return;
+      }
+    }
     const auto file = BundleFile::open(path);
-    const std::string difference =
-        json_difference(to_json(file.configuration().image_tokenizer),
-                        to_json(configuration_.image_tokenizer.sizes), "the configuration");
+    const std::string difference = json_difference(to_json(file.configuration<Parts>().image_tokenizer),
+                                                   to_json(picture_sizes()), "the configuration");
     require<format_error>(difference.empty(), "{}: the image tokenizer is another: {}", path, difference);
-    const VqVae<> model(configuration_.image_tokenizer.sizes);
-    values_.image_tokenizer = read_parameters<float>(file.tensors(), "image_tokenizer.", model.layout());
+    values_.image_tokenizer = read_parameters<float>(file.tensors(), "image_tokenizer.", picture_layout());
   }
 
   void check_clip_size(const flashvideo::ClipSize& clip) const {
     using namespace flashvideo;
-    const VqVaeConfiguration& sizes = configuration_.image_tokenizer.sizes;
+    const Sizes& sizes = picture_sizes();
     require<value_error>(clip.height == sizes.image_height && clip.width == sizes.image_width,
                          "the clips are {} x {} pixels, the configuration's image_tokenizer.sizes {} x {}",
                          clip.width, clip.height, sizes.image_width, sizes.image_height);
@@ -287,15 +315,18 @@ class TrainingPipeline {
 
   bool train_image_tokenizer(const std::stop_token& stop) {
     if (!files_.image_tokenizer.empty()) return true;
-    FramePool pool(*source_, configuration_.pictured_clips);
-    flashvideo::ImageTokenizerObjective<flashvideo::VqVae<>, Backend, std::reference_wrapper<const FramePool>>
-        objective(backend_, configuration_.image_tokenizer.sizes, std::cref(pool),
-                  configuration_.image_tokenizer.learning());
-    const bool finished =
-        train(objective, configuration_.image_tokenizer, "image_tokenizer", "image tokenizer", stop,
-              image_tokenizer_run(), values_.image_tokenizer, {}, [&] { return pool.fill(bar_, stop); });
-    image_loss_ = loss_;
-    return finished;
+    if constexpr (Configuration::trains_pictures) {
+      FramePool pool(*source_, configuration_.pictured_clips);
+      flashvideo::ImageTokenizerObjective<typename Picture::Model, Backend,
+                                          std::reference_wrapper<const FramePool>>
+          objective(backend_, picture_sizes(), std::cref(pool), configuration_.image_tokenizer.learning());
+      const bool finished =
+          train(objective, configuration_.image_tokenizer, "image_tokenizer", "image tokenizer", stop,
+                image_tokenizer_run(), values_.image_tokenizer, {}, [&] { return pool.fill(bar_, stop); });
+      image_loss_ = loss_;
+      return finished;
+    }
+    return true;
   }
 
   bool tokenise_clips(const std::stop_token& stop) {
@@ -311,11 +342,10 @@ class TrainingPipeline {
     if (cache_is_current(path)) return true;
 
     const flashvideo::Cpu cpu(backend_.pool().size());
-    const flashvideo::VqVaeTokenizer<flashvideo::Cpu> tokenizer(
-        cpu, flashvideo::VqVae<>(configuration_.image_tokenizer.sizes), values_.image_tokenizer);
-    const flashvideo::BundleConfiguration<> bundle = bundle_configuration();
-    flashvideo::TokenCacheWriter writer(path, fingerprint_,
-                                        configuration_.image_tokenizer.sizes.tokens_per_image());
+    const Picture tokenizer(cpu, picture_sizes(),
+                            flashvideo::FlatParameters(picture_layout(), values_.image_tokenizer, "train"));
+    const Bundle bundle = bundle_configuration();
+    flashvideo::TokenCacheWriter writer(path, fingerprint_, picture_sizes().tokens_per_image());
     flashvideo::ClipReadAhead clips(*source_, 0, configuration_.clips);
     for (index_t i = 0; i < configuration_.clips; ++i) {
       if (stop.stop_requested()) return false;
@@ -337,11 +367,11 @@ class TrainingPipeline {
     }
   }
 
-  flashvideo::BundleConfiguration<> bundle_configuration() const {
-    flashvideo::BundleConfiguration<> bundle;
+  Bundle bundle_configuration() const {
+    Bundle bundle;
     bundle.text_tokenizer.words = check_.words;
     bundle.text_tokenizer.sentence_forms = check_.forms;
-    bundle.image_tokenizer = configuration_.image_tokenizer.sizes;
+    bundle.image_tokenizer = picture_sizes();
     bundle.num_text_tokens = flashvideo::WordTokenizer(check_.words).vocabulary_size();
     bundle.text_length = configuration_.decoder.text_length;
     for (const flashvideo::TrainedGap& gap : configuration_.decoder.gaps) {
@@ -354,26 +384,24 @@ class TrainingPipeline {
     bundle.key_spacing = configuration_.decoder.key_spacing;
     bundle.carried = configuration_.decoder.carried;
     bundle.frames_per_second = configuration_.frames_per_second;
-    bundle.key_frame_policy = bundle.interpolation_policy = flashvideo::FlashVideoPolicy::name;
+    bundle.key_frame_policy = bundle.interpolation_policy = Parts::KeyPolicy::name;
     bundle.key_frame_model = configuration_.decoder.sizes;
     bundle.key_frame_model.vocabulary = bundle.vocabulary().size();
-    bundle.key_frame_model.outputs = configuration_.image_tokenizer.sizes.num_codes;
+    bundle.key_frame_model.outputs = picture_sizes().num_codes;
     if (configuration_.decoder.frame_harmonics()) {
-      bundle.key_frame_model.position = flashvideo::Position::frame_harmonics(static_cast<double>(
-          configuration_.decoder.text_length + 1 + configuration_.image_tokenizer.sizes.tokens_per_image()));
+      bundle.key_frame_model.position = flashvideo::Position::frame_harmonics(
+          static_cast<double>(configuration_.decoder.text_length + 1 + picture_sizes().tokens_per_image()));
     }
     bundle.interpolation_model = bundle.key_frame_model;
     return bundle;
   }
 
   bool train_decoder(const std::stop_token& stop) {
-    const flashvideo::BundleConfiguration<> bundle = bundle_configuration();
+    const Bundle bundle = bundle_configuration();
     const VideoDecoder decoder(bundle.key_frame_model);
     const flashvideo::TokenCache cache(files_.checkpoint + "/clips.tokens", fingerprint_);
     const flashvideo::ClipSequences<> sequences(
-        cache,
-        flashvideo::SerialTokenSequencer(bundle.vocabulary(),
-                                         configuration_.image_tokenizer.sizes.tokens_per_image()),
+        cache, flashvideo::SerialTokenSequencer(bundle.vocabulary(), picture_sizes().tokens_per_image()),
         {.key_frames = configuration_.decoder.key_frames,
          .key_spacing = configuration_.decoder.key_spacing,
          .interpolation_share = configuration_.decoder.interpolation_share,
@@ -383,8 +411,7 @@ class TrainingPipeline {
                                            configuration_.decoder.batch);
     const std::vector<float> codebook = codebook_of_image_tokenizer();
     if (configuration_.decoder.codebook_start < 1) {
-      objective.start_from(
-          {codebook, configuration_.image_tokenizer.sizes.num_codes, configuration_.decoder.codebook_start});
+      objective.start_from({codebook, picture_sizes().num_codes, configuration_.decoder.codebook_start});
     }
     const bool finished = train(objective, configuration_.decoder, "decoder", "decoder", stop,
                                 decoder_run(print_of_image_tokenizer()), values_.key_frame,
@@ -394,12 +421,11 @@ class TrainingPipeline {
   }
 
   // The decoder that the run starts from; empty: from random values.
-  std::vector<float> start_values(const flashvideo::BundleConfiguration<>& bundle,
-                                  const flashvideo::ParameterLayout& layout) const {
+  std::vector<float> start_values(const Bundle& bundle, const flashvideo::ParameterLayout& layout) const {
     using namespace flashvideo;
     if (files_.start.empty()) return {};
     const auto file = BundleFile::open(files_.start);
-    const BundleConfiguration<> given = file.configuration();
+    const Bundle given = file.configuration<Parts>();
     require<format_error>(given.text_tokenizer.words == bundle.text_tokenizer.words,
                           "{}: the bundle knows other words than these clips have", files_.start);
     const std::string difference =
@@ -409,7 +435,7 @@ class TrainingPipeline {
   }
 
   std::vector<float> codebook_of_image_tokenizer() const {
-    const flashvideo::VqVae<> model(configuration_.image_tokenizer.sizes);
+    const typename Picture::Model model(picture_sizes());
     const auto& place = model.codebook().vectors();
     const auto begin = values_.image_tokenizer.begin() + static_cast<std::ptrdiff_t>(place.offset);
     return {begin, begin + static_cast<std::ptrdiff_t>(place.shape[0] * place.shape[1])};
@@ -420,10 +446,9 @@ class TrainingPipeline {
         output, bundle_configuration(), values_, flashvideo::DType::I8,
         {{"seed", std::to_string(configuration_.seed)},
          {"clips", std::to_string(configuration_.clips)},
-         {"image_tokenizer",
-          files_.image_tokenizer.empty()
-              ? fmt::format("{} steps, loss {:.6f}", configuration_.image_tokenizer.steps, image_loss_)
-              : fmt::format("taken from {}", files_.image_tokenizer)},
+         {"image_tokenizer", files_.image_tokenizer.empty()
+                                 ? fmt::format("{} steps, loss {:.6f}", image_steps(), image_loss_)
+                                 : fmt::format("taken from {}", files_.image_tokenizer)},
          {"decoder_start", files_.start.empty() ? "random" : files_.start},
          {"decoder_steps", std::to_string(decoder_steps_)},
          {"decoder_batch", std::to_string(configuration_.decoder.batch)},
@@ -432,13 +457,13 @@ class TrainingPipeline {
   }
 
   Backend backend_;
-  TrainingConfiguration configuration_;
+  Configuration configuration_;
   TrainingFiles files_;
   std::optional<flashvideo::AnyClipSource> source_;
   std::chrono::steady_clock::time_point started_;
   double minutes_ = 0;
   ProgressBar bar_;
-  Model::Values values_;
+  typename Model::Values values_;
   CaptionCheck check_;
   std::string pictures_;  // print of the clips' pictures
   std::string fingerprint_;

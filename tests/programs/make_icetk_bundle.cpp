@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: MIT
 // make_icetk_bundle FILE: a tiny untrained model whose pictures are icetk's tokens, for scripts of tests.
-#include <cstdio>
-
+// make_icetk_bundle CONFIGURATION FILE: untrained tensors as icetk's own, for a configuration of train.
+#include "../../examples/train/training_configuration.hpp"
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/generation/icetk_parts.hpp"
 #include "flashvideo/generation/save_bundle.hpp"
+#include "flashvideo/io/json_parser.hpp"
+#include "flashvideo/io/text_file.hpp"
 #include "support/hvq_vae_weights.hpp"
 #include "support/tiny_configuration.hpp"
 
 int main(int argc, char** argv) {
   using namespace flashvideo;
   using Model = VideoModel<IcetkParts, Cpu>;
+  if (argc == 3) {
+    const Json json = parse_json(read_text_file(argv[1]), argv[1]);
+    const auto training = example::training_configuration<HvqVaeConfiguration>(json, argv[1]);
+    test::write_icetk_file(argv[2], training.image_tokenizer.sizes);
+    return 0;
+  }
   if (argc != 2) return 2;
   const std::vector<std::string> labels{"ApplyEyeMakeup", "YoYo"};
   const WordTokenizer words = WordTokenizer::from_sentences(labels);

@@ -91,6 +91,9 @@ class HvqVae {
   /// Names, shapes and places of the parameters.
   const ParameterLayout& layout() const { return layout_; }
 
+  /// The code vectors.
+  const Codebook<Scalar>& codebook() const { return codebook_; }
+
   /// A tensor of icetk's files that only its training uses.
   struct UnusedTensor {
     std::string name;            ///< as files have it

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/data_sets.hpp"
+#include "common/interrupt.hpp"
+#include "flashvideo/data/clip_source.hpp"
+#include "train/training_configuration.hpp"
+
+namespace example {
+
+/// The command line.
+struct TrainingArguments {
+  std::string source;
+  std::string folder;
+  std::string config;
+  std::string output = "model.safetensors";
+  std::string checkpoint = "training";
+  std::string image_tokenizer;
+  std::string start;
+  flashvideo::index_t every_nth = 0;
+  bool skip_damaged = false;
+  std::string windows = "random";
+  example::DataSetArguments set;
+  double minutes = 0;
+  flashvideo::index_t steps = 0;
+  int threads = 0;
+};
+
+/// The clips that a command line names; nothing when it was asked to stop.
+/// @param size of a clip; a folder's videos have lengths of their own
+std::optional<flashvideo::AnyClipSource> open_clips(const TrainingArguments& arguments,
+                                                    const TrainingNumbers& numbers,
+                                                    const flashvideo::ClipSize& size,
+                                                    const Interrupt& interrupt);
+
+}  // namespace example

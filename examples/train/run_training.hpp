@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "common/exit_status.hpp"
+#include "common/interrupt.hpp"
+#include "common/run_lock.hpp"
+#include "train/open_clips.hpp"
+#include "train/training_pipeline.hpp"
+
+namespace example {
+
+/// Refuses, before any work, an output that cannot be written.
+inline void check_writable(const std::string& path) {
+  using flashvideo::io_error, flashvideo::require;
+  const std::filesystem::path output = path;
+  require<io_error>(!std::filesystem::is_directory(output), "--output {}: is a folder, expected a file",
+                    path);
+  const std::filesystem::path folder = output.has_parent_path() ? output.parent_path() : ".";
+  require<io_error>(std::filesystem::is_directory(folder), "--output {}: there is no folder {}", path,
+                    folder.string());
+  const std::string place = std::filesystem::is_character_file(output) ? path : folder.string();
+  require<io_error>(::access(place.c_str(), W_OK) == 0, "--output {}: {} cannot be written to", path, place);
+}
+
+/// `run_training` on a backend. @return the exit status
+template <typename Parts, typename Sizes, typename Backend>
+int run_pipeline(const Backend& backend, const TrainingArguments& arguments,
+                 const TrainingConfiguration<Sizes>& configuration, const Interrupt& interrupt) {
+  TrainingPipeline<Parts, Backend> pipeline(
+      backend, configuration,
+      {arguments.output, arguments.checkpoint, arguments.image_tokenizer, arguments.start});
+  const Sizes& picture = configuration.image_tokenizer.sizes;
+  const auto source =
+      open_clips(arguments, configuration,
+                 {configuration.decoder.clip_frames(), picture.image_height, picture.image_width}, interrupt);
+  if (!source || !pipeline.take(*source, interrupt.token())) {
+    std::fprintf(stderr, "train: stopped before the training began; nothing is written\n");
+    return status_interrupted;
+  }
+  const TrainingOutcome outcome = pipeline.run(arguments.minutes, interrupt.token());
+  if (outcome.finished) {
+    std::printf("%s\n", arguments.output.c_str());
+    return status_ok;
+  }
+  const std::string bundle = outcome.bundle_written ? "what is learnt so far stands in " + arguments.output
+                                                    : "no bundle is written yet";
+  std::fprintf(stderr, "train: stopped %s; %s; the same command goes on from %s\n", outcome.reached.c_str(),
+               bundle.c_str(), arguments.checkpoint.c_str());
+  return interrupt.requested() ? status_interrupted : status_ok;
+}
+
+/// Trains as the command line and the configuration say.
+/// @tparam Parts of the model
+/// @param json the configuration
+/// @return the exit status
+template <typename Parts>
+int run_training(const TrainingArguments& arguments, const flashvideo::Json& json,
+                 const Interrupt& interrupt) {
+  using Sizes = typename flashvideo::VideoModel<Parts, flashvideo::Cpu>::Picture::Configuration;
+  auto configuration = training_configuration<Sizes>(json, arguments.config);
+  check_writable(arguments.output);
+  const RunLock lock(arguments.checkpoint);
+  if (arguments.steps > 0) configuration.decoder.steps = arguments.steps;
+  if (configuration.mixed_precision()) {
+    return run_pipeline<Parts>(flashvideo::MixedCpu(arguments.threads), arguments, configuration, interrupt);
+  }
+  return run_pipeline<Parts>(flashvideo::Cpu(arguments.threads), arguments, configuration, interrupt);
+}
+
+}  // namespace example
