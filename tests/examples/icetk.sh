@@ -52,6 +52,7 @@ refused 'unknown.json: image_tokenizer.sizes.kind is "vqvae", expected "vq_vae" 
 # From icetk's own tensors, and again from the bundle that they went into: the same decoder.
 "${trained[@]}" --image-tokenizer icetk_pictures.safetensors --checkpoint first --output first.safetensors
 "${trained[@]}" --image-tokenizer first.safetensors --checkpoint second --output second.safetensors
+"$make" small.json icetk_pictures.safetensors first.safetensors
 cmp first/clips.tokens second/clips.tokens
 [[ -s first/decoder.csv && ! -e first/image_tokenizer.checkpoint ]]
 continue_with() { "$generate" --model "$1" --prompt "a person is doing yo yo" --first-frames one.y4m "${@:2}"; }
