@@ -8,7 +8,7 @@
 
 using namespace flashvideo;
 
-TEST_CASE("ImageTokenizer: of the library and of a user, on any backend; each member is asked for") {
+TEST_CASE("ImageTokenizer: of the library and of a user, on any backend, and each member is asked for") {
   struct Mutable : stranger::Grey {
     using Grey::Grey;
     std::vector<token_t> encode_bytes(std::span<const std::uint8_t>) { return {}; }

@@ -69,7 +69,7 @@ TrainerOptionsFor<Method> options_for(index_t steps, double rate) {
 
 }  // namespace
 
-TEST_CASE("Optimizer: AdamW, Muon over it and a user's own; each member is asked for") {
+TEST_CASE("Optimizer: AdamW, Muon over it and a user's own, and each member is asked for") {
   STATIC_REQUIRE(Optimizer<AdamW, float, Cpu>);
   STATIC_REQUIRE(Optimizer<Muon<AdamW>, double, Cpu>);
   STATIC_REQUIRE(Optimizer<Momentum, float, Cpu>);
