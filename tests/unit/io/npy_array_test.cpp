@@ -29,6 +29,7 @@ TEST_CASE("read_npy: type, order and extents of versions 1 and 2") {
   const std::string other = npy("{'descr': '>i2', 'fortran_order': True, 'shape': (2, 3)}", 12, 2);
   const PickleTensor turned = read_npy("a", bytes_of(other));
   CHECK(turned.swapped);
+  CHECK(turned.bytes.size() == 12);
   CHECK(turned.strides == std::vector<index_t>{1, 2});
   const std::string scalar = npy("{'descr': '|u1', 'fortran_order': False, 'shape': ()}", 1);
   CHECK(read_npy("a", bytes_of(scalar)).shape.empty());

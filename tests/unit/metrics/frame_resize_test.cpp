@@ -48,6 +48,10 @@ TEST_CASE("fit_frame: the longer side is rounded up before the middle is taken")
   fit_frame(frame, 48, 80, FrameFit::centre_crop, PixelCentres::half_pixel, 1, 0, out, 224,
             224);  // 224 x 374 in between
   for (const float value : out) REQUIRE(value == Approx(77));
+  std::vector<std::uint8_t> ramp(frame.size());
+  for (std::size_t i = 0; i < ramp.size(); ++i) ramp[i] = static_cast<std::uint8_t>(i / 3 % 80);
+  fit_frame(ramp, 48, 80, FrameFit::centre_crop, PixelCentres::half_pixel, 1, 0, out, 224, 224);
+  CHECK(out[0] == Approx(75.5 * 80 / 374 - 0.5).epsilon(1e-5));  // 75 of 374 columns lie before it
 }
 
 TEST_CASE("append_fitted: what fit_frame gives, to the nearest byte") {

@@ -2,6 +2,7 @@
 // Its numbers on real weights: tests/golden/golden_metrics.cpp.
 #include "flashvideo/metrics/i3d.hpp"
 
+#include <cmath>
 #include <vector>
 
 #include "flashvideo/backend/cpu/cpu.hpp"
@@ -14,18 +15,27 @@ using namespace flashvideo::test;
 
 TEST_CASE("I3d: what the last layer adds comes out, time is averaged, epsilon and norms take part") {
   const TemporaryFolder folder(fast_parent());
-  std::vector<float> bias(400), beta(384), head(400 * 1024);
+  std::vector<float> bias(400), beta(384), mean(384), variance(384), head(400 * 1024);
   for (std::size_t i = 0; i < 400; ++i) bias[i] = static_cast<float>(i);
-  for (std::size_t i = 0; i < 384; ++i) beta[i] = 2;         // Mixed_5c's first branch: relu(2) everywhere
+  for (std::size_t i = 0; i < 384;
+       ++i) {  // Mixed_5c's first branch: 2 - mean / sqrt(variance + epsilon) = 3 everywhere
+    beta[i] = 2;
+    variance[i] = 0.003F;
+    mean[i] = -std::sqrt(0.004F);
+  }
   for (std::size_t o = 0; o < 400; ++o) head[o * 1024] = 3;  // channel 0 into every logit
-  write_weights(
-      folder.file("i3d"), i3d_shapes(),
-      {{"logits.conv3d.bias", bias}, {"Mixed_5c.b0.bn.bias", beta}, {"logits.conv3d.weight", head}});
+  write_weights(folder.file("i3d"), i3d_shapes(),
+                {{"logits.conv3d.bias", bias},
+                 {"Mixed_5c.b0.bn.bias", beta},
+                 {"Mixed_5c.b0.bn.running_mean", mean},
+                 {"Mixed_5c.b0.bn.running_var", variance},
+                 {"logits.conv3d.weight", head}});
   const Cpu cpu(2);
   const I3d<Cpu> network(cpu, SafetensorsFile(folder.file("i3d")), 1e-3);
   const std::vector<float> logits = network.logits(9, std::vector<float>(9 * 224 * 224 * 3, 0.5F));
   REQUIRE(logits.size() == 400);
-  for (std::size_t i = 0; i < 400; ++i) REQUIRE(logits[i] == static_cast<float>(i) + 6);
+  for (std::size_t i = 0; i < 400; ++i)
+    REQUIRE(logits[i] == Approx(static_cast<double>(i) + 9).epsilon(1e-5));
   CHECK_THROWS_WITH(network.logits(8, std::vector<float>(8 * 224 * 224 * 3)),
                     "I3d::logits: the video has 8 frames, expected at least 9");
   CHECK_THROWS_AS(network.logits(9, std::vector<float>(9)), shape_error);

@@ -29,6 +29,7 @@ TEST_CASE("LpipsNetwork: the layers' extents and widths are torchvision's") {
   };
   using Pairs = std::vector<std::pair<index_t, index_t>>;
   CHECK(extents(LpipsTrunk::alexnet, 64) == Pairs{{15, 64}, {7, 192}, {3, 384}, {3, 256}, {3, 256}});
+  CHECK(extents(LpipsTrunk::alexnet, 60) == Pairs{{14, 64}, {6, 192}, {2, 384}, {2, 256}, {2, 256}});
   CHECK(extents(LpipsTrunk::vgg16, 32) == Pairs{{32, 64}, {16, 128}, {8, 256}, {4, 512}, {2, 512}});
   CHECK_THROWS_AS(extents(LpipsTrunk::alexnet, 6), shape_error);
 }
