@@ -9,6 +9,16 @@
 
 namespace flashvideo {
 
+namespace training_detail {
+
+/// Stands for "some visitor" in the concept below; a lambda there is too much for nvcc.
+struct StateVisitor {
+  template <typename T>
+  void operator()(const char*, T*) const {}
+};
+
+}  // namespace training_detail
+
 /// How parameters follow their gradients, as `Trainer` takes it: `AdamW`, `Muon<AdamW>`, or a user's own. A name for
 /// its options and for the class that does the work on a backend.
 ///
@@ -35,7 +45,7 @@ concept Optimizer = requires {
   constant.check();
   { optimizer.size() } -> std::convertible_to<index_t>;
   optimizer.update(values, gradients, step, rate, rate, workspace);
-  optimizer.visit_state([](const char*, Scalar*) {});
+  optimizer.visit_state(training_detail::StateVisitor{});
 };
 
 }  // namespace flashvideo

@@ -6,7 +6,7 @@
 // EXPECT: the required expression 'constant.check()' is invalid
 // EXPECT: the required expression 'constant.layout()' is invalid
 // EXPECT: the required expression 'objective.accumulate(backend, values, gradients, micro_batch, workspace)' is invalid
-// EXPECT: the required expression 'optimizer.visit_state(<lambda>)' is invalid
+// EXPECT: the required expression 'optimizer.visit_state(flashvideo::training_detail::StateVisitor{})' is invalid
 // EXPECT: the required type 'typename Policy::Options' is invalid
 // EXPECT: the required type 'typename O::ScalarType' is invalid
 // ERRORS: 9
