@@ -67,7 +67,7 @@ inline std::vector<double> spread_apart(const std::vector<double>& wanted, doubl
   return places;
 }
 
-namespace figure_detail {
+namespace figure_parts {
 
 constexpr int width = 1000, height = 560, left = 92, right = 292, top = 84, bottom = 72;
 
@@ -110,11 +110,11 @@ inline std::string block(std::string_view name, const std::vector<Point>& points
   return points.empty() ? "" : text + "EOD\n";
 }
 
-}  // namespace figure_detail
+}  // namespace figure_parts
 
 /// The gnuplot program that draws the figure into an SVG file. Lines without points are left out.
 inline std::string figure_program(const Figure& figure, std::string_view file) {
-  using namespace figure_detail;
+  using namespace figure_parts;
   constexpr std::array ours_colours{"#c92a2a", "#e8590c", "#d97706"};
   constexpr std::array peer_colours{"#343a40", "#1864ab", "#1098ad", "#2b8a3e", "#862e9c",
                                     "#5f3dc4", "#7f4f24", "#6c757d", "#66a80f", "#4c6ef5"};
