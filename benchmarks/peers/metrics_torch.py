@@ -108,7 +108,7 @@ class Lpips:
 
 
 def pixels(count):
-    return ((np.arange(count, dtype=np.uint64) * np.uint64(2654435761)) >> np.uint64(7)) % np.uint64(256)
+    return ((np.arange(count, dtype=np.uint64) * np.uint64(2654435761)) >> np.uint64(13)) % np.uint64(251)
 
 
 networks = {}

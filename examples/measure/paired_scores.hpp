@@ -88,7 +88,9 @@ class PairedScores {
         lpips_(lpips),
         first_(protocol.pairs_with_given ? 0 : protocol.given),
         scores_{{"PSNR", true, frames()}, {"SSIM", true, frames()}} {
-    if (lpips_ != nullptr) scores_.emplace_back("LPIPS", false, frames());
+    if (lpips_ == nullptr) return;
+    scores_.emplace_back("LPIPS", false, frames());
+    workspace_.emplace(lpips_->backend());
   }
 
   /// One sample against the truth, both RGB bytes (frames, height, width, 3).
@@ -106,7 +108,8 @@ class PairedScores {
       values[1].push_back(flashvideo::Ssim{protocol_.ssim, protocol_.ssim_clip_variances}(
           a, b, protocol_.height, protocol_.width));
       if (lpips_ != nullptr)
-        values[2].push_back((*lpips_)(protocol_.lpips_form, a, b, protocol_.height, protocol_.width));
+        values[2].push_back(
+            (*lpips_)(protocol_.lpips_form, a, b, protocol_.height, protocol_.width, *workspace_));
     }
     for (std::size_t m = 0; m < scores_.size(); ++m) {
       double mean = 0;
@@ -132,6 +135,7 @@ class PairedScores {
 
   flashvideo::MetricProtocol protocol_;
   const flashvideo::Lpips<Backend>* lpips_;
+  std::optional<flashvideo::Workspace<Backend>> workspace_;  // one for all frames
   index_t first_;
   std::vector<PairedScore> scores_;
 };

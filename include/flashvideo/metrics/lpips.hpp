@@ -52,6 +52,12 @@ class Lpips {
   /// @throws shape_error when the bytes do not fit or the picture is too small for the trunk
   double operator()(LpipsForm form, std::span<const std::uint8_t> truth, std::span<const std::uint8_t> made,
                     index_t height, index_t width) const {
+    Workspace<Backend> workspace(backend_);
+    return (*this)(form, truth, made, height, width, workspace);
+  }
+  /// The same with a workspace that many calls share, for videos frame by frame.
+  double operator()(LpipsForm form, std::span<const std::uint8_t> truth, std::span<const std::uint8_t> made,
+                    index_t height, index_t width, Workspace<Backend>& workspace) const {
     const index_t numbers = height * width * 3;
     require<shape_error>(static_cast<index_t>(truth.size()) == numbers && truth.size() == made.size(),
                          "Lpips: {} and {} bytes, expected {} for {} x {} pixels (width x height)",
@@ -65,7 +71,7 @@ class Lpips {
     double distance = 0;
     std::vector<float> sum(form == LpipsForm::spatial ? static_cast<std::size_t>(height * width) : 0);
     std::vector<float> enlarged(sum.size());
-    Workspace<Backend> workspace(backend_);
+    const auto mark = workspace.mark();
     network_.for_each_layer(
         backend_, ParameterView<const float>(values_.data()), {2, height, width}, pixels, workspace,
         [&](std::size_t layer, const ImageExtent& extent, std::span<const float> features) {
@@ -80,10 +86,14 @@ class Lpips {
                           PixelCentres::half_pixel);
           for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += enlarged[i];
         });
+    workspace.release(mark);
     if (form == LpipsForm::mean) return distance;
     for (const float value : sum) distance += static_cast<double>(value);
     return distance / static_cast<double>(sum.size());
   }
+
+  /// Where it computes.
+  const Backend& backend() const { return backend_; }
 
  private:
   /// A byte in -1..1, centred and scaled as the trunks were trained.

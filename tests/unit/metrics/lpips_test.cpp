@@ -33,6 +33,11 @@ TEST_CASE("Lpips: one layer's unit features, weighted and averaged") {
   CHECK(lpips(LpipsForm::mean, black, white, 64, 64) == Approx(expected).epsilon(1e-5));
   CHECK(lpips(LpipsForm::spatial, black, white, 64, 64) == Approx(expected).epsilon(1e-5));
   CHECK(lpips(LpipsForm::mean, white, white, 64, 64) == 0);
+  Workspace<Cpu> workspace(cpu);
+  for (int again = 0; again < 2; ++again) {
+    CHECK(lpips(LpipsForm::mean, black, white, 64, 64, workspace) ==
+          lpips(LpipsForm::mean, black, white, 64, 64));
+  }
   for (std::size_t i = 0; i < white.size() / 2; ++i)
     white[i] = 0;  // upper half black: the two forms differ at the seam
   CHECK(lpips(LpipsForm::mean, black, white, 64, 64) == Approx(expected * 7 / 15).epsilon(1e-5));
