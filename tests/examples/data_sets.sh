@@ -4,6 +4,7 @@
 # pushing (of our own shapes, or of the videos below $FLASHVIDEO_REAL_CLIPS), trains on each for a few steps, generates from
 # a caption and measures what came out, with the networks where $FLASHVIDEO_METRIC_WEIGHTS names their folder; damaged, missing and listed clips are said.
 set -euo pipefail
+expect_failure=$(realpath "$(dirname "$0")/../support/expect_failure.sh")
 train=$1 generate=$2 measure=$3 make=$4 work=$5
 rm -rf "$work"
 mkdir -p "$work"
@@ -27,15 +28,6 @@ cat >tiny.json <<'JSON'
     "key_frames": 5, "key_spacing": 4, "carried": 2, "interpolation_share": 0.35, "gaps": [{"between": 3, "spacing": 1}] } }
 JSON
 
-# refused SENTENCE COMMAND...
-refused() {
-  local sentence=$1 output
-  shift
-  if output=$("$@" 2>&1) || [[ $output != *"$sentence"* ]]; then
-    printf 'expected a refusal with: %s\ngot: %s\n' "$sentence" "$output"
-    exit 1
-  fi
-}
 # said SENTENCE FILE
 said() {
   grep -qF -- "$1" "$2" || { printf 'expected: %s\ngot: %s\n' "$1" "$(cat "$2")"; exit 1; }
@@ -61,17 +53,17 @@ trained kinetics600 "look: massaging person's head" kinetics600 sets/kinetics600
 said "left out: " kinetics600.said
 said " missing: " kinetics600.said
 trained robot_pushing "a robot arm moves" robot_pushing sets/robot_pushing --windows every --every-nth 1
-refused "--part validate: ucf101 has no such part" "$train" ucf101 sets/ucf101 --part validate --config tiny.json
-refused "ucf101 needs its folder: ucf101 DIR" "$train" ucf101 --config tiny.json
-refused "would overwrite folder sets/ucf101/ucfTrainTestlist/classInd.txt" "$train" ucf101 sets/ucf101 --config tiny.json --output sets/ucf101/ucfTrainTestlist/classInd.txt
+"$expect_failure" "--part validate: ucf101 has no such part" "$train" ucf101 sets/ucf101 --part validate --config tiny.json
+"$expect_failure" "ucf101 needs its folder: ucf101 DIR" "$train" ucf101 --config tiny.json
+"$expect_failure" "would overwrite folder sets/ucf101/ucfTrainTestlist/classInd.txt" "$train" ucf101 sets/ucf101 --config tiny.json --output sets/ucf101/ucfTrainTestlist/classInd.txt
 
 # one damaged video is more than 1 % of so few
 video=$(find sets/ucf101/UCF-101 -name '*g01_c01.avi' | sort | head -1)
 cp "$video" whole.avi
 head -c 3000 whole.avi >"$video"
-refused "$video" "$train" ucf101 sets/ucf101 --config tiny.json --checkpoint damaged --output damaged.safetensors
-refused "damaged, at most 1 % may be" "$train" ucf101 sets/ucf101 --config tiny.json --checkpoint damaged --output damaged.safetensors
-refused "damaged, at most 0 % may be" "$train" ucf101 sets/ucf101 --strict --config tiny.json --checkpoint damaged --output damaged.safetensors
+"$expect_failure" "$video" "$train" ucf101 sets/ucf101 --config tiny.json --checkpoint damaged --output damaged.safetensors
+"$expect_failure" "damaged, at most 1 % may be" "$train" ucf101 sets/ucf101 --config tiny.json --checkpoint damaged --output damaged.safetensors
+"$expect_failure" "damaged, at most 0 % may be" "$train" ucf101 sets/ucf101 --strict --config tiny.json --checkpoint damaged --output damaged.safetensors
 trained damaged "a person is doing tai chi" ucf101 sets/ucf101 --skip-damaged
 said "1 damaged: $video" damaged.said
 cp whole.avi "$video"

@@ -4,6 +4,7 @@
 # same for any threads, and goes on from given frames; a model of the configuration, with fewer channels and untrained weights
 # of icetk's, is trained for two steps on clips of two classes and goes on from five frames.
 set -euo pipefail
+expect_failure=$(realpath "$(dirname "$0")/../support/expect_failure.sh")
 generate=$1 make=$2 train=$3 configuration=$4 folder=$5
 rm -rf "$folder"
 mkdir -p "$folder"
@@ -19,16 +20,6 @@ grep -q '^17 frames' one.txt
 grep -q '^7 frames' continued.txt
 grep -q '^tokens: 12 sampled' continued.txt
 
-# refused SENTENCE COMMAND...
-refused() {
-  local sentence=$1 output
-  shift
-  if output=$("$@" 2>&1) || [[ $output != *"$sentence"* ]]; then
-    printf 'expected a refusal with: %s\ngot: %s\n' "$sentence" "$output"
-    exit 1
-  fi
-}
-
 # The configuration as it is but for its widths, layers and steps: 400 tokens of 160 x 160 pixels.
 sed -E -e 's/"num_codes": 20000/"num_codes": 64/; s/"(code_width|latent_channels)": 256/"\1": 8/; s/"channels": 128/"channels": 4/' \
   -e 's/"norm_groups": 32/"norm_groups": 2/; s/"clips": 20000/"clips": 2/; s/"steps": 200000/"steps": 2/; s/"batch": 8/"batch": 1/' \
@@ -40,12 +31,12 @@ for class in ApplyEyeMakeup YoYo; do
   "$generate" --model icetk.safetensors --prompt $class --seed 7 --key-frames 7 --output clips/$class/0.y4m >/dev/null
 done
 trained=("$train" folders clips --config small.json --windows first)
-refused "--image-tokenizer FILE is needed: the configuration's pictures (hvq_vae) are not trained here" \
+"$expect_failure" "--image-tokenizer FILE is needed: the configuration's pictures (hvq_vae) are not trained here" \
   "${trained[@]}" --checkpoint none --output none.safetensors
-refused "icetk.safetensors: the image tokenizer is another: image_height = 12, the configuration has 160" \
+"$expect_failure" "icetk.safetensors: the image tokenizer is another: image_height = 12, the configuration has 160" \
   "${trained[@]}" --checkpoint none --output none.safetensors --image-tokenizer icetk.safetensors
 sed 's/hvq_vae/vqvae/' small.json >unknown.json
-refused 'unknown.json: image_tokenizer.sizes.kind is "vqvae", expected "vq_vae" or "hvq_vae"' \
+"$expect_failure" 'unknown.json: image_tokenizer.sizes.kind is "vqvae", expected "vq_vae" or "hvq_vae"' \
   "$train" folders clips --config unknown.json --checkpoint none --output none.safetensors
 [[ ! -e none.safetensors ]]
 

@@ -3,6 +3,7 @@
 # train.sh TRAIN GENERATE WORK: trains a tiny model in seconds, goes on from its bundle, generates with both, and sees wrong
 # requests refused in one sentence.
 set -euo pipefail
+expect_failure=$(realpath "$(dirname "$0")/../support/expect_failure.sh")
 train=$1 generate=$2 work=$3
 rm -rf "$work"
 mkdir -p "$work"
@@ -32,16 +33,6 @@ configuration 1 16 >first.json
 configuration 2 16 >second.json
 configuration 2 24 >wider.json
 
-# refused SENTENCE COMMAND...
-refused() {
-  local sentence=$1 output
-  shift
-  if output=$("$@" 2>&1) || [[ $output != *"$sentence"* ]]; then
-    printf 'expected a refusal with: %s\ngot: %s\n' "$sentence" "$output"
-    exit 1
-  fi
-}
-
 "$train" shapes --config first.json --checkpoint first --output first.safetensors
 "$train" shapes --config second.json --checkpoint second --image-tokenizer first.safetensors --start first.safetensors \
   --output second.safetensors
@@ -51,9 +42,9 @@ for bundle in first second; do
 done
 [[ ! -e second/image_tokenizer.checkpoint ]]
 cmp -s first.y4m second.y4m && { echo "going on changed nothing"; exit 1; }
-refused "first.safetensors: the decoder is another: d_model = 16, the configuration has 24" "$train" shapes --config wider.json --checkpoint wider \
+"$expect_failure" "first.safetensors: the decoder is another: d_model = 16, the configuration has 24" "$train" shapes --config wider.json --checkpoint wider \
   --image-tokenizer first.safetensors --start first.safetensors --output wider.safetensors
-refused "nowhere.safetensors" "$train" shapes --config second.json --checkpoint third --start nowhere.safetensors \
+"$expect_failure" "nowhere.safetensors" "$train" shapes --config second.json --checkpoint third --start nowhere.safetensors \
   --output third.safetensors
 [[ ! -e wider.safetensors && ! -e third.safetensors ]]
 
@@ -65,7 +56,7 @@ cp first.y4m clips/b.y4m
 head -c 50000 first.y4m >clips/d.y4m
 printf '\xef\xbb\xbffile\tcaption\r\na.y4m\ta star\r\nb.y4m\ta star\r\nc.y4m\ta star\r\nd.y4m\ta star\r\n' >clips/captions.tsv
 folder=("$train" clips --config second.json --image-tokenizer first.safetensors --output folder.safetensors)
-refused "clips/d.y4m, byte " "${folder[@]}" --checkpoint refused
+"$expect_failure" "clips/d.y4m, byte " "${folder[@]}" --checkpoint refused
 "${folder[@]}" --checkpoint folder --skip-damaged >said
 grep -qF "clips: 2 videos, 2 clips of 17 frames" said
 grep -qF "resample: the frames nearest in time to 8 frames/s; videos: 1 of 16 frames/s, 1 of 8 frames/s; 1 resampled" said

@@ -49,7 +49,19 @@ class WeightFile {
     } else if (text.size() > 8 && text[8] == '{') {
       read_safetensors();
     } else {
-      read_pickles();
+      // A pickle begins with the byte 80; what began otherwise was one of Python 2, or is no weight file at all.
+      const bool begins_as_pickle = text.front() == '\x80';
+      const std::string_view kind = begins_as_pickle ? std::string_view() : file_kind(text);
+      require<format_error>(kind.empty(), "{}, byte 0: the file is {}, expected weights", path_, kind);
+      try {
+        read_pickles();
+      } catch (const format_error& wrong) {
+        if (begins_as_pickle) throw;
+        throw format_error(
+            formatted_message("{} (no file of weights begins so: PyTorch, NumPy, safetensors; it was read as "
+                              "a pickle of Python 2)",
+                              wrong.what()));
+      }
     }
   }
 

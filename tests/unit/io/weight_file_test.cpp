@@ -86,6 +86,11 @@ TEST_CASE("WeightFile: code, other archives and truncated files are refused in a
   CHECK_THROWS_WITH(WeightFile(folder.file("plain.pkl")), Catch::Contains("storage 0 is not in the file"));
   write_text(folder.file("picture"), "\x89PNG\r\n\x1a\n");
   CHECK_THROWS_WITH(WeightFile(folder.file("picture")), Catch::Contains("a PNG picture"));
+  write_text(folder.file("page"), "<html>404</html>");
+  CHECK_THROWS_WITH(WeightFile(folder.file("page")),
+                    Catch::Contains("byte 0: the file is an HTML page, expected weights"));
+  write_text(folder.file("text"), "127.0.0.1 localhost\n");
+  CHECK_THROWS_WITH(WeightFile(folder.file("text")), Catch::Contains("no file of weights begins so"));
   write_text(folder.file("empty"), "");
   CHECK_THROWS_AS(WeightFile(folder.file("empty")), format_error);
 }

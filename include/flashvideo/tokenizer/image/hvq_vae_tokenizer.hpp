@@ -111,10 +111,7 @@ class HvqVaeTokenizer {
   /// Tokens of images given as RGB bytes (T, height, width, 3).
   /// @throws shape_error when the bytes are no whole number of images
   std::vector<token_t> encode_bytes(std::span<const std::uint8_t> bytes) const {
-    const index_t count = static_cast<index_t>(bytes.size()) / image_bytes();
-    require<shape_error>(count * image_bytes() == static_cast<index_t>(bytes.size()),
-                         "HvqVaeTokenizer::encode_bytes: {} bytes, expected a multiple of {} (one image)",
-                         bytes.size(), image_bytes());
+    const index_t count = images_in_bytes(bytes.size(), configuration(), "HvqVaeTokenizer::encode_bytes");
     std::vector<token_t> tokens(static_cast<std::size_t>(count * tokens_per_image()));
     Workspace<Backend> workspace(backend_);
     for (index_t i = 0; i < count; ++i)
@@ -144,15 +141,7 @@ class HvqVaeTokenizer {
   /// The same with a workspace that many calls share.
   std::vector<std::uint8_t> decode_bytes(std::span<const token_t> tokens,
                                          Workspace<Backend>& workspace) const {
-    const index_t count = static_cast<index_t>(tokens.size()) / tokens_per_image();
-    require<shape_error>(count * tokens_per_image() == static_cast<index_t>(tokens.size()),
-                         "HvqVaeTokenizer::decode: {} tokens, expected a multiple of {} (one image)",
-                         tokens.size(), tokens_per_image());
-    for (const token_t token : tokens) {
-      require<value_error>(token >= 0 && token < num_codes(),
-                           "HvqVaeTokenizer::decode: token {} is no image code, expected 0..{}", token,
-                           num_codes() - 1);
-    }
+    const index_t count = images_in_tokens(tokens, configuration(), "HvqVaeTokenizer::decode");
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * image_bytes()));
     for (index_t i = 0; i < count; ++i) {
       const auto mark = workspace.mark();

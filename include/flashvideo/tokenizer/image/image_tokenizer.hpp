@@ -59,6 +59,37 @@ concept ImageTokenizer = requires {
   { tokenizer.decode_bytes(tokens) } -> std::same_as<std::vector<std::uint8_t>>;
 };
 
+/// How many images so many RGB bytes are.
+/// @param owner stands at the beginning of the message
+/// @throws shape_error when they are no whole number of images
+template <ImageTokenizerConfiguration Configuration>
+index_t images_in_bytes(std::size_t bytes, const Configuration& configuration, const char* owner) {
+  const index_t image = 3 * configuration.image_height * configuration.image_width;
+  const index_t count = static_cast<index_t>(bytes) / image;
+  require<shape_error>(count * image == static_cast<index_t>(bytes),
+                       "{}: {} bytes, expected a multiple of {} (one image)", owner, bytes, image);
+  return count;
+}
+
+/// How many images these tokens are.
+/// @param owner stands at the beginning of the message
+/// @throws shape_error when they are no whole number of images
+/// @throws value_error for an id that is no code
+template <ImageTokenizerConfiguration Configuration>
+index_t images_in_tokens(std::span<const token_t> tokens, const Configuration& configuration,
+                         const char* owner) {
+  const index_t image = configuration.grid_height() * configuration.grid_width();
+  const index_t count = static_cast<index_t>(tokens.size()) / image;
+  require<shape_error>(count * image == static_cast<index_t>(tokens.size()),
+                       "{}: {} tokens, expected a multiple of {} (one image)", owner, tokens.size(), image);
+  for (const token_t token : tokens) {
+    require<value_error>(token >= 0 && token < configuration.num_codes,
+                         "{}: token {} is no image code, expected 0..{}", owner, token,
+                         configuration.num_codes - 1);
+  }
+  return count;
+}
+
 /// Images one after another, as RGB bytes (T, height, width, 3).
 /// @param owner stands at the beginning of the message
 /// @throws shape_error when an image has other extents than the configuration

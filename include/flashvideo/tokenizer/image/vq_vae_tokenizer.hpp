@@ -66,10 +66,7 @@ class VqVaeTokenizer {
   std::vector<token_t> encode_bytes(std::span<const std::uint8_t> bytes) const {
     const Configuration& config = configuration();
     const index_t image_bytes = 3 * config.image_height * config.image_width;
-    const index_t count = static_cast<index_t>(bytes.size()) / image_bytes;
-    require<shape_error>(count * image_bytes == static_cast<index_t>(bytes.size()),
-                         "VqVaeTokenizer::encode_bytes: {} bytes, expected a multiple of {} (one image)",
-                         bytes.size(), image_bytes);
+    const index_t count = images_in_bytes(bytes.size(), config, "VqVaeTokenizer::encode_bytes");
     std::vector<token_t> tokens(static_cast<std::size_t>(count * tokens_per_image()));
     Workspace<Backend> workspace(backend_);
     for (index_t first = 0; first < count; first += images_at_once) {
@@ -111,15 +108,7 @@ class VqVaeTokenizer {
   std::vector<std::uint8_t> decode_bytes(std::span<const token_t> tokens,
                                          Workspace<Backend>& workspace) const {
     const Configuration& config = configuration();
-    const index_t count = static_cast<index_t>(tokens.size()) / tokens_per_image();
-    require<shape_error>(count * tokens_per_image() == static_cast<index_t>(tokens.size()),
-                         "VqVaeTokenizer::decode: {} tokens, expected a multiple of {} (one image)",
-                         tokens.size(), tokens_per_image());
-    for (const token_t token : tokens) {
-      require<value_error>(token >= 0 && token < config.num_codes,
-                           "VqVaeTokenizer::decode: token {} is no image code, expected 0..{}", token,
-                           config.num_codes - 1);
-    }
+    const index_t count = images_in_tokens(tokens, config, "VqVaeTokenizer::decode");
     const index_t image_bytes = 3 * config.image_height * config.image_width;
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * image_bytes));
     const auto mark = workspace.mark();
