@@ -6,3 +6,7 @@
 template flashvideo::VideoGenerator flashvideo::load_by_name(const std::string&, const flashvideo::Cpu&,
                                                              flashvideo::WeightStorage,
                                                              flashvideo::NamedModels);
+template flashvideo::VideoGenerator flashvideo::load_by_name(const flashvideo::BundleFile&,
+                                                             const flashvideo::Cpu&,
+                                                             flashvideo::WeightStorage,
+                                                             flashvideo::NamedModels);

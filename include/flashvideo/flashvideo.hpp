@@ -60,4 +60,8 @@ extern template flashvideo::VideoGenerator flashvideo::load_by_name(const std::s
                                                                     const flashvideo::Cpu&,
                                                                     flashvideo::WeightStorage,
                                                                     flashvideo::NamedModels);
+extern template flashvideo::VideoGenerator flashvideo::load_by_name(const flashvideo::BundleFile&,
+                                                                    const flashvideo::Cpu&,
+                                                                    flashvideo::WeightStorage,
+                                                                    flashvideo::NamedModels);
 #endif

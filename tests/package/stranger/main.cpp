@@ -46,6 +46,9 @@ static bool component_works() {
 #elif defined(STRANGER_SENTENCEPIECE)
 #include <sentencepiece_processor.h>
 static bool component_works() { return !sentencepiece::SentencePieceProcessor().Load("no such file").ok(); }
+#elif defined(STRANGER_ARCHIVE)
+#include <zip.h>
+static bool component_works() { return zip_libzip_version() != nullptr; }
 #else
 static bool component_works() {  // the core's own package
   const auto words = flashvideo::normalized_words("STRASSE\xEF\xBC\x8Cred");
