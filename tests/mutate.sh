@@ -175,7 +175,7 @@ mkdir -p "$work"
 rm -rf "$tree"
 mkdir -p "$tree"
 (cd "$source" && tar -cf - --exclude=./.git --exclude='./build*' .) | tar -xmf - -C "$tree"  # -m: newer than what the last run left built
-if ! cmake -S "$tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DFLASHVIDEO_TEST_OPTIMIZATION=-O1 \
+if ! cmake -S "$tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DFLASHVIDEO_BUILD_EXAMPLES=OFF -DFLASHVIDEO_BUILD_BENCHMARKS=OFF -DFLASHVIDEO_CUDA_TESTS=OFF \
   -DFLASHVIDEO_WARNINGS_AS_ERRORS=OFF -DFLASHVIDEO_TESTS_PER_FILE=ON >"$work/configure.log" 2>&1; then
   cat "$work/configure.log"

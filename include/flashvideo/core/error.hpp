@@ -95,10 +95,11 @@ inline std::string plain_digits(double value) {
 /// code of fmt's for its own list of types.
 class MessageArgument {
  public:
-  template <std::integral Integer>
+  template <std::unsigned_integral Integer>
+  MessageArgument(Integer value) : kind_(Kind::integer), integer_(value) {}
+  template <std::signed_integral Integer>
   MessageArgument(Integer value)
-      : kind_(value < Integer{0} ? Kind::negative : Kind::integer),
-        integer_(static_cast<std::uint64_t>(value)) {}
+      : kind_(value < 0 ? Kind::negative : Kind::integer), integer_(static_cast<std::uint64_t>(value)) {}
   MessageArgument(bool value) : kind_(Kind::text), text_(value ? "true" : "false") {}
   MessageArgument(double value) : kind_(Kind::real), real_(value) {}
   MessageArgument(std::string_view value) : kind_(Kind::text), text_(value) {}
