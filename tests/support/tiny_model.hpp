@@ -27,11 +27,14 @@ typename VideoModel<WordsAndVqVae<Policy>, Backend>::Values tiny_values(const Bu
 
 /// @param one_network whether one decoder serves both tasks
 /// @param storage how its matrices are kept
+/// @param text_dropout above 0: it may be guided
 template <DecoderPolicy Policy = FlashVideoPolicy, ComputeBackend Backend = Cpu>
 TextToVideo<WordsAndVqVae<Policy>, Backend> tiny_model(const Backend& backend, bool one_network = true,
-                                                       WeightStorage storage = WeightStorage::float32) {
+                                                       WeightStorage storage = WeightStorage::float32,
+                                                       double text_dropout = 0) {
   BundleConfiguration<> c = tiny_configuration(Policy::name);
   c.one_network = one_network;
+  c.text_dropout = text_dropout;
   using Model = VideoModel<WordsAndVqVae<Policy>, Backend>;
   return TextToVideo<WordsAndVqVae<Policy>, Backend>(
       std::make_shared<const Model>(backend, c, tiny_values<Policy, Backend>(c, 7), storage));

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "flashvideo/generation/guidance.hpp"
 #include "flashvideo/generation/video_run.hpp"
 #include "flashvideo/model/decoder.hpp"
 #include "flashvideo/nn/packed_parameters.hpp"
@@ -26,7 +27,8 @@ struct TrainedDecoder {
 /// Gives steps to videos being written: packs the spans of all their lanes, drafts included, into one matrix
 /// of rows for each model, lets the model absorb it once, samples, and commits the drafts as far as they were
 /// right. Drafts need a model whose mixer has `commit`; others write token by token. The key-frame and the
-/// interpolation lanes share a pack when both tasks are served by one network.
+/// interpolation lanes share a pack when both tasks are served by one network. A guided lane stands in the pack
+/// twice, with its text and without: the same tokens, drafts and commits.
 /// @code
 /// GenerationEngine<FlashVideoPolicy, FlashVideoPolicy, Cpu> engine(cpu, key_model, gap_model);
 /// while (engine.step(runs)) { while (auto frame = run.take_frame()) show(*frame); }
@@ -97,9 +99,11 @@ class GenerationEngine {
   template <typename State>
   static index_t longest_draft(const Entry<State>& entry, std::size_t lanes, const PassCost& cost) {
     const GenerationOptions& options = entry.run->options();
+    const double rows_of_token = options.needs_textless() ? 2 : 1;
     return options.draft_length == DraftLength::fixed
                ? options.speculation
-               : entry.pace->length(options.speculation, static_cast<index_t>(lanes), cost.row_cost());
+               : entry.pace->length(options.speculation, static_cast<index_t>(lanes),
+                                    rows_of_token * cost.row_cost());
   }
 
   template <typename Model, typename State>
@@ -108,7 +112,8 @@ class GenerationEngine {
     const double begun = seconds();
     using ModelDecoder = std::remove_cvref_t<decltype(model.decoder)>;
     std::vector<typename ModelDecoder::LaneSpan> spans;
-    spans.reserve(entries.size());
+    spans.reserve(2 * entries.size());
+    std::vector<std::vector<token_t>> textless;
     index_t rows = 0;
     index_t logit_rows = 0;
     for (const Entry<State>& entry : entries) {
@@ -116,9 +121,15 @@ class GenerationEngine {
       const auto tokens =
           entry.lane->next_span(entry.run->options().longest_span, longest, entry.run->options().drafter);
       const auto wanted = entry.lane->logits_after();
-      spans.push_back({&entry.lane->state(), tokens, 0, entry.lane->tentative(), wanted});
-      rows += static_cast<index_t>(tokens.size());
-      logit_rows += static_cast<index_t>(wanted.size());
+      const auto add = [&](State* state, std::span<const token_t> its_tokens) {
+        spans.push_back({state, its_tokens, 0, entry.lane->tentative(), wanted});
+        rows += static_cast<index_t>(tokens.size());
+        logit_rows += static_cast<index_t>(wanted.size());
+      };
+      add(&entry.lane->state(), tokens);
+      if (State* const state = entry.lane->without_text()) {
+        add(state, textless.emplace_back(entry.run->without_text(tokens)));
+      }
     }
     const auto mark = workspace_.mark();
     const index_t outputs = model.decoder.configuration().head_outputs();
@@ -135,10 +146,17 @@ class GenerationEngine {
     for (const Entry<State>& entry : entries) {
       const bool sampled = entry.lane->wants_logits();
       const std::size_t size = entry.lane->logits_after().size() * static_cast<std::size_t>(outputs);
-      const auto own = std::span<const float>(host_logits_).subspan(begin, size);
-      begin += size;
-      const index_t kept = entry.lane->accept(own, entry.run->sampler());
+      const auto next_rows = [&] {
+        const auto own = std::span<const float>(host_logits_).subspan(begin, size);
+        begin += size;
+        return own;
+      };
+      const auto own = next_rows();
+      State* const textless_state = entry.lane->without_text();
+      const index_t kept = textless_state ? accept_guided(entry, own, next_rows())
+                                          : entry.lane->accept(own, entry.run->sampler());
       if (kept > 0) commits.push_back({&entry.lane->state(), kept});
+      if (kept > 0 && textless_state) commits.push_back({textless_state, kept});
       if (sampled) entry.pace->learn(entry.lane->drafted(), entry.lane->accepted());
       if (entry.run != counted) entry.run->count_pass();
       counted = entry.run;
@@ -148,6 +166,28 @@ class GenerationEngine {
     }
     cost.learn(rows, seconds() - begun);
   }
+  // `Lane::accept` of a lane that is computed without its text too.
+  // c, u: its logits with the text and without
+  template <typename State>
+  index_t accept_guided(const Entry<State>& entry, std::span<const float> c, std::span<const float> u) {
+    const GenerationOptions& options = entry.run->options();
+    if (options.guidance != 1) {
+      guided_logits_.resize(c.size());
+      guide_logits(c, u, options.guidance, guided_logits_);
+    }
+    const std::size_t rows = entry.lane->logits_after().size();
+    const std::size_t written = entry.lane->written().size();
+    const index_t kept = entry.lane->accept(options.guidance != 1 ? guided_logits_ : c, entry.run->sampler());
+    if (!options.text_effect) return kept;
+    const auto tokens = std::span<const token_t>(entry.lane->written()).subspan(written);
+    for (std::size_t row = 0; row < tokens.size(); ++row) {
+      const std::size_t width = c.size() / rows;
+      entry.run->add_text_effect(
+          text_effect(c.subspan(row * width, width), u.subspan(row * width, width), tokens[row]));
+    }
+    return kept;
+  }
+
   template <typename Model, typename State>
   void absorb(const Model& model, const std::vector<Entry<State>>& entries, PassCost& cost) {
     absorb(model, std::span<const Entry<State>>(entries), cost);
@@ -158,6 +198,7 @@ class GenerationEngine {
   std::shared_ptr<const GapModel> gap_model_;
   Workspace<Backend> workspace_;
   std::vector<float> host_logits_;
+  std::vector<float> guided_logits_;
   PassCost key_cost_;
   PassCost gap_cost_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -22,6 +23,8 @@ struct TokenCounts {
   index_t passes = 0;     ///< passes over a model's weights
   index_t drafted = 0;    ///< guesses computed
   index_t accepted = 0;   ///< guesses that were right: so many sampled tokens needed no pass of their own
+  double text_effect =
+      0;  ///< sum over the sampled tokens, in nats, where `GenerationOptions::text_effect` asks for it
 
   /// Length of the sequences.
   index_t total() const { return sampled + absorbed + inherited; }
@@ -34,6 +37,7 @@ struct TokenCounts {
     passes += other.passes;
     drafted += other.drafted;
     accepted += other.accepted;
+    text_effect += other.text_effect;
     return *this;
   }
 };
@@ -57,6 +61,11 @@ class Lane {
   /// @param canvas the frames to be filled; without them there are no guesses
   Lane(State state, const RandomAddress& address, FrameCanvas canvas = FrameCanvas())
       : state_(std::move(state)), address_(address), canvas_(std::move(canvas)) {}
+
+  /// Gives the lane a second state, which reads the same sequence without its text (guidance).
+  void guide(State without_text) { without_text_.emplace(std::move(without_text)); }
+  /// That state, or null. Whoever absorbs a span and commits a draft does the same with both.
+  State* without_text() { return without_text_ ? &*without_text_ : nullptr; }
 
   /// Appends tokens that are known.
   void know(std::span<const token_t> tokens, bool inherited = false) {
@@ -165,6 +174,7 @@ class Lane {
   template <typename Backend>
   Lane clone(const Backend& backend) const {
     Lane copy(state_.clone(backend), address_, canvas_);
+    if (without_text_) copy.guide(without_text_->clone(backend));
     copy.script_ = script_;
     copy.item_ = item_;
     copy.pending_ = pending_;
@@ -212,6 +222,7 @@ class Lane {
   }
 
   State state_;
+  std::optional<State> without_text_;
   RandomAddress address_;
   FrameCanvas canvas_;
   std::vector<Item> script_;

@@ -28,6 +28,7 @@ struct ModelConfiguration {
   index_t carried = 2;             ///< key frames that a segment takes over from the one before
   std::vector<TrainedGap> gaps{};  ///< what the interpolation was trained for
   double frames_per_second = 8;    ///< of the clips that were trained
+  double text_dropout = 0;  ///< share of the training sequences that had no text; 0: it knows no guidance
 
   /// Names each field (core/fields.hpp). A template, as what follows: who does not use it compiles none of it.
   template <typename = void>
@@ -53,6 +54,10 @@ struct ModelConfiguration {
     fields.integer("carried", carried, at_least(0, 1 << 20), "key frames that a later segment takes over");
     fields.list("gaps", gaps, at_least(0), "interpolations that were trained");
     fields.real("frames_per_second", frames_per_second, above(0.0), "of the clips that were trained");
+    if (fields.present("text_dropout", text_dropout > 0)) {
+      fields.real("text_dropout", text_dropout, within_below(0.0, 1.0),
+                  "share of sequences trained without text");
+    }
   }
 
   /// The one id space of a model with so many image codes.

@@ -21,9 +21,11 @@ using FrameCallback = std::function<void(const GeneratedFrame&)>;
 
 /// What a call of `generate` did.
 struct GenerationReport {
-  index_t frames = 0;                   ///< frames handed out
-  bool complete = false;                ///< false when stopped before the end
-  TokenCounts tokens{};                 ///< of all videos
+  index_t frames = 0;     ///< frames handed out
+  bool complete = false;  ///< false when stopped before the end
+  TokenCounts tokens{};   ///< of all videos
+  std::vector<double>
+      text_effects{};  ///< of each video, in nats, where `GenerationOptions::text_effect` asks for it
   std::vector<std::string> warnings{};  ///< what the model does not know or leaves out, one sentence each
 };
 
@@ -118,6 +120,9 @@ class TextToVideo {
       if (progress) progress(state);
     }
     report.tokens = videos.counts();
+    for (std::size_t video = 0; video < requests.size(); ++video) {
+      report.text_effects.push_back(videos.counts(video).text_effect);
+    }
     report.complete = report.frames == videos.frame_count();
     return report;
   }

@@ -123,6 +123,15 @@ class VideoModel {
         options.between, options.rounds, schedule.stride(), configuration_.key_spacing);
   }
 
+  /// @throws value_error when guidance or the text's effect is asked of a model that was never trained without text
+  void check_guidance(const GenerationOptions& options) const {
+    require<value_error>(
+        !options.needs_textless() || configuration_.text_dropout > 0,
+        "TextToVideo: the model was never trained without its text (text_dropout), as {} needs",
+        options.guidance != 1 ? formatted_message("guidance {}", options.guidance)
+                              : std::string("the text's effect"));
+  }
+
   /// A sentence as the decoders read it: its ids at the length that was trained, with a warning for each thing
   /// that the model does not know and for what is left out of a sentence that is longer.
   /// @throws value_error for a sentence that the text tokenizer refuses

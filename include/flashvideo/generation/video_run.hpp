@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -78,13 +79,17 @@ class VideoRun {
   /// @param key_state, gap_state functions that return an initial state
   template <typename MakeKeyState, typename MakeGapState>
   void start_lanes(MakeKeyState&& key_state, MakeGapState&& gap_state) {
-    if (!key_lane_ && !segments_.empty()) start_segment(key_state());
+    if (!key_lane_ && !segments_.empty()) {
+      start_segment(key_state());
+      if (options_.needs_textless()) key_lane_->guide(key_state());
+    }
     while (static_cast<index_t>(gaps_.size()) < options_.lanes) {
       const auto ready = std::find_if(waiting_.begin(), waiting_.end(), [this](const InterpolationGap& gap) {
         return codes_.contains(gap.left) && codes_.contains(gap.right);
       });
       if (ready == waiting_.end()) break;
       gaps_.push_back(start_gap(*ready, gap_state()));
+      if (options_.needs_textless()) gaps_.back().lane.guide(gap_state());
       waiting_.erase(ready);
     }
   }
@@ -151,6 +156,14 @@ class VideoRun {
   }
   /// One more pass over a model's weights served this video.
   void count_pass() { ++finished_counts_.passes; }
+  /// Adds to `TokenCounts::text_effect`.
+  void add_text_effect(double nats) { finished_counts_.text_effect += nats; }
+  /// Tokens of a span as they stand in the sequence without text.
+  std::vector<token_t> without_text(std::span<const token_t> tokens) const {
+    std::vector<token_t> result(tokens.begin(), tokens.end());
+    for (token_t& token : result) token = sequencer().vocabulary().without_text(token);
+    return result;
+  }
 
   /// A copy that continues on its own and gives the same frames.
   template <typename Backend>

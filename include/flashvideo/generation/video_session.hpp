@@ -39,7 +39,7 @@ struct GeneratedFrame {
 template <typename Model>
 class VideoSession {
  public:
-  /// @throws value_error for options out of range, an interpolation that was not trained, a sentence without a
+  /// @throws value_error for options out of range, an interpolation or a guidance that was not trained, a sentence without a
   /// known word, sentences that are neither one nor one for each key frame, more first frames than key frames
   /// @throws shape_error for first frames of another size
   VideoSession(std::shared_ptr<const Model> model, std::span<const VideoRequest> requests)
@@ -103,6 +103,7 @@ class VideoSession {
   void add(const VideoRequest& request) {
     request.options.check();
     model_->check_gaps(request.options);
+    model_->check_guidance(request.options);
     require<value_error>(!request.sentences.empty(), "VideoSession: a request has no sentence");
     VideoTokens tokens;
     for (const std::string& sentence : request.sentences) {

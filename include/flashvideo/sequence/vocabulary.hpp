@@ -61,6 +61,10 @@ class VocabularyLayout {
   }
   /// `<pad>`, which fills sequences up and carries no loss.
   token_t pad() const { return static_cast<token_t>(num_image_codes_ + num_text_tokens_); }
+  /// The token as it stands in a sequence without text: `<pad>` for a text id, else itself. So a sequence with its text
+  /// and the same one without it are equally long, and every other token stands at the same place in both. Training
+  /// with dropped texts and guidance (generation/guidance.hpp) both mean this.
+  token_t without_text(token_t token) const { return is_text(token) ? pad() : token; }
   /// Serial Number token of the m-th frame, counted from 1.
   /// @throws value_error unless 1 <= m <= M
   token_t serial(index_t m) const {

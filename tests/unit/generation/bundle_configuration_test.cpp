@@ -89,6 +89,7 @@ TEST_CASE("BundleConfiguration: every member is stored") {
   CHECK(is_stored([](C& c) { c.gaps[1].between = 2; }));
   CHECK(is_stored([](C& c) { c.gaps[1].spacing = 3; }));
   CHECK(is_stored([](C& c) { c.frames_per_second = 12.5; }));
+  CHECK(is_stored([](C& c) { c.text_dropout = 0.15; }));
 }
 
 TEST_CASE("BundleConfiguration: a missing member is named, an unknown one with the nearest known") {
@@ -104,7 +105,8 @@ TEST_CASE("BundleConfiguration: a missing member is named, an unknown one with t
   CHECK(
       complaint("\"frames_per_second\":8.0", "\"loud\":true") ==
       "loud: unknown, expected one of text_tokenizer, image_tokenizer, key_frame_model, interpolation_model, "
-      "num_text_tokens, text_length, num_serials, key_spacing, carried, gaps, frames_per_second");
+      "num_text_tokens, text_length, num_serials, key_spacing, carried, gaps, frames_per_second, "
+      "text_dropout");
   CHECK(complaint("\"policy\":\"flashvideo\",", "") == "key_frame_model.policy: missing");
   CHECK(complaint("\"vocabulary\":", "\"vocabulry\":") ==
         "key_frame_model.vocabulry: unknown, did you mean vocabulary?");
@@ -118,6 +120,14 @@ TEST_CASE("BundleConfiguration: the bundled model's is written as it was read") 
   const SafetensorsFile file(FLASHVIDEO_SOURCE_DIR "/examples/models/moving_shapes.safetensors");
   const Json stored = generation_detail::bundle_of_format_1(parse_json(file.metadata("configuration")));
   CHECK(text_of(bundle_from_json(stored)) == stored.dump());
+}
+
+TEST_CASE("BundleConfiguration: a file that says nothing of dropped texts had none, and none are not said") {
+  BundleConfiguration<> c = test::tiny_configuration("flashvideo");
+  CHECK_FALSE(to_json(c).contains("text_dropout"));
+  CHECK(back(c).text_dropout == 0);
+  c.text_dropout = 0.15;
+  CHECK(back(c).text_dropout == 0.15);
 }
 
 TEST_CASE("BundleConfiguration: what contradicts itself is refused") {
@@ -152,5 +162,6 @@ TEST_CASE("BundleConfiguration: counts that cannot be are refused") {
   CHECK(message([](C& c) { c.key_spacing = 0; }) == "key_spacing is 0, expected >= 1");
   CHECK(message([](C& c) { c.gaps[0].between = 0; }) == "gaps[0].between is 0, expected >= 1");
   CHECK(message([](C& c) { c.gaps[0].spacing = 0; }) == "gaps[0].spacing is 0, expected >= 1");
+  CHECK(message([](C& c) { c.text_dropout = 1; }) == "text_dropout is 1, expected within [0, 1)");
   CHECK(message([](C& c) { c.frames_per_second = 0; }) == "frames_per_second is 0, expected > 0");
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/generation/generation_engine.hpp"
 
+#include <cmath>
 #include <map>
+#include <set>
 
 #include "support/catch.hpp"
 #include "support/tiny_model.hpp"
@@ -14,21 +16,41 @@ namespace {
 using Trained = TrainedDecoder<FlashVideoPolicy, Cpu>;
 using Engine = GenerationEngine<FlashVideoPolicy, FlashVideoPolicy, Cpu>;
 
-/// Continues a sequence token by token: absorbs what is known, samples where a code is missing (-1).
-Tokens written_plainly(const Trained& model, Tokens sequence, const RandomAddress& address) {
+/// log p of a token, plainly.
+double log_p(const std::vector<float>& logits, token_t token) {
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit));
+  return static_cast<double>(logits[static_cast<std::size_t>(token)]) - std::log(sum);
+}
+
+/// Continues a sequence token by token: absorbs what is known, samples where a code is missing (-1). A second
+/// state reads the same with `<pad>` for each token of the text; its logits guide unless s is 1.
+/// @param effect log p with the text - log p without of each sampled token is added
+Tokens written_plainly(const Trained& model, Tokens sequence, const RandomAddress& address, float s,
+                       double& effect) {
   const Cpu cpu(1);
   Workspace<Cpu> workspace(cpu);
   Sampler sampler;
-  auto state = model.decoder.initial_state(cpu);
-  std::vector<float> logits(5);
+  auto state = model.decoder.initial_state(cpu), textless = model.decoder.initial_state(cpu);
+  std::vector<float> logits(5), without(5);
+  const token_t pad = 5 + 262;  // image codes and text ids come before it
   using Span = Decoder<FlashVideoPolicy, Cpu>::LaneSpan;
   for (std::size_t p = 0; p + 1 < sequence.size(); ++p) {
-    const std::vector<Span> lanes{{&state, std::span<const token_t>(&sequence[p], 1), 1}};
-    model.decoder.absorb(cpu, model.parameters(), lanes, {logits.data(), {1, 5}}, workspace);
+    const auto absorb = [&](auto& of, const token_t& token, std::vector<float>& to) {
+      const std::vector<Span> lanes{{&of, std::span<const token_t>(&token, 1), 1}};
+      model.decoder.absorb(cpu, model.parameters(), lanes, {to.data(), {1, 5}}, workspace);
+    };
+    absorb(state, sequence[p], logits);
+    absorb(textless, sequence[p] >= 5 && sequence[p] < pad ? pad : sequence[p], without);
     if (sequence[p + 1] >= 0) continue;
     RandomAddress at = address;
     at.position += p + 1;
-    sequence[p + 1] = sampler.sample(logits, at);
+    std::vector<float> guided = logits;
+    for (std::size_t i = 0; i < 5 && s != 1; ++i) {
+      guided[i] = std::fma(s, logits[i] - without[i], without[i]);
+    }
+    sequence[p + 1] = sampler.sample(guided, at);
+    effect += log_p(logits, sequence[p + 1]) - log_p(without, sequence[p + 1]);
   }
   return sequence;
 }
@@ -53,8 +75,11 @@ void append(Tokens& tokens, const Tokens& more) { tokens.insert(tokens.end(), mo
 
 }  // namespace
 
-TEST_CASE("GenerationEngine: tokens are those of a plain loop, token by token") {
-  for (const bool one_network : {true, false}) {
+TEST_CASE("GenerationEngine: tokens are those of a plain loop, token by token, guided or not") {
+  std::set<std::vector<Tokens>> videos;
+  for (const auto& [one_network, s] :
+       {std::pair{true, 1.0F}, {false, 1.0F}, {true, 2.5F}, {false, 0.0F}, {true, -1.5F}}) {
+    CAPTURE(one_network, s);
     const Setting setting(one_network);
     const auto& sequencer = setting.layout.sequencer;
     const Tokens text{256, 260};
@@ -62,17 +87,21 @@ TEST_CASE("GenerationEngine: tokens are those of a plain loop, token by token") 
     options.seed = 21;
     options.key_frames = 2;
     options.ring = 0;
+    options.guidance = static_cast<double>(s);
+    options.text_effect = true;
     Engine::Run run(setting.layout, {{text}, {}}, options);
     Engine engine = setting.engine();
     const auto frames = frames_of(engine, run);
     REQUIRE(frames.size() == 5);
+    videos.insert(frames);
+    double effect = 0;
 
     Tokens keys;
     for (index_t serial = 1; serial <= 2; ++serial) {
       append(keys, sequencer.frame_prefix(text, serial));
       keys.resize(keys.size() + 16, -1);
     }
-    keys = written_plainly(*setting.model.model()->key_model(), keys, {21, 0, 0});
+    keys = written_plainly(*setting.model.model()->key_model(), keys, {21, 0, 0}, s, effect);
     const auto parsed = sequencer.parse(keys);
     CHECK(frames[0] == parsed[0].codes);
     CHECK(frames[4] == parsed[1].codes);
@@ -96,9 +125,17 @@ TEST_CASE("GenerationEngine: tokens are those of a plain loop, token by token") 
     }
     CHECK(inherited > 0);
     const auto filled =
-        sequencer.parse(written_plainly(*setting.model.model()->gap_model(), gap, {21, 1, 0}));
+        sequencer.parse(written_plainly(*setting.model.model()->gap_model(), gap, {21, 1, 0}, s, effect));
     for (std::size_t j = 1; j <= 3; ++j) CHECK(frames[j] == filled[j + 1].codes);
+    CHECK(std::abs(effect) > 0.1);
+    CHECK(run.counts().text_effect == Approx(effect).margin(1e-4));
+
+    options.text_effect = false;
+    Engine::Run untold(setting.layout, {{text}, {}}, options);
+    CHECK(frames_of(engine, untold) == frames);
+    CHECK(untold.counts().text_effect == 0);
   }
+  CHECK(videos.size() == 5);
 }
 
 TEST_CASE("GenerationEngine: runs that share steps give the frames that each gives alone") {
@@ -143,6 +180,7 @@ TEST_CASE("GenerationEngine: drafts leave the states of every position as they a
   using Place = std::pair<std::size_t, index_t>;  // lane, position
   const auto states = [&](index_t speculation) {
     GenerationOptions options;
+    options.guidance = 1.5;  // both states of a lane
     options.seed = 5;
     options.key_frames = 2;
     options.ring = 0;
@@ -155,10 +193,17 @@ TEST_CASE("GenerationEngine: drafts leave the states of every position as they a
     std::map<Place, std::vector<float>> seen;
     while (engine.step(runs)) {
       std::size_t number = 0;
-      if (auto* lane = run.key_lane()) seen[{number, lane->state().position()}] = memory(lane->state());
-      run.visit_gap_lanes([&](auto& lane) {
-        seen[{++number, lane.state().position()}] = memory(lane.state());
-      });
+      const auto see = [&](auto& lane) {
+        REQUIRE(lane.without_text()->position() == lane.state().position());
+        std::vector<float>& both = seen[{number++, lane.state().position()}];
+        both = memory(lane.state());
+        const std::vector<float> textless = memory(*lane.without_text());
+        CHECK(textless != both);
+        both.insert(both.end(), textless.begin(), textless.end());
+      };
+      if (auto* lane = run.key_lane()) see(*lane);
+      number = 1;
+      run.visit_gap_lanes(see);
     }
     CHECK((run.counts().accepted > 0) == (speculation > 0));
     return seen;

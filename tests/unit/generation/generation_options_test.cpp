@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/generation/generation_options.hpp"
 
+#include <cmath>
+#include <limits>
 #include <string>
 
 #include "support/catch.hpp"
@@ -36,6 +38,16 @@ TEST_CASE("GenerationOptions: the defaults are the paper's 17 frames") {
   CHECK(options.draft_length == DraftLength::adaptive);
 }
 
+TEST_CASE("GenerationOptions: lanes are computed without text where guidance or the text's effect needs it") {
+  GenerationOptions options;
+  CHECK(options.guidance == 1);
+  CHECK_FALSE(options.needs_textless());
+  options.text_effect = true;
+  CHECK(options.needs_textless());
+  options = {.guidance = 0};
+  CHECK(options.needs_textless());
+}
+
 TEST_CASE("GenerationOptions: a number of frames makes as few key frames as reach it") {
   GenerationOptions options;
   for (const auto& [frames, keys] :
@@ -65,6 +77,13 @@ TEST_CASE("GenerationOptions: an option out of range is named") {
         "GenerationOptions: inherit is 1.5, expected within [0, 1]");
   CHECK(complaint([](O& o) { o.inherit = std::nan(""); }) ==
         "GenerationOptions: inherit is nan, expected within [0, 1]");
+  CHECK(complaint([](O& o) { o.guidance = std::nan(""); }) ==
+        "GenerationOptions: guidance is nan, expected within [-1000, 1000]");
+  CHECK(complaint([](O& o) { o.guidance = -std::numeric_limits<double>::infinity(); }) ==
+        "GenerationOptions: guidance is -inf, expected within [-1000, 1000]");
+  CHECK(complaint([](O& o) { o.guidance = 1000.5; }) ==
+        "GenerationOptions: guidance is 1000.5, expected within [-1000, 1000]");
+  CHECK(complaint([](O& o) { o.guidance = -2; }) == "nothing");
   CHECK(complaint([](O& o) { o.rounds = -1; }) == "InterpolationSchedule: rounds is -1, expected >= 0");
   CHECK(complaint([](O& o) { o.between = 0; }) == "InterpolationSchedule: between is 0, expected >= 1");
   CHECK(complaint([](O& o) { o.sampling.top_p = 0; }) ==

@@ -57,6 +57,9 @@ TEST_CASE("Lane: every token is counted once") {
   CHECK(twice.total() == 18);
   CHECK(twice.inherited == 4);
   CHECK(twice.head_rows == 6);
+  twice.text_effect = 0.5;
+  twice += twice;
+  CHECK(twice.text_effect == 1);
 }
 
 TEST_CASE("Lane: logits are wanted after the last token before one to sample, and nowhere else") {
@@ -189,6 +192,18 @@ TEST_CASE("Lane: what is drawn behind a wrong guess is shown to the next draft a
   index_t steps = 0;
   for (; !again.done(); ++steps) test::step(again, sampler, 64, 5, redrawn);
   CHECK(steps <= 2);
+}
+
+TEST_CASE("Lane: a second state is there where it was given, and a copy has its own") {
+  auto lane = scripted();
+  CHECK(lane.without_text() == nullptr);
+  CHECK(lane.clone(0).without_text() == nullptr);
+  lane.guide({std::make_shared<Tokens>(Tokens{7})});
+  auto copy = lane.clone(0);
+  copy.without_text()->absorbed->push_back(8);
+  CHECK(*lane.without_text()->absorbed == Tokens{7});
+  CHECK(*copy.without_text()->absorbed == Tokens{7, 8});
+  CHECK(lane.state().absorbed->empty());
 }
 
 TEST_CASE("Lane: nothing known and nothing to write change nothing") {

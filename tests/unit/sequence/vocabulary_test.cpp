@@ -27,6 +27,13 @@ TEST_CASE("VocabularyLayout: image codes, text, <pad> and serials tile the ids i
     CHECK_FALSE((v.is_image(outside) || v.is_text(outside) || v.is_pad(outside) || v.is_serial(outside)));
 }
 
+TEST_CASE("VocabularyLayout: without text every text id is <pad>, and all else stays") {
+  const VocabularyLayout v(7, 5, 3);
+  for (token_t token = 0; token < 16; ++token) {
+    CHECK(v.without_text(token) == (token >= 7 && token < 12 ? 12 : token));
+  }
+}
+
 TEST_CASE("VocabularyLayout: icetk has text from 20,000 and specials from 150,000") {
   const VocabularyLayout v = VocabularyLayout::icetk(5);
   CHECK(v.text(0) == 20000);
