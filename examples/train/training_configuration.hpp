@@ -95,6 +95,7 @@ struct ImageTokenizerTraining<flashvideo::HvqVaeConfiguration> {
 
 struct DecoderTraining : LearningConfiguration {
   index_t text_length = 0;  ///< text tokens before each frame; shorter captions are filled up
+  double text_dropout = 0;  ///< share of the sequences without their text; above 0: the bundle may be guided
   std::string position = "xpos";
   double codebook_start = 1;  ///< share of their own of the codes' first rows; 1: no codebook in them
   flashvideo::DecoderConfiguration sizes{};  ///< vocabulary and outputs are filled in
@@ -118,6 +119,9 @@ struct DecoderTraining : LearningConfiguration {
     using namespace flashvideo;
     const index_t most = 1 << 20;
     fields.integer("text_length", text_length, at_least(0, most), "text tokens before each frame; 0: any");
+    if (fields.present("text_dropout", text_dropout > 0)) {
+      fields.real("text_dropout", text_dropout, within_below(0.0, 1.0), "share of sequences without text");
+    }
     fields.text("position", position, {"xpos", "frame_harmonics"}, "kind of rotations");
     fields.real("codebook_start", codebook_start, within(0.0, 1.0), "own share of the codes' first rows");
     fields.part("sizes", [&] { sizes.visit_sizes(fields); });

@@ -374,6 +374,7 @@ class TrainingPipeline {
     bundle.image_tokenizer = picture_sizes();
     bundle.num_text_tokens = flashvideo::WordTokenizer(check_.words).vocabulary_size();
     bundle.text_length = configuration_.decoder.text_length;
+    bundle.text_dropout = configuration_.decoder.text_dropout;
     for (const flashvideo::TrainedGap& gap : configuration_.decoder.gaps) {
       bundle.num_serials = std::max(bundle.num_serials, gap.between + 2);
       if (configuration_.decoder.interpolation_share > 0 &&
@@ -406,7 +407,8 @@ class TrainingPipeline {
          .key_spacing = configuration_.decoder.key_spacing,
          .interpolation_share = configuration_.decoder.interpolation_share,
          .gaps = configuration_.decoder.gaps,
-         .seed = static_cast<std::uint64_t>(configuration_.seed)});
+         .seed = static_cast<std::uint64_t>(configuration_.seed),
+         .text_dropout = configuration_.decoder.text_dropout});
     flashvideo::DecoderObjective objective(decoder, flashvideo::Chunkwise<64>{}, sequences,
                                            configuration_.decoder.batch);
     const std::vector<float> codebook = codebook_of_image_tokenizer();

@@ -19,6 +19,8 @@ struct ClipSequencesOptions {
       0;  ///< probability that a sequence is an interpolation; 0: key frames alone; 1: gaps alone
   std::vector<TrainedGap> gaps{{3, 1}};  ///< drawn with equal probability
   std::uint64_t seed = 0;                ///< of the order of clips
+  double text_dropout =
+      0;  ///< probability that a sequence has no text (`VocabularyLayout::without_text`), in [0, 1)
 };
 
 /// Training sequences out of a cache of tokenised clips: key frames at a fixed spacing, and gaps at the
@@ -37,6 +39,8 @@ class ClipSequences {
                          options.interpolation_share);
     require<value_error>(options.interpolation_share == 0 || !options.gaps.empty(),
                          "ClipSequences: gaps is empty, expected at least one to interpolate");
+    require<value_error>(options.text_dropout >= 0 && options.text_dropout < 1,
+                         "ClipSequences: text_dropout is {}, expected within [0, 1)", options.text_dropout);
     require<value_error>(options.key_frames >= 1 && options.key_spacing >= 1,
                          "ClipSequences: {} key frames at spacing {}, expected at least 1 and 1",
                          options.key_frames, options.key_spacing);
@@ -66,7 +70,12 @@ class ClipSequences {
     }
     const std::vector<token_t> text(clip.caption.begin(), clip.caption.end());
     const SerialTokenSequencer::Texts texts(&text, 1);
-    return interpolate ? sequencer_.interpolation(texts, codes) : sequencer_.key_frames(texts, codes);
+    TokenSequence sequence =
+        interpolate ? sequencer_.interpolation(texts, codes) : sequencer_.key_frames(texts, codes);
+    if (options_.text_dropout > 0 && random.uniform() < options_.text_dropout) {
+      for (token_t& token : sequence.tokens) token = sequencer_.vocabulary().without_text(token);
+    }
+    return sequence;
   }
 
   /// What sequences of a batch are filled up with.
