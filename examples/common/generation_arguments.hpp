@@ -8,7 +8,7 @@
 
 namespace example {
 
-/// The options of sampling: --temperature, --top-k, --top-p, --inherit.
+/// The options of sampling: --temperature, --top-k, --top-p, --guidance, --inherit.
 inline void add_sampling(CLI::App& app, flashvideo::GenerationOptions& options) {
   add_number(app, "--temperature", options.sampling.temperature, 0, 1000,
              "of sampling; below 1 pictures empty");
@@ -16,6 +16,8 @@ inline void add_sampling(CLI::App& app, flashvideo::GenerationOptions& options) 
              "sample among the k most probable tokens; 0: all");
   add_number(app, "--top-p", options.sampling.top_p, 1e-6, 1,
              "sample among the most probable tokens that make up this probability");
+  add_number(app, "--guidance", options.guidance, 0, 1000,
+             "how much the text counts, for a model trained with text_dropout; 1: as much as it was trained");
   add_number(app, "--inherit", options.inherit, 0, 1,
              "share of the stable tokens that interpolated frames copy");
 }

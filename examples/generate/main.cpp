@@ -18,6 +18,7 @@
 #include "common/video_outputs.hpp"
 #include "flashvideo/flashvideo.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
+#include "generate/best_samples.hpp"
 #include "generate/first_frames.hpp"
 #include "generate/icetk_model.hpp"
 #include "generate/prompts.hpp"
@@ -38,6 +39,7 @@ struct Arguments {
   std::string format;
   std::string first_frames;
   index_t samples = 1;
+  std::string keep = "all";
   int threads = 0;
   std::string weights = "float32";
   double fps = 0;
@@ -101,7 +103,9 @@ void print(const Totals& totals, std::FILE* out) {
 int generate(const Arguments& arguments, example::Interrupt& interrupt) {
   const auto prompts = example::read_prompts(arguments.prompts, arguments.prompts_file);
   const std::size_t videos = check_counts(arguments, prompts.size());
-  example::VideoOutputs outputs(arguments.outputs, arguments.format, videos,
+  const bool keeps_best = arguments.options.text_effect;
+  const std::size_t kept = keeps_best ? prompts.size() : videos;
+  example::VideoOutputs outputs(arguments.outputs, arguments.format, kept,
                                 {{"--model", arguments.model},
                                  {"--prompts", arguments.prompts_file},
                                  {"--first-frames", arguments.first_frames}});
@@ -111,6 +115,10 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
       example::has_icetk_pictures(file)
           ? example::load_icetk_model(file, arguments.threads, storage)
           : flashvideo::load_text_to_video(file, flashvideo::Cpu(arguments.threads), storage);
+  flashvideo::require<flashvideo::value_error>(
+      !arguments.options.needs_textless() || model.configuration().text_dropout > 0,
+      "{}: {} was never trained without its text (decoder.text_dropout of train)",
+      keeps_best ? "--keep best" : "--guidance", arguments.model);
   for (const std::string& note :
        example::check_prompts(prompts, example::small_world_forms(file.json().at("text_tokenizer")),
                               [&](const std::string& sentence) { return model.encode_sentence(sentence); })) {
@@ -131,7 +139,9 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
   Totals totals;
   bool complete = true;
   index_t done = 0;
-  std::vector<index_t> written(videos);  // frames of each video
+  std::vector<index_t> written(kept);  // frames of each video
+  example::BestSamples best_samples(static_cast<std::size_t>(arguments.samples));
+  std::string said_of_best;
   const index_t all_frames = arguments.options.frame_count() * static_cast<index_t>(videos);
   for (std::size_t first = 0; first < videos && complete;
        first += static_cast<std::size_t>(arguments.batch)) {
@@ -139,12 +149,15 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     std::vector<flashvideo::VideoRequest> requests;
     for (std::size_t i = 0; i < count; ++i) requests.push_back(request_of(first + i));
     std::vector<example::VideoOutputs::Sinks> sinks(count);
-    for (std::size_t i = 0; i < count; ++i) sinks[i] = outputs.open(first + i, settings);
+    for (std::size_t i = 0; i < count && !keeps_best; ++i) sinks[i] = outputs.open(first + i, settings);
+    std::vector<std::vector<flashvideo::Image>> held(count);
     const auto begin = std::chrono::steady_clock::now();
     const flashvideo::GenerationReport report = model.generate(
         requests,
         [&](const flashvideo::GeneratedFrame& frame) {
-          for (auto& sink : sinks[static_cast<std::size_t>(frame.video)]) sink->write(frame.image);
+          const auto video = static_cast<std::size_t>(frame.video);
+          for (auto& sink : sinks[video]) sink->write(frame.image);
+          if (keeps_best) held[video].push_back(frame.image);
         },
         interrupt.token(),
         [&](const flashvideo::Progress& progress) {
@@ -161,16 +174,33 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     totals.tokens += report.tokens;
     done += report.frames;
     complete = report.complete;
+    const auto finish = [&](std::size_t video, const example::VideoOutputs::Sinks& its_sinks) {
+      outputs.finish(video, its_sinks);
+      written[video] = its_sinks.front()->frame_count();
+    };
     for (std::size_t i = 0; i < count; ++i) {
-      outputs.finish(first + i, sinks[i]);
-      written[first + i] = sinks[i].front()->frame_count();
+      if (!keeps_best) {
+        finish(first + i, sinks[i]);
+      } else if (complete) {
+        const auto best =
+            best_samples.add({requests[i].options.seed, report.text_effects[i], std::move(held[i])});
+        if (!best) continue;
+        const std::size_t prompt = (first + i) / static_cast<std::size_t>(arguments.samples);
+        sinks[i] = outputs.open(prompt, settings);
+        for (const flashvideo::Image& frame : best->frames) {
+          for (auto& sink : sinks[i]) sink->write(frame);
+        }
+        finish(prompt, sinks[i]);
+        said_of_best += example::best_sentence(kept > 1 ? fmt::format("{:04}", prompt) : "", *best,
+                                               static_cast<std::size_t>(arguments.samples));
+      }
     }
   }
   bar.wipe();
 
   std::FILE* const out = outputs.uses_standard_output() ? stderr : stdout;
   if (totals.frames > 0) print(totals, out);
-  fmt::print(out, "{}", outputs.report());
+  fmt::print(out, "{}{}", said_of_best, outputs.report());
   if (!complete) {
     std::fprintf(stderr, "generate: %s\n",
                  example::stop_sentence(written, arguments.options.frame_count()).c_str());
@@ -203,6 +233,12 @@ int main(int argc, char** argv) {
                       "same seed, same video");
   example::add_number(app, "--samples", arguments.samples, 1, most_videos,
                       "videos for each prompt, seeds following one another");
+  app.add_option(
+         "--keep", arguments.keep,
+         "best: of each prompt's samples only the one that the text makes most probable beside what it is "
+         "without, for a model trained with text_dropout")
+      ->check(CLI::IsMember({"all", "best"}))
+      ->capture_default_str();
   example::add_number(app, "--frames", options.frames, 0, most,
                       "cut to this many frames; 0: as key frames, between and rounds give");
   example::add_number(app, "--key-frames", options.key_frames, 1, most, "key frames");
@@ -218,6 +254,8 @@ int main(int argc, char** argv) {
   example::add_number(app, "--fps", arguments.fps, 0, 1000, "frames per second of the files; 0: as trained");
   example::add_number(app, "--scale", arguments.scale, 1, 256,
                       "each pixel becomes this many times larger (nearest)");
-  return example::run_main(app, argc, argv,
-                           [&](example::Interrupt& interrupt) { return generate(arguments, interrupt); });
+  return example::run_main(app, argc, argv, [&](example::Interrupt& interrupt) {
+    options.text_effect = arguments.keep == "best";
+    return generate(arguments, interrupt);
+  });
 }

@@ -30,7 +30,7 @@ configuration() {
 JSON
 }
 configuration 1 16 >first.json
-configuration 2 16 >second.json
+configuration 2 16 | sed 's/"text_length": 15,/& "text_dropout": 0.3,/' >second.json
 configuration 2 24 >wider.json
 
 "$train" shapes --config first.json --checkpoint first --output first.safetensors
@@ -47,6 +47,27 @@ cmp -s first.y4m second.y4m && { echo "going on changed nothing"; exit 1; }
 "$expect_failure" "nowhere.safetensors" "$train" shapes --config second.json --checkpoint third --start nowhere.safetensors \
   --output third.safetensors
 [[ ! -e wider.safetensors && ! -e third.safetensors ]]
+
+# The second has learnt sequences without text: it is guided, and the best of several samples is kept; the first refuses.
+guided() { "$generate" --model second.safetensors --prompt "a red star moves in a circle" --key-frames 3 "$@"; }
+guided --guidance 1 --output off.y4m
+guided --output plain.y4m
+guided --guidance 3 --output on.y4m
+guided --guidance 3 --speculate 0 --threads 1 --output slow.y4m
+cmp off.y4m plain.y4m && cmp on.y4m slow.y4m
+cmp -s on.y4m off.y4m && { echo "guidance changes nothing"; exit 1; }
+guided --guidance 3 --samples 5 --seed 7 --keep best --batch 2 --output best.y4m >best.txt
+seed=$(sed -n 's/^seed \([0-9]*\) is the best of 5: the text makes it e^.* times as probable$/\1/p' best.txt)
+guided --guidance 3 --seed "$seed" --output alone.y4m
+cmp best.y4m alone.y4m
+guided --prompt "a blue ring moves up and down" --samples 3 --keep best --output best/ --format y4m >best.txt
+[[ $(ls best) == $'0000.y4m\n0001.y4m' && $(grep -c '^000[01]: seed [012] is the best of 3:' best.txt) -eq 2 ]]
+for option in "--guidance 2" "--keep best"; do
+  # shellcheck disable=SC2086
+  "$expect_failure" "first.safetensors was never trained without its text" "$generate" --model first.safetensors \
+    --prompt "a red star" --output never.y4m $option
+done
+[[ ! -e never.y4m ]]
 
 # A folder of clips: what is taken and left out is said; damage is refused unless it may be left out.
 mkdir clips
