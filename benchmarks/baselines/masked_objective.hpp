@@ -8,7 +8,9 @@
 
 #include "baselines/bidirectional_transformer.hpp"
 #include "baselines/masked_generation.hpp"
+#include "flashvideo/core/fields.hpp"
 #include "flashvideo/io/json.hpp"
+#include "flashvideo/io/json_field_writer.hpp"
 #include "flashvideo/training/data_order.hpp"
 #include "flashvideo/training/objective.hpp"
 
@@ -24,6 +26,16 @@ struct MaskedClips {
   index_t frame_tokens = 0;  ///< of each frame
   index_t given = 1;         ///< the first frames, which are known
 
+  /// Names each field (core/fields.hpp).
+  void visit(Fields& fields) {
+    fields.integer("codes", codes, at_least(1), "ids of pictures");
+    fields.integer("words", words, at_least(0), "ids of text");
+    fields.integer("text_length", text_length, at_least(0), "places of text");
+    fields.integer("frames", frames, at_least(1), "of a sequence");
+    fields.integer("spacing", spacing, at_least(1), "frames of the clip from one to the next");
+    fields.integer("frame_tokens", frame_tokens, at_least(1), "of each frame");
+    fields.integer("given", given, at_least(0), "first frames that are known");
+  }
   /// Ids in all, [MASK] apart.
   index_t vocabulary() const { return codes + words + 1; }
   /// Fills up a text.
@@ -101,7 +113,7 @@ class MaskedObjective {
   Json configuration() const {
     Json result = Json::object();
     result.set("kind", "masked").set("batch", batch_).set("parameters", layout().parameter_count());
-    return result.set("frames", clips_.frames).set("given", clips_.given).set("spacing", clips_.spacing);
+    return result.set("clips", to_json(clips_));
   }
 
  private:

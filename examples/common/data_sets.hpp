@@ -14,6 +14,7 @@
 #include "common/usage_error.hpp"
 #include "flashvideo/data/class_folders.hpp"
 #include "flashvideo/data/clip_source.hpp"
+#include "flashvideo/data/joined_clips.hpp"
 #include "flashvideo/data/kinetics600.hpp"
 #include "flashvideo/data/robot_pushing.hpp"
 #include "flashvideo/data/ucf101.hpp"
@@ -26,8 +27,10 @@ using flashvideo::index_t;
 struct DataSetArguments {
   std::string part = "train";
   index_t split = 1;
+  std::string camera = "aux1";
   std::string annotations;
   std::string caption;  ///< empty: the set's own
+  bool no_captions = false;
   bool strict = false;
 
   /// The options of the data sets.
@@ -36,10 +39,16 @@ struct DataSetArguments {
         ->check(CLI::IsMember({"train", "validate", "test"}))
         ->capture_default_str();
     add_number(app, "--split", split, 1, 3, "of ucf101: which of its lists");
+    app.add_option("--camera", camera,
+                   "of robot_pushing: aux1, the one of the published figures, main, or both")
+        ->check(CLI::IsMember({"aux1", "main", "both"}))
+        ->capture_default_str();
     app.add_option("--annotations", annotations,
                    "of kinetics600: the CSV file, when it is not in its folder");
     app.add_option("--caption", caption,
                    "of a data set's clips, with the class for {}; \"a person is doing {}\" unless told");
+    app.add_flag("--no-captions", no_captions,
+                 "of robot_pushing: every clip has the same caption, whatever captions.tsv says");
     app.add_flag("--strict", strict, "refuse a data set with any damaged video, not only above 1 %");
   }
 };
@@ -105,7 +114,17 @@ inline OpenDataSet open_data_set(const std::string& name, const std::string& fol
                                           .most_damaged = clips.most_damaged,
                                           .threads = clips.threads};
   if (!arguments.caption.empty()) options.caption = arguments.caption;
-  return OpenDataSet::of(flashvideo::RobotPushing(folder, options, progress));
+  options.own_captions = !arguments.no_captions;
+  if (arguments.camera == "main") options.camera = flashvideo::RobotCamera::main;
+  if (arguments.camera != "both") return OpenDataSet::of(flashvideo::RobotPushing(folder, options, progress));
+  options.camera = flashvideo::RobotCamera::main;
+  flashvideo::RobotPushing main(folder, options, progress);
+  options.camera = flashvideo::RobotCamera::aux1;
+  options.own_captions = false;  // they say what the main camera sees
+  flashvideo::RobotPushing aux1(folder, options, progress);
+  flashvideo::VideoFolderSummary found = main.summary();
+  found.num_clips += aux1.summary().num_clips;
+  return {flashvideo::JoinedClips({std::move(main), std::move(aux1)}), std::move(found)};
 }
 
 }  // namespace example

@@ -69,6 +69,7 @@ struct RobotPushingOptions {
   FrameFit fit = FrameFit::centre_crop;       ///< how pictures come to another size (half-pixel bilinear)
   std::uint64_t seed = 0;                     ///< of random runs
   std::string caption = "a robot arm moves";  ///< of every clip without one of its own
+  bool own_captions = true;                   ///< whether captions.tsv is read
   double most_damaged = 0.01;                 ///< share of damaged videos that may be left out; 0: none
   int threads = 0;  ///< that check the videos on opening; 0: one for each hardware thread
 };
@@ -291,7 +292,9 @@ inline RobotPushing::RobotPushing(const std::string& folder, RobotPushingOptions
   }
   files_ = std::move(files);
   captions_ = std::make_shared<const std::vector<std::string>>(
-      read_robot_captions((is_inner ? given / ".." : given) / "captions.tsv", options_.test, num_videos_));
+      options_.own_captions ? read_robot_captions((is_inner ? given / ".." : given) / "captions.tsv",
+                                                  options_.test, num_videos_)
+                            : std::vector<std::string>());
   check_videos(part.string(), progress);
 }
 
