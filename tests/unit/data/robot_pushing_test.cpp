@@ -82,7 +82,8 @@ TEST_CASE("RobotPushing: captions beside the folder, by part and number") {
   write_text(folder.file("captions.tsv"), "train\t1\tto the left\ntest\t0\tto the back\n");
   CHECK(RobotPushing(folder.path()).clip(1).caption == "to the left");
   CHECK(RobotPushing(folder.path(), {.caption = "an arm"}).clip(0).caption == "an arm");
-  CHECK(RobotPushing(folder.path(), {.caption = "an arm", .own_captions = false}).clip(1).caption == "an arm");
+  CHECK(RobotPushing(folder.path(), {.caption = "an arm", .own_captions = false}).clip(1).caption ==
+        "an arm");
   CHECK(RobotPushing(folder.path() + "/softmotion30_44k", {.test = true}).clip(0).caption == "to the back");
   write_text(folder.file("captions.tsv"), "train\t1\tto the left\nvalid\t0\tto the back\n");
   CHECK_THROWS_WITH(RobotPushing(folder.path()),
