@@ -202,8 +202,11 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
   if (totals.frames > 0) print(totals, out);
   fmt::print(out, "{}{}", said_of_best, outputs.report());
   if (!complete) {
-    std::fprintf(stderr, "generate: %s\n",
-                 example::stop_sentence(written, arguments.options.frame_count()).c_str());
+    const std::string left = keeps_best
+                                 ? example::best_stop_sentence(outputs.finished(), kept,
+                                                               static_cast<std::size_t>(arguments.samples))
+                                 : example::stop_sentence(written, arguments.options.frame_count());
+    std::fprintf(stderr, "generate: %s\n", left.c_str());
   }
   return complete ? example::status_ok : example::status_interrupted;
 }

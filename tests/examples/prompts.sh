@@ -58,6 +58,10 @@ says 2 '--key-frames: "1e3" is no whole number' "${known[@]}" --key-frames 1e3
 says 2 "--temperature: -0.5 is too small, at least 0" "${known[@]}" --temperature -0.5
 says 2 '--top-p: "nan" is no number' "${known[@]}" --top-p nan
 says 2 '--batch: "" is no whole number' "${known[@]}" --batch=
+says 2 '--guidance: "nan" is no number' "${known[@]}" --guidance nan
+says 2 "--guidance: 1001 is too large, at most 1000" "${known[@]}" --guidance 1001
+says 1 "--guidance: $model was never trained without its text" "${known[@]}" --guidance 1.5
+says 1 "--keep best: $model was never trained without its text" "${known[@]}" --keep best
 says 2 "--threads: 100000 is too large, at most 1024" "${known[@]}" --threads 100000
 says 1 "frames per key frame are too many" "${known[@]}" --rounds 20 --between 10000000
 
