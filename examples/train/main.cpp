@@ -18,6 +18,7 @@
 #include "flashvideo/io/folder_listing.hpp"
 #include "flashvideo/io/json_parser.hpp"
 #include "flashvideo/io/text_file.hpp"
+#include "train/presets.hpp"
 #include "train/run_training.hpp"
 #include "train/train_icetk.hpp"
 
@@ -45,11 +46,47 @@ void check_outputs(const example::TrainingArguments& arguments) {
     }
   }
   std::vector<example::NamedPath> outputs = {{"--output", arguments.output}};
-  for (const char* name : {"clips.tokens", "image_tokenizer.checkpoint", "image_tokenizer.csv",
-                           "image_tokenizer.svg", "decoder.checkpoint", "decoder.csv", "decoder.svg"}) {
+  if (!arguments.write_config.empty()) outputs.push_back({"--write-config", arguments.write_config});
+  for (const char* name : {"clips.tokens", "plan.json", "image_tokenizer.checkpoint", "image_tokenizer.csv",
+                           "image_tokenizer.svg", "image_tokenizer_held_out.csv",
+                           "image_tokenizer_best.checkpoint", "decoder.checkpoint", "decoder.csv",
+                           "decoder.svg", "decoder_held_out.csv", "decoder_best.checkpoint"}) {
     outputs.push_back({"--checkpoint", arguments.checkpoint + "/" + name});
   }
   example::refuse_overwriting(inputs, outputs);
+}
+
+/// The configuration: a file's, a preset's, that of the run that goes on, or one that follows from the clips.
+flashvideo::Json configuration_of(example::TrainingArguments& arguments) {
+  if (arguments.preset == "flashvideo_160") {
+    arguments.config = "--preset flashvideo_160";
+    return flashvideo::parse_json(example::flashvideo_160_json, arguments.config);
+  }
+  const std::string kept = arguments.checkpoint + "/configuration.json";
+  const bool goes_on = std::filesystem::exists(arguments.checkpoint + "/image_tokenizer.checkpoint") ||
+                       std::filesystem::exists(arguments.checkpoint + "/decoder.checkpoint");
+  if (arguments.config.empty() && arguments.preset.empty() && goes_on && std::filesystem::exists(kept))
+    arguments.config = kept;
+  if (!arguments.config.empty())
+    return flashvideo::parse_json(flashvideo::read_text_file(arguments.config), arguments.config);
+  example::WantedSizes wanted;
+  wanted.preset = arguments.preset;
+  if (arguments.minutes > 0) wanted.minutes = arguments.minutes;
+  if (arguments.minutes < 0) arguments.minutes = wanted.minutes;
+  wanted.frames_per_second = arguments.fps;
+  if (const auto size = example::picture_size(arguments.size)) {
+    wanted.height = size->height;
+    wanted.width = size->width;
+  }
+  const example::ClipFacts facts = example::look_at_clips(arguments);
+  const auto chosen = example::choose_configuration(facts, wanted);
+  std::printf("%s", example::choice_text(facts, chosen).c_str());
+  std::fflush(stdout);
+  arguments.config = "the configuration that follows from the clips";
+  std::filesystem::create_directories(arguments.checkpoint);
+  const flashvideo::Json json = flashvideo::to_json(chosen);
+  flashvideo::write_file(kept, example::json_lines(json.dump()));
+  return json;
 }
 
 }  // namespace
@@ -63,8 +100,24 @@ int main(int argc, char** argv) {
                  "captions.tsv")
       ->required();
   app.add_option("folder", arguments.folder, "of the data set; for digits of MNIST's IDX files");
-  app.add_option("--config", arguments.config, "JSON file of sizes and learning (examples/train/*.json)")
-      ->required();
+  CLI::Option* config = app.add_option("--config", arguments.config,
+                                       "JSON file of sizes and learning (examples/train/*.json); without one "
+                                       "they follow from the clips and the minutes");
+  app.add_option("--preset", arguments.preset,
+                 "instead of a file: small, medium (sizes follow from the clips) or "
+                 "flashvideo_160 (the paper's class, wants --image-tokenizer)")
+      ->check(CLI::IsMember({"small", "medium", "flashvideo_160"}))
+      ->excludes(config);
+  app.add_option("--write-config", arguments.write_config,
+                 "writes the configuration of this run, for --config");
+  app.add_option(
+      "--size", arguments.size,
+      "of the pictures, WIDTHxHEIGHT: the middle of a clip's with that aspect, resized; instead of "
+      "the configuration's");
+  example::add_number(app, "--fps", arguments.fps, 0, 1000,
+                      "frames/s that a folder's videos are taken at; 0: the configuration's");
+  app.add_flag("--mirror", arguments.mirror,
+               "also learns the clips mirrored whose captions have no \"left\" or \"right\"");
   app.add_option("--output", arguments.output, "the bundle to write")->capture_default_str();
   app.add_option("--checkpoint", arguments.checkpoint,
                  "folder of checkpoints, tokenised clips and loss curves; an existing one is continued")
@@ -85,7 +138,10 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   arguments.set.add_to(app);
   app.add_flag("--skip-damaged", arguments.skip_damaged, "leave damaged videos out, however many");
-  example::add_number(app, "--minutes", arguments.minutes, 0, 1e6, "stop after this time and save; 0: none");
+  example::add_number(
+      app, "--minutes", arguments.minutes, 0, 1e6,
+      "of the run, shared by its stages, whose steps follow from it; 0: the configuration's steps; "
+      "without --config 60 unless told");
   example::add_number(app, "--steps", arguments.steps, 0, 1'000'000'000,
                       "steps of the decoder instead of the configuration's; 0: as configured");
   example::add_threads(app, arguments.threads);
@@ -94,8 +150,7 @@ int main(int argc, char** argv) {
              flashvideo::list_of_fields<example::ImageTokenizerTraining<flashvideo::HvqVaeConfiguration>>());
   return example::run_main(app, argc, argv, [&](example::Interrupt& interrupt) {
     check_outputs(arguments);
-    const flashvideo::Json json =
-        flashvideo::parse_json(flashvideo::read_text_file(arguments.config), arguments.config);
+    const flashvideo::Json json = configuration_of(arguments);
     if (example::has_icetk_pictures(json, arguments.config)) {
       return example::train_icetk(arguments, json, interrupt);
     }

@@ -55,8 +55,7 @@ std::optional<flashvideo::AnyClipSource> open_clips(const TrainingArguments& arg
         flashvideo::read_mnist_digits(arguments.folder, flashvideo::MnistPart::train), {.seed = seed}));
   }
   flashvideo::VideoFolderOptions options;
-  options.size.height = size.height;
-  options.size.width = size.width;
+  options.size = size;
   options.skip_damaged = arguments.skip_damaged;
   options.frame_step = std::max<flashvideo::index_t>(1, arguments.every_nth);
   if (arguments.every_nth == 0) options.frames_per_second = numbers.frames_per_second;

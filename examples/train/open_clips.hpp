@@ -24,8 +24,14 @@ struct TrainingArguments {
   bool skip_damaged = false;
   std::string windows = "random";
   example::DataSetArguments set;
-  double minutes = 0;
+  double minutes = -1;  ///< negative: not given
   flashvideo::index_t steps = 0;
+  std::string preset;        ///< instead of a configuration
+  std::string write_config;  ///< where the configuration is written; empty: nowhere
+  std::string size;          ///< "96x64", width first; empty: the configuration's
+  double fps = 0;            ///< 0: the configuration's
+  bool mirror = false;
+  std::string report;  ///< the page; empty: none
   int threads = 0;
 };
 

@@ -10,6 +10,8 @@
 #include "common/exit_status.hpp"
 #include "common/interrupt.hpp"
 #include "common/run_lock.hpp"
+#include "train/clip_facts.hpp"
+#include "train/json_lines.hpp"
 #include "train/open_clips.hpp"
 #include "train/training_pipeline.hpp"
 
@@ -43,16 +45,42 @@ int run_pipeline(const Backend& backend, const TrainingArguments& arguments,
     std::fprintf(stderr, "train: stopped before the training began; nothing is written\n");
     return status_interrupted;
   }
-  const TrainingOutcome outcome = pipeline.run(arguments.minutes, interrupt.token());
+  const bool in_time = configuration.minutes > 0;
+  const TrainingOutcome outcome =
+      pipeline.run(configuration.minutes, in_time, arguments.steps == 0, interrupt.token());
+  std::fprintf(stderr, "%s", outcome.notes.c_str());
   if (outcome.finished) {
     std::printf("%s\n", arguments.output.c_str());
     return status_ok;
   }
-  const std::string bundle = outcome.bundle_written ? "what is learnt so far stands in " + arguments.output
-                                                    : "no bundle is written yet";
+  std::string bundle = "no bundle is written yet";
+  if (outcome.bundle_written && outcome.decoder_learnt) {
+    bundle = "what is learnt so far stands in " + arguments.output;
+  } else if (outcome.bundle_written) {
+    bundle = "the image tokenizer so far stands in " + arguments.output +
+             ", beside a decoder that has learnt nothing yet (generate makes noise of it)";
+  }
   std::fprintf(stderr, "train: stopped %s; %s; the same command goes on from %s\n", outcome.reached.c_str(),
                bundle.c_str(), arguments.checkpoint.c_str());
   return interrupt.requested() ? status_interrupted : status_ok;
+}
+
+/// What the command line says otherwise than the configuration.
+template <typename Sizes>
+void apply_arguments(const TrainingArguments& arguments, TrainingConfiguration<Sizes>& configuration) {
+  if (arguments.steps > 0) configuration.decoder.steps = arguments.steps;
+  if (arguments.minutes >= 0) configuration.minutes = arguments.minutes;
+  if (arguments.fps > 0) configuration.frames_per_second = arguments.fps;
+  if (arguments.mirror) configuration.mirror = true;
+  if (const auto size = picture_size(arguments.size)) {
+    configuration.image_tokenizer.sizes.image_height = size->height;
+    configuration.image_tokenizer.sizes.image_width = size->width;
+  }
+  try {
+    configuration.check();
+  } catch (const flashvideo::value_error& wrong) {
+    throw usage_error(std::string("--size ") + arguments.size + ": " + wrong.what());
+  }
 }
 
 /// Trains as the command line and the configuration say.
@@ -64,9 +92,12 @@ int run_training(const TrainingArguments& arguments, const flashvideo::Json& jso
                  const Interrupt& interrupt) {
   using Sizes = typename flashvideo::VideoModel<Parts, flashvideo::Cpu>::Picture::Configuration;
   auto configuration = training_configuration<Sizes>(json, arguments.config);
+  apply_arguments(arguments, configuration);
   check_writable(arguments.output);
   const RunLock lock(arguments.checkpoint);
-  if (arguments.steps > 0) configuration.decoder.steps = arguments.steps;
+  if (!arguments.write_config.empty()) {
+    flashvideo::write_file(arguments.write_config, json_lines(flashvideo::to_json(configuration).dump()));
+  }
   if (configuration.mixed_precision()) {
     return run_pipeline<Parts>(flashvideo::MixedCpu(arguments.threads), arguments, configuration, interrupt);
   }

@@ -174,6 +174,9 @@ struct TrainingNumbers {
   index_t clips = 20000;               ///< clips that are tokenised; at most what the source has
   index_t pictured_clips = 0;          ///< clips whose frames train the image tokenizer
   double frames_per_second = 8;
+  double held_out = 0;  ///< share of the clips that are not learnt; the best checkpoint by their loss is kept
+  bool mirror = false;  ///< also the mirrored clips, where the caption allows it
+  double minutes = 0;   ///< of the run, shared by the stages; their steps are then bounds; 0: the steps count
   DecoderTraining decoder{};
 
   bool mixed_precision() const { return precision == "bfloat16"; }
@@ -199,6 +202,11 @@ struct TrainingConfiguration : TrainingNumbers {
       fields.integer("pictured_clips", pictured_clips, at_least(1), "clips that the image tokenizer learns");
     }
     fields.real("frames_per_second", frames_per_second, within(0.01, 1000.0), "of the clips");
+    if (fields.present("held_out", held_out > 0))
+      fields.real("held_out", held_out, within_below(0.0, 1.0), "share of the clips that are not learnt");
+    if (fields.present("mirror", mirror)) fields.flag("mirror", mirror, "also mirrored clips");
+    if (fields.present("minutes", minutes > 0))
+      fields.real("minutes", minutes, at_least(0.0), "of the run; steps are then bounds");
     fields.part("image_tokenizer", image_tokenizer);
     fields.part("decoder", decoder);
   }

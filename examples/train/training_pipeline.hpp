@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <numeric>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -20,6 +21,7 @@
 #include "flashvideo/backend/cpu/mixed_products.hpp"
 #include "flashvideo/data/clip_read_ahead.hpp"
 #include "flashvideo/data/clip_source.hpp"
+#include "flashvideo/data/mirrored_clips.hpp"
 #include "flashvideo/generation/save_bundle.hpp"
 #include "flashvideo/io/fingerprint.hpp"
 #include "flashvideo/io/json_difference.hpp"
@@ -30,8 +32,10 @@
 #include "flashvideo/training/token_cache.hpp"
 #include "flashvideo/training/trainer.hpp"
 #include "train/caption_check.hpp"
+#include "train/chosen_clips.hpp"
 #include "train/frame_pool.hpp"
 #include "train/training_configuration.hpp"
+#include "train/training_stage.hpp"
 
 namespace example {
 
@@ -49,7 +53,9 @@ struct TrainingFiles {
 struct TrainingOutcome {
   bool finished = false;
   bool bundle_written = false;
-  std::string reached;  ///< "after 3 of 10 steps of the decoder"
+  bool decoder_learnt = false;  ///< any step of it
+  std::string reached;          ///< "after 3 of 10 steps of the decoder"
+  std::string notes{};          ///< lines on which values the bundle holds
 };
 
 /// The stages of a training run, each resumable: image tokenizer, tokenised clips, decoder, bundle. All files
@@ -93,10 +99,11 @@ class TrainingPipeline {
   bool take(flashvideo::AnyClipSource source, const std::stop_token& stop) {
     using namespace flashvideo;
     source_ = std::move(source);
-    if (const auto size = source_->size()) {
-      configuration_.clips = std::min(configuration_.clips, *size);
-      configuration_.pictured_clips = std::min(configuration_.pictured_clips, *size);
-    }
+    const index_t found = source_->size().value_or(configuration_.clips);
+    configuration_.clips = std::min(configuration_.clips, found);
+    choose_clips();
+    configuration_.pictured_clips =
+        std::min(configuration_.pictured_clips, source_->size().value_or(configuration_.pictured_clips));
     check_clip_size(source_->clip_size());
     check_ = check_captions(*source_, configuration_.clips, check_.words, files_.start,
                             configuration_.decoder.text_length);
@@ -125,22 +132,33 @@ class TrainingPipeline {
     return true;
   }
 
-  /// Runs what is not done yet. The bundle is written as soon as the decoder has learnt anything, also when
-  /// it is stopped.
-  TrainingOutcome run(double minutes, const std::stop_token& stop) {
+  /// Runs what is not done yet. The bundle is written as soon as the image tokenizer has learnt anything, also when it
+  /// is stopped.
+  /// @param minutes for all stages together; 0: any
+  /// @param in_time the stages' steps follow from the minutes
+  /// @param decoder_in_time those of the decoder, too
+  TrainingOutcome run(double minutes, bool in_time, bool decoder_in_time, const std::stop_token& stop) {
     minutes_ = minutes;
+    in_time_ = in_time;
+    decoder_in_time_ = decoder_in_time;
+    if (in_time) plan_ = TimePlan(files_.checkpoint + "/plan.json", minutes);
     TrainingOutcome outcome;
+    bool has_pictures = true;
     if (!train_image_tokenizer(stop)) {
-      outcome.reached = steps_text("image tokenizer", image_steps());
+      outcome.reached = steps_text("image tokenizer", image_stage_);
+      has_pictures = image_stage_.made > 0;
     } else if (!tokenise_clips(stop)) {
       outcome.reached = "while the clips were made tokens";
     } else {
       outcome.finished = train_decoder(stop);
-      outcome.reached = steps_text("decoder", configuration_.decoder.steps);
-      if (decoder_steps_ > 0) {
-        write_bundle(files_.output);
-        outcome.bundle_written = true;
-      }
+      outcome.reached = steps_text("decoder", decoder_stage_);
+    }
+    outcome.decoder_learnt = decoder_stage_.made > 0;
+    outcome.notes = notes("image tokenizer", image_stage_) + notes("decoder", decoder_stage_);
+    if (has_pictures && (outcome.decoder_learnt || files_.image_tokenizer.empty())) {
+      if (!outcome.decoder_learnt) values_.key_frame = first_decoder();
+      write_bundle(files_.output);
+      outcome.bundle_written = true;
     }
     bar_.wipe();
     return outcome;
@@ -151,13 +169,29 @@ class TrainingPipeline {
 
   const Sizes& picture_sizes() const { return configuration_.image_tokenizer.sizes; }
   flashvideo::ParameterLayout picture_layout() const { return Picture::parameters(picture_sizes()); }
-  index_t image_steps() const {
-    if constexpr (Configuration::trains_pictures) return configuration_.image_tokenizer.steps;
-    return 0;
+  static std::string steps_text(const char* network, const StageResult& stage) {
+    return fmt::format("after {} of {} steps of the {}", stage.made, stage.steps, network);
+  }
+  /// Which values are kept, where that is not plain.
+  static std::string notes(const char* network, const StageResult& stage) {
+    if (!stage.held_out) return "";
+    return fmt::format("{}: the values after step {} of {} are kept, loss on held-out clips {:.4f}\n",
+                       network, stage.kept, stage.made, *stage.held_out);
   }
 
-  std::string steps_text(const char* network, index_t steps) const {
-    return fmt::format("after {} of {} steps of the {}", steps_done_, steps, network);
+  /// Mirrored clips, and those that are held out.
+  void choose_clips() {
+    std::vector<index_t> originals;
+    if (configuration_.mirror) {
+      flashvideo::MirroredClips mirrored(*source_, configuration_.clips);
+      originals = mirrored.originals();
+      source_ = flashvideo::AnyClipSource(std::move(mirrored));
+      configuration_.clips = *source_->size();
+    } else {
+      originals.resize(static_cast<std::size_t>(configuration_.clips));
+      std::iota(originals.begin(), originals.end(), index_t{0});
+    }
+    split_ = split_clips(originals, configuration_.held_out, static_cast<std::uint64_t>(configuration_.seed));
   }
 
   /// @throws format_error when the tokenizer has other sizes than the configuration
@@ -224,6 +258,7 @@ class TrainingPipeline {
     run.set("seed", configuration_.seed).set("precision", configuration_.precision);
     run.set("image_tokenizer", without_steps(configuration_.image_tokenizer));
     run.set("pictured_clips", configuration_.pictured_clips).set("pictures", pictures_);
+    if (configuration_.held_out > 0) run.set("held_out", configuration_.held_out);
     return run;
   }
   /// What a checkpoint of the decoder must agree with.
@@ -234,6 +269,7 @@ class TrainingPipeline {
     run.set("seed", configuration_.seed).set("precision", configuration_.precision);
     run.set("decoder", without_steps(configuration_.decoder));
     run.set("clips", configuration_.clips).set("captions", check_.fingerprint).set("pictures", pictures_);
+    if (configuration_.held_out > 0) run.set("held_out", configuration_.held_out);
     if (!tokenizer.empty()) run.set("image tokenizer", tokenizer);
     return run;
   }
@@ -277,54 +313,56 @@ class TrainingPipeline {
     return std::max(minutes_ - used, 1e-3);
   }
 
-  static double mean_of_last(const flashvideo::LossCurve& curve) {
-    const std::size_t count = std::min<std::size_t>(curve.size(), 100);
-    double sum = 0;
-    for (std::size_t i = curve.size() - count; i < curve.size(); ++i) sum += curve[i].loss;
-    return count > 0 ? sum / static_cast<double>(count) : 0;
-  }
-
-  /// @param prepare called when there are steps to make; false: it was asked to stop
-  template <typename Objective, typename Prepare>
-  bool train(Objective& objective, const LearningConfiguration& learning, const std::string& name,
-             const char* label, const std::stop_token& stop, const flashvideo::Json& run,
-             std::vector<float>& values, const std::vector<float>& start, const Prepare& prepare) {
-    flashvideo::TrainerOptions options = learning.trainer_options();
-    options.seed = static_cast<std::uint64_t>(configuration_.seed);
-    options.minutes = minutes_left();
-    options.checkpoint = files_.checkpoint + "/" + name + ".checkpoint";
-    options.checkpoint_minutes = 5;
-    options.curve = files_.checkpoint + "/" + name;
-    options.label = label;
-    options.configuration = run;
-    flashvideo::Trainer trainer(backend_, objective, options);
-    if (!trainer.resume_if_exists(options.checkpoint) && !start.empty()) trainer.set_values(start);
-    steps_done_ = trainer.steps_done();
-    if (steps_done_ < options.steps && !prepare()) return false;
-    const auto end = trainer.run(stop, [&](const flashvideo::TrainingProgress& progress) {
-      bar_.show(progress,
-                fmt::format("loss {:.4f}  {:.0f} {}/s", progress.smoothed_loss, progress.items_per_second,
-                            name == "image_tokenizer" ? "images" : "tokens"),
-                progress.time_left);
-    });
-    values = trainer.host_values();
-    steps_done_ = trainer.steps_done();
-    loss_ = mean_of_last(trainer.curve());
-    return end == flashvideo::TrainingEnd::finished;
+  /// What the stages have in common.
+  StageOptions stage_options(const char* name, const char* label, const char* unit,
+                             flashvideo::Json run) const {
+    StageOptions stage;
+    stage.folder = files_.checkpoint;
+    stage.name = name;
+    stage.label = label;
+    stage.unit = unit;
+    stage.seed = static_cast<std::uint64_t>(configuration_.seed);
+    stage.run = std::move(run);
+    stage.minutes = minutes_left();
+    return stage;
   }
 
   bool train_image_tokenizer(const std::stop_token& stop) {
     if (!files_.image_tokenizer.empty()) return true;
     if constexpr (Configuration::trains_pictures) {
-      FramePool pool(*source_, configuration_.pictured_clips);
-      flashvideo::ImageTokenizerObjective<typename Picture::Model, Backend,
-                                          std::reference_wrapper<const FramePool>>
-          objective(backend_, picture_sizes(), std::cref(pool), configuration_.image_tokenizer.learning());
-      const bool finished =
-          train(objective, configuration_.image_tokenizer, "image_tokenizer", "image tokenizer", stop,
-                image_tokenizer_run(), values_.image_tokenizer, {}, [&] { return pool.fill(bar_, stop); });
-      image_loss_ = loss_;
-      return finished;
+      using Objective = flashvideo::ImageTokenizerObjective<typename Picture::Model, Backend,
+                                                            std::reference_wrapper<const FramePool>>;
+      std::vector<index_t> learnt;
+      for (index_t clip = 0; clip < configuration_.pictured_clips || learnt.empty(); ++clip) {
+        if (!std::binary_search(split_.held_out.begin(), split_.held_out.end(), clip)) learnt.push_back(clip);
+      }
+      FramePool pool(ChosenClips{*source_, learnt}, static_cast<index_t>(learnt.size()));
+      Objective objective(backend_, picture_sizes(), std::cref(pool),
+                          configuration_.image_tokenizer.learning());
+      std::optional<FramePool> other_pool;
+      std::optional<Objective> other;
+      if (!split_.held_out.empty()) {
+        std::vector<index_t> numbers = split_.held_out;
+        numbers.resize(std::min<std::size_t>(numbers.size(), 64));
+        const auto count = static_cast<index_t>(numbers.size());
+        other_pool.emplace(ChosenClips{*source_, std::move(numbers)}, count);
+        other.emplace(backend_, picture_sizes(), std::cref(*other_pool),
+                      configuration_.image_tokenizer.learning());
+      }
+      StageOptions stage =
+          stage_options("image_tokenizer", "image tokenizer", "images", image_tokenizer_run());
+      stage.in_time = in_time_;
+      if (in_time_) stage.minutes *= image_tokenizer_share;
+      image_stage_ = run_stage(
+          backend_, objective, other ? &*other : nullptr, configuration_.image_tokenizer, stage, plan_, bar_,
+          stop, [&] { return pool.fill(bar_, stop) && (!other_pool || other_pool->fill(bar_, stop)); }, {});
+      values_.image_tokenizer = image_stage_.values;
+      if (in_time_ && image_stage_.out_of_time && image_stage_.made > 0) {
+        plan_.set(stage.name,
+                  image_stage_.made);  // its time is over: a run that goes on does not begin it again
+        return true;
+      }
+      return image_stage_.finished;
     }
     return true;
   }
@@ -348,7 +386,7 @@ class TrainingPipeline {
     flashvideo::TokenCacheWriter writer(path, fingerprint_, picture_sizes().tokens_per_image());
     flashvideo::ClipReadAhead clips(*source_, 0, configuration_.clips);
     for (index_t i = 0; i < configuration_.clips; ++i) {
-      if (stop.stop_requested()) return false;
+      if (stop.stop_requested() || (in_time_ && minutes_left() <= 1e-3)) return false;
       const flashvideo::Clip clip = clips.next();
       const auto text = words.fixed_length(words.encode(clip.caption), bundle.text_length);
       writer.append(text.ids, tokenizer.encode_bytes(clip.frames));
@@ -401,25 +439,47 @@ class TrainingPipeline {
     const Bundle bundle = bundle_configuration();
     const VideoDecoder decoder(bundle.key_frame_model);
     const flashvideo::TokenCache cache(files_.checkpoint + "/clips.tokens", fingerprint_);
-    const flashvideo::ClipSequences<> sequences(
-        cache, flashvideo::SerialTokenSequencer(bundle.vocabulary(), picture_sizes().tokens_per_image()),
-        {.key_frames = configuration_.decoder.key_frames,
-         .key_spacing = configuration_.decoder.key_spacing,
-         .interpolation_share = configuration_.decoder.interpolation_share,
-         .gaps = configuration_.decoder.gaps,
-         .seed = static_cast<std::uint64_t>(configuration_.seed),
-         .text_dropout = configuration_.decoder.text_dropout});
-    flashvideo::DecoderObjective objective(decoder, flashvideo::Chunkwise<64>{}, sequences,
-                                           configuration_.decoder.batch);
+    using Sequences = flashvideo::ClipSequences<ChosenTokens>;
+    using Objective = flashvideo::DecoderObjective<VideoDecoder, flashvideo::Chunkwise<64>, Sequences>;
+    const flashvideo::SerialTokenSequencer sequencer(bundle.vocabulary(), picture_sizes().tokens_per_image());
+    const flashvideo::ClipSequencesOptions options = {
+        .key_frames = configuration_.decoder.key_frames,
+        .key_spacing = configuration_.decoder.key_spacing,
+        .interpolation_share = configuration_.decoder.interpolation_share,
+        .gaps = configuration_.decoder.gaps,
+        .seed = static_cast<std::uint64_t>(configuration_.seed),
+        .text_dropout = configuration_.decoder.text_dropout};
+    const ChosenTokens learnt{cache, split_.training}, others{cache, split_.held_out};
+    const Sequences sequences(learnt, sequencer, options);
+    Objective objective(decoder, flashvideo::Chunkwise<64>{}, sequences, configuration_.decoder.batch);
     const std::vector<float> codebook = codebook_of_image_tokenizer();
     if (configuration_.decoder.codebook_start < 1) {
       objective.start_from({codebook, picture_sizes().num_codes, configuration_.decoder.codebook_start});
     }
-    const bool finished = train(objective, configuration_.decoder, "decoder", "decoder", stop,
-                                decoder_run(print_of_image_tokenizer()), values_.key_frame,
-                                start_values(bundle, decoder.layout()), [] { return true; });
-    decoder_steps_ = steps_done_;
-    return finished;
+    std::optional<Sequences> other_sequences;
+    std::optional<Objective> other;
+    if (!split_.held_out.empty()) {
+      other_sequences.emplace(others, sequencer, options);
+      other.emplace(decoder, flashvideo::Chunkwise<64>{}, *other_sequences, configuration_.decoder.batch);
+    }
+    StageOptions stage =
+        stage_options("decoder", "decoder", "tokens", decoder_run(print_of_image_tokenizer()));
+    stage.in_time = in_time_ && decoder_in_time_;
+    stage.start = start_values(bundle, decoder.layout());
+    decoder_stage_ = run_stage(backend_, objective, other ? &*other : nullptr, configuration_.decoder, stage,
+                               plan_, bar_, stop, [] { return true; }, {});
+    values_.key_frame = decoder_stage_.values;
+    return decoder_stage_.finished;
+  }
+
+  // The decoder before its first step.
+  std::vector<float> first_decoder() const {
+    const Bundle bundle = bundle_configuration();
+    const VideoDecoder decoder(bundle.key_frame_model);
+    const std::vector<float> given = start_values(bundle, decoder.layout());
+    if (!given.empty()) return given;
+    return flashvideo::initial_values<float>(decoder.layout(),
+                                             static_cast<std::uint64_t>(configuration_.seed));
   }
 
   // The decoder that the run starts from; empty: from random values.
@@ -449,12 +509,12 @@ class TrainingPipeline {
         {{"seed", std::to_string(configuration_.seed)},
          {"clips", std::to_string(configuration_.clips)},
          {"image_tokenizer", files_.image_tokenizer.empty()
-                                 ? fmt::format("{} steps, loss {:.6f}", image_steps(), image_loss_)
+                                 ? fmt::format("{} steps, loss {:.6f}", image_stage_.kept, image_stage_.loss)
                                  : fmt::format("taken from {}", files_.image_tokenizer)},
          {"decoder_start", files_.start.empty() ? "random" : files_.start},
-         {"decoder_steps", std::to_string(decoder_steps_)},
+         {"decoder_steps", std::to_string(decoder_stage_.kept)},
          {"decoder_batch", std::to_string(configuration_.decoder.batch)},
-         {"decoder_loss_nats_per_token", fmt::format("{:.4f}", loss_)},
+         {"decoder_loss_nats_per_token", fmt::format("{:.4f}", decoder_stage_.loss)},
          {"precision", configuration_.precision}});
   }
 
@@ -469,10 +529,12 @@ class TrainingPipeline {
   CaptionCheck check_;
   std::string pictures_;  // print of the clips' pictures
   std::string fingerprint_;
-  index_t steps_done_ = 0;
-  index_t decoder_steps_ = 0;
-  double loss_ = 0;
-  double image_loss_ = 0;
+  bool in_time_ = false;
+  bool decoder_in_time_ = false;
+  TimePlan plan_;
+  ClipSplit split_;
+  StageResult image_stage_;
+  StageResult decoder_stage_;
 };
 
 }  // namespace example

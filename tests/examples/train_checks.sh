@@ -116,11 +116,11 @@ stopped() {
   wait $! || status=$?
 }
 
-# stopped in the first stage: there is no bundle, and that is said
+# stopped in the first stage: what the bundle holds is said
 changed 's/"pictured_clips": 4000/"pictured_clips": 4/' 's/"batch": 64/"batch": 2/' >changed.json
 stopped HUP "image tokenizer " "$train" shapes --config changed.json --checkpoint stopped --output stopped.safetensors
-[[ $status == 130 && ! -e stopped.safetensors && -e stopped/image_tokenizer.checkpoint ]]
-grep -qE "^train: stopped after [0-9]+ of 5000 steps of the image tokenizer; no bundle is written yet; the same command goes on from stopped$" said
+[[ $status == 130 && -s stopped.safetensors && -e stopped/image_tokenizer.checkpoint ]]
+grep -qE "^train: stopped after [0-9]+ of 5000 steps of the image tokenizer; the image tokenizer so far stands in stopped.safetensors, beside a decoder that has learnt nothing yet .*; the same command goes on from stopped$" said
 # and there was a plain line before, since this is no terminal
 grep -qE "^image tokenizer +[0-9]+ % [0-9]+/5000 steps .* left  loss " said
 if LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f]' said; then echo "control characters in a log"; exit 1; fi
