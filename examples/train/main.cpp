@@ -47,8 +47,9 @@ void check_outputs(const example::TrainingArguments& arguments) {
   }
   std::vector<example::NamedPath> outputs = {{"--output", arguments.output}};
   if (!arguments.write_config.empty()) outputs.push_back({"--write-config", arguments.write_config});
-  for (const char* name : {"clips.tokens", "plan.json", "image_tokenizer.checkpoint", "image_tokenizer.csv",
-                           "image_tokenizer.svg", "image_tokenizer_held_out.csv",
+  if (!arguments.report.empty()) outputs.push_back({"--report", arguments.report});
+  for (const char* name : {"clips.tokens", "snapshot.safetensors", "plan.json", "image_tokenizer.checkpoint",
+                           "image_tokenizer.csv", "image_tokenizer.svg", "image_tokenizer_held_out.csv",
                            "image_tokenizer_best.checkpoint", "decoder.checkpoint", "decoder.csv",
                            "decoder.svg", "decoder_held_out.csv", "decoder_best.checkpoint"}) {
     outputs.push_back({"--checkpoint", arguments.checkpoint + "/" + name});
@@ -136,6 +137,8 @@ int main(int argc, char** argv) {
          "which clips of a data set's videos: the first frames, a run drawn by the seed, or every run")
       ->check(CLI::IsMember({"first", "random", "every"}))
       ->capture_default_str();
+  app.add_option("--report", arguments.report,
+                 "an HTML page of the curves and strips of pictures, written at the end");
   arguments.set.add_to(app);
   app.add_flag("--skip-damaged", arguments.skip_damaged, "leave damaged videos out, however many");
   example::add_number(

@@ -49,6 +49,7 @@ int run_pipeline(const Backend& backend, const TrainingArguments& arguments,
   const TrainingOutcome outcome =
       pipeline.run(configuration.minutes, in_time, arguments.steps == 0, interrupt.token());
   std::fprintf(stderr, "%s", outcome.notes.c_str());
+  if (!arguments.report.empty()) write_report(arguments.report, arguments.checkpoint);
   if (outcome.finished) {
     std::printf("%s\n", arguments.output.c_str());
     return status_ok;

@@ -34,6 +34,7 @@
 #include "train/caption_check.hpp"
 #include "train/chosen_clips.hpp"
 #include "train/frame_pool.hpp"
+#include "train/strips.hpp"
 #include "train/training_configuration.hpp"
 #include "train/training_stage.hpp"
 
@@ -159,6 +160,7 @@ class TrainingPipeline {
       if (!outcome.decoder_learnt) values_.key_frame = first_decoder();
       write_bundle(files_.output);
       outcome.bundle_written = true;
+      if (outcome.decoder_learnt && in_time_ && !stop.stop_requested()) look();
     }
     bar_.wipe();
     return outcome;
@@ -466,10 +468,54 @@ class TrainingPipeline {
         stage_options("decoder", "decoder", "tokens", decoder_run(print_of_image_tokenizer()));
     stage.in_time = in_time_ && decoder_in_time_;
     stage.start = start_values(bundle, decoder.layout());
-    decoder_stage_ = run_stage(backend_, objective, other ? &*other : nullptr, configuration_.decoder, stage,
-                               plan_, bar_, stop, [] { return true; }, {});
+    stage.look_minutes = minutes_ > 0 ? std::clamp(minutes_ / 8, 0.5, 5.0) : 5;
+    decoder_stage_ = run_stage(
+        backend_, objective, other ? &*other : nullptr, configuration_.decoder, stage, plan_, bar_, stop,
+        [] { return true; },
+        [&](const StageResult& so_far) {
+          decoder_stage_ = so_far;
+          values_.key_frame = so_far.values;
+          look();
+        });
     values_.key_frame = decoder_stage_.values;
     return decoder_stage_.finished;
+  }
+
+  /// Writes a bundle of what is learnt so far into the checkpoint folder, where a killed run leaves it, and a strip of
+  /// pictures: three clips of different captions, real, reconstructed and generated.
+  void look() {
+    if constexpr (std::is_same_v<Parts, flashvideo::FlashVideoParts>) {
+      const std::string snapshot = files_.checkpoint + "/snapshot.safetensors";
+      write_bundle(snapshot);
+      const Picture tokenizer(flashvideo::Cpu(backend_.pool().size()), picture_sizes(),
+                              flashvideo::FlatParameters(picture_layout(), values_.image_tokenizer, "train"));
+      std::vector<StripClip> clips;
+      const auto& numbers = split_.held_out.size() >= 3 ? split_.held_out : split_.training;
+      for (const bool any : {false, true}) {  // at first such that differ in their captions
+        for (const index_t number : numbers) {
+          if (clips.size() == 3) break;
+          const std::string caption = source_->caption(number);
+          const bool known = std::any_of(clips.begin(), clips.end(),
+                                         [&](const StripClip& clip) { return clip.caption == caption; });
+          if (known != any) continue;
+          const flashvideo::Clip clip = source_->clip(number);
+          StripClip strip{caption, {}, {}};
+          for (index_t t = 0; t < clip.size.num_frames; ++t) {
+            const std::uint8_t* frame = clip.frame(t);
+            strip.real.emplace_back(
+                clip.size.height, clip.size.width,
+                std::vector<std::uint8_t>(frame, frame + clip.size.height * clip.size.width * 3));
+          }
+          strip.reconstructed = tokenizer.decode(tokenizer.encode_bytes(clip.frames));
+          clips.push_back(std::move(strip));
+        }
+      }
+      bar_.say("strip of pictures: " + strip_path());
+      write_strip(strip_path(), snapshot, clips, backend_.pool().size());
+    }
+  }
+  std::string strip_path() const {
+    return fmt::format("{}/strip_{:07}.png", files_.checkpoint, decoder_stage_.made);
   }
 
   // The decoder before its first step.

@@ -60,13 +60,13 @@ inline double mean_of_last(const flashvideo::LossCurve& curve) {
 /// least loss on held-out clips.
 /// @param held_out the same objective on other clips; null: none
 /// @param prepare called when there are steps to make; false: it was asked to stop
-/// @param look called with the values every few minutes
+/// @param look called with the values so far every few minutes
 /// @return nothing when `prepare` was asked to stop before anything was learnt
 template <typename Objective, typename Backend>
 StageResult run_stage(const Backend& backend, Objective& objective, Objective* held_out,
                       const LearningConfiguration& learning, const StageOptions& stage, TimePlan& plan,
                       ProgressBar& bar, const std::stop_token& stop, const std::function<bool()>& prepare,
-                      const std::function<void(const std::vector<float>&)>& look) {
+                      const std::function<void(const StageResult&)>& look) {
   using Clock = std::chrono::steady_clock;
   using Trainer = flashvideo::Trainer<Objective, Backend>;
   const Clock::time_point began = Clock::now();
@@ -145,7 +145,12 @@ StageResult run_stage(const Backend& backend, Objective& objective, Objective* h
       }
       show(progress);
       if (look && std::chrono::duration<double>(Clock::now() - looked).count() > 60 * stage.look_minutes) {
-        look(trainer->host_values());
+        StageResult so_far;
+        so_far.made = so_far.kept = progress.done;
+        so_far.steps = options.steps;
+        so_far.loss = progress.smoothed_loss;
+        so_far.values = trainer->host_values();
+        look(so_far);
         looked = Clock::now();
       }
     });

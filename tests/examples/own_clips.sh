@@ -26,7 +26,9 @@ made() {
 
 # without a configuration, in three seconds
 own=("$train" clips --minutes 0.05 --mirror --output own.safetensors --checkpoint own)
-"${own[@]}" --write-config own.json >said 2>errors
+"${own[@]}" --write-config own.json --report own.html >said 2>errors
+[[ -s own/snapshot.safetensors && $(grep -c 'src="data:image/png;base64,iVBOR' own.html) -eq 1 && $(grep -c "^<svg" own.html) -eq 2 ]]
+head -c 8 own/strip_*.png | grep -qa PNG
 grep -qF "found: 9 videos, typically 64 x 64 pixels, 17 frames at 8 frames/s; captions of 12 different words, the longest has 8" said
 grep -qF "chosen: pictures of 64 x 64 pixels" said
 grep -qF "left out: 1 too short: clips/short.y4m (4 of 17 frames)" said
