@@ -515,7 +515,7 @@ class TrainingPipeline {
     }
   }
   std::string strip_path() const {
-    return fmt::format("{}/strip_{:07}.png", files_.checkpoint, decoder_stage_.made);
+    return fmt::format("{}/strip_{:07}.png", files_.checkpoint, decoder_stage_.kept);
   }
 
   // The decoder before its first step.
