@@ -19,7 +19,7 @@
 #include "flashvideo/flashvideo.hpp"
 #include "flashvideo/io/ffmpeg.hpp"
 #include "generate/best_samples.hpp"
-#include "generate/first_frames.hpp"
+#include "generate/given_frames.hpp"
 #include "generate/icetk_model.hpp"
 #include "generate/prompts.hpp"
 #include "generate/stop_sentence.hpp"
@@ -37,7 +37,7 @@ struct Arguments {
   std::string prompts_file;
   std::vector<std::string> outputs;
   std::string format;
-  std::string first_frames;
+  example::GivenArguments given;
   index_t samples = 1;
   std::string keep = "all";
   int threads = 0;
@@ -72,15 +72,6 @@ std::size_t check_counts(const Arguments& arguments, std::size_t prompts) {
   return static_cast<std::size_t>(videos);
 }
 
-/// The first key frames, as the model wants them.
-std::vector<flashvideo::Image> read_first_frames(const Arguments& arguments,
-                                                 const flashvideo::VideoGenerator& model) {
-  if (arguments.first_frames.empty()) return {};
-  return example::read_first_frames(arguments.first_frames, model.configuration().key_spacing,
-                                    arguments.options.key_frame_count(), model.frame_height(),
-                                    model.frame_width());
-}
-
 struct Totals {
   index_t frames = 0;
   flashvideo::TokenCounts tokens;
@@ -105,10 +96,10 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
   const std::size_t videos = check_counts(arguments, prompts.size());
   const bool keeps_best = arguments.options.text_effect;
   const std::size_t kept = keeps_best ? prompts.size() : videos;
-  example::VideoOutputs outputs(arguments.outputs, arguments.format, kept,
-                                {{"--model", arguments.model},
-                                 {"--prompts", arguments.prompts_file},
-                                 {"--first-frames", arguments.first_frames}});
+  std::vector<example::NamedPath> inputs = arguments.given.paths();
+  inputs.push_back({"--model", arguments.model});
+  inputs.push_back({"--prompts", arguments.prompts_file});
+  example::VideoOutputs outputs(arguments.outputs, arguments.format, kept, inputs);
   const auto file = flashvideo::BundleFile::open(arguments.model);
   const auto storage = flashvideo::weight_storage_from_name(arguments.weights);
   const flashvideo::VideoGenerator model =
@@ -124,11 +115,12 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
                               [&](const std::string& sentence) { return model.encode_sentence(sentence); })) {
     std::fprintf(stderr, "generate: %s\n", note.c_str());
   }
-  const std::vector<flashvideo::Image> first_frames = read_first_frames(arguments, model);
+  const example::GivenFrames given(arguments.given, prompts.size(), arguments.options, model);
 
   const auto request_of = [&](std::size_t video) {
     const auto samples = static_cast<std::size_t>(arguments.samples);
-    flashvideo::VideoRequest request{{prompts[video / samples].text}, first_frames, arguments.options};
+    flashvideo::VideoRequest request{{prompts[video / samples].text}, {}, arguments.options};
+    given.give(request, video / samples);
     request.options.seed += video % samples;
     return request;
   };
@@ -242,15 +234,37 @@ int main(int argc, char** argv) {
          "without, for a model trained with text_dropout")
       ->check(CLI::IsMember({"all", "best"}))
       ->capture_default_str();
-  example::add_number(app, "--frames", options.frames, 0, most,
-                      "cut to this many frames; 0: as key frames, between and rounds give");
-  example::add_number(app, "--key-frames", options.key_frames, 1, most, "key frames");
-  example::add_number(app, "--between", options.between, 0, most, "frames put into each gap");
+  auto* const frames =
+      example::add_number(app, "--frames", options.frames, 0, most,
+                          "cut to this many frames; 0: as key frames, between and rounds give");
+  auto* const key_frames =
+      example::add_number(app, "--key-frames", options.key_frames, 1, most, "key frames");
+  example::add_number(app, "--between", options.between, 0, most,
+                      "frames put into each gap; 0: every frame in turn");
   example::add_number(app, "--rounds", options.rounds, 0, 20, "rounds of interpolation; 0: key frames only");
   example::add_sampling(app, options);
   example::add_number(app, "--speculate", options.speculation, 0, 1024,
                       "longest draft of guesses from the frame before; 0: none; does not change the video");
-  app.add_option("--first-frames", arguments.first_frames, "a video or picture whose frames come first");
+  auto& given = arguments.given;
+  auto* const first_frames = app.add_option(
+      "--first-frames", given.first_frames,
+      "a video, picture or folder of pictures: every key-spacing-th frame becomes a key frame, "
+      "those between are made");
+  const auto add_files = [&](const char* name, std::vector<std::string>& files, const char* help) {
+    return app.add_option(name, files, help)->take_all()->allow_extra_args(false);
+  };
+  auto* const given_files = add_files("--given", given.given,
+                                      "a video, picture or folder of pictures with which the video begins; "
+                                      "once for all prompts, or once for each")
+                                ->excludes(first_frames);
+  example::add_number(app, "--given-frames", given.given_frames, 1, most, "how many of its first frames")
+      ->needs(given_files);
+  app.add_flag("--keep-given", given.keep_given,
+               "show given frames as they are, not as the tokenizer returns them");
+  auto* const from = add_files("--from", given.from, "the first frame; what lies between is interpolated");
+  auto* const to = add_files("--to", given.to, "the last frame");
+  to->needs(from);
+  from->needs(to)->excludes(first_frames)->excludes(given_files)->excludes(frames)->excludes(key_frames);
   example::add_threads(app, arguments.threads);
   example::add_weights(app, arguments.weights);
   example::add_number(app, "--batch", arguments.batch, 1, 1024, "videos made side by side");
@@ -259,6 +273,8 @@ int main(int argc, char** argv) {
                       "each pixel becomes this many times larger (nearest)");
   return example::run_main(app, argc, argv, [&](example::Interrupt& interrupt) {
     options.text_effect = arguments.keep == "best";
+    if (options.between == 0) options.rounds = 0;
+    if (given.both_ends()) options.key_frames = 2;
     return generate(arguments, interrupt);
   });
 }

@@ -96,6 +96,8 @@ struct ImageTokenizerTraining<flashvideo::HvqVaeConfiguration> {
 struct DecoderTraining : LearningConfiguration {
   index_t text_length = 0;  ///< text tokens before each frame; shorter captions are filled up
   double text_dropout = 0;  ///< share of the sequences without their text; above 0: the bundle may be guided
+  std::vector<index_t>
+      given_frames{};  ///< how many first frames are given, each as often as it is to be drawn
   std::string position = "xpos";
   double codebook_start = 1;  ///< share of their own of the codes' first rows; 1: no codebook in them
   flashvideo::DecoderConfiguration sizes{};  ///< vocabulary and outputs are filled in
@@ -122,6 +124,10 @@ struct DecoderTraining : LearningConfiguration {
     if (fields.present("text_dropout", text_dropout > 0)) {
       fields.real("text_dropout", text_dropout, within_below(0.0, 1.0), "share of sequences without text");
     }
+    if (fields.present("given_frames", !given_frames.empty())) {
+      fields.integers("given_frames", given_frames, at_least(1, most), at_least(0, most),
+                      "first frames that a sequence is given, each as often as it is to be drawn");
+    }
     fields.text("position", position, {"xpos", "frame_harmonics"}, "kind of rotations");
     fields.real("codebook_start", codebook_start, within(0.0, 1.0), "own share of the codes' first rows");
     fields.part("sizes", [&] { sizes.visit_sizes(fields); });
@@ -141,6 +147,13 @@ struct DecoderTraining : LearningConfiguration {
                          "decoder.text_length is 0, expected >= 1 for the position \"{}\"", position);
     require<value_error>(carried < key_frames, "decoder.carried is {}, expected less than the {} key_frames",
                          carried, key_frames);
+    for (const index_t given : given_frames) {
+      require<value_error>(
+          given <= (key_frames - 1) * key_spacing,
+          "decoder.given_frames has {}, expected at most {}, so that one of the {} key_frames is "
+          "left to write",
+          given, (key_frames - 1) * key_spacing, key_frames);
+    }
     require<value_error>(interpolation_share == 0 || !gaps.empty(),
                          "decoder.gaps is empty, expected at least one for the interpolation_share {}",
                          interpolation_share);

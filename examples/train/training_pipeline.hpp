@@ -415,6 +415,11 @@ class TrainingPipeline {
     bundle.num_text_tokens = flashvideo::WordTokenizer(check_.words).vocabulary_size();
     bundle.text_length = configuration_.decoder.text_length;
     bundle.text_dropout = configuration_.decoder.text_dropout;
+    for (const index_t given : configuration_.decoder.given_frames) {
+      if (std::find(bundle.given_frames.begin(), bundle.given_frames.end(), given) ==
+          bundle.given_frames.end())
+        bundle.given_frames.push_back(given);
+    }
     for (const flashvideo::TrainedGap& gap : configuration_.decoder.gaps) {
       bundle.num_serials = std::max(bundle.num_serials, gap.between + 2);
       if (configuration_.decoder.interpolation_share > 0 &&
@@ -450,7 +455,8 @@ class TrainingPipeline {
         .interpolation_share = configuration_.decoder.interpolation_share,
         .gaps = configuration_.decoder.gaps,
         .seed = static_cast<std::uint64_t>(configuration_.seed),
-        .text_dropout = configuration_.decoder.text_dropout};
+        .text_dropout = configuration_.decoder.text_dropout,
+        .given_frames = configuration_.decoder.given_frames};
     const ChosenTokens learnt{cache, split_.training}, others{cache, split_.held_out};
     const Sequences sequences(learnt, sequencer, options);
     Objective objective(decoder, flashvideo::Chunkwise<64>{}, sequences, configuration_.decoder.batch);

@@ -56,4 +56,27 @@ grep -q '^6 frames' first.txt
 grep -q '^tokens: 400 sampled + 2078 absorbed' first.txt  # five frames of 12 + 1 + 400 tokens, and the sixth's 12 + 1
 continue_with first.safetensors --key-frames 5 --output between.y4m >between.txt
 grep -q '^17 frames' between.txt
+export generate
+continue_given() { "$generate" --model "$1" --prompt "a person is doing yo yo" --given one.y4m "${@:2}"; }
+export -f continue_given
+continue_given first.safetensors --given-frames 6 --key-frames 3 --output six.y4m >six.txt
+grep -q '^9 frames' six.txt
+"$generate" --model first.safetensors --prompt "a person is doing yo yo" --from one.y4m --to continued.y4m --output ends.y4m >ends.txt
+grep -q '^5 frames' ends.txt
+
+# Every frame in turn, with one or five frames given in training.
+sed -E -e 's/"key_spacing": 4/"key_spacing": 1/; s/"interpolation_share": 0.35/"interpolation_share": 0/' \
+  -e 's/"text_length": 12,/& "given_frames": [1, 5],/' small.json >turns.json
+"$train" folders clips --config turns.json --windows first --image-tokenizer first.safetensors --checkpoint turns --output turns.safetensors
+continue_given turns.safetensors --between 0 --given-frames 5 --key-frames 6 --output turns.y4m >turns.txt
+grep -q '^6 frames' turns.txt
+grep -q '^tokens: 400 sampled + 2078 absorbed' turns.txt
+"$expect_failure" "2 frames are given, the model was trained with 1, 5 given frames" \
+  continue_given turns.safetensors --between 0 --given-frames 2 --output none.y4m
+"$expect_failure" "0 frames are given, the model was trained with 1, 5 given frames" \
+  "$generate" --model turns.safetensors --prompt "a person is doing yo yo" --between 0 --output none.y4m
+sed 's/"given_frames": .1, 5./"given_frames": [6]/' turns.json >whole.json
+"$expect_failure" "whole.json: decoder.given_frames has 6, expected at most 5, so that one of the 6 key_frames is left to write" \
+  "$train" folders clips --config whole.json --checkpoint none --output none.safetensors
+
 echo "icetk's pictures: made, made again, continued, trained, continued from five frames"

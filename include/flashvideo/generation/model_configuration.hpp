@@ -28,6 +28,8 @@ struct ModelConfiguration {
   index_t carried = 2;             ///< key frames that a segment takes over from the one before
   std::vector<TrainedGap> gaps{};  ///< what the interpolation was trained for
   double frames_per_second = 8;    ///< of the clips that were trained
+  std::vector<index_t>
+      given_frames{};       ///< prediction: how many first frames were given in training; none: any
   double text_dropout = 0;  ///< share of the training sequences that had no text; 0: it knows no guidance
 
   /// Names each field (core/fields.hpp). A template, as what follows: who does not use it compiles none of it.
@@ -57,6 +59,10 @@ struct ModelConfiguration {
     if (fields.present("text_dropout", text_dropout > 0)) {
       fields.real("text_dropout", text_dropout, within_below(0.0, 1.0),
                   "share of sequences trained without text");
+    }
+    if (fields.present("given_frames", !given_frames.empty())) {
+      fields.integers("given_frames", given_frames, at_least(1, 1 << 20), at_least(0, 1 << 20),
+                      "numbers of first frames that were given in training");
     }
   }
 

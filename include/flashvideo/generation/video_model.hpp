@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -116,11 +117,38 @@ class VideoModel {
           "(between, spacing) it knows: {}",
           asked.between, asked.spacing, round, trained);
     }
+    const bool every_frame = options.rounds == 0 && options.between == 0;
+    require<value_error>(!every_frame || configuration_.key_spacing == 1,
+                         "TextToVideo: every frame in turn (between 0) needs a model whose key frames were "
+                         "trained 1 frame apart, this one's lie {} apart",
+                         configuration_.key_spacing);
+  }
+
+  /// What is given, and the key frames' distance where the model writes some.
+  /// @param key_frames the first key frames, how many of them are given
+  /// @param frames the first frames of the video, all of which are given; 0: not told
+  /// @throws value_error for given frames or a distance that was not trained
+  void check_given(const GenerationOptions& options, index_t key_frames, index_t frames) const {
+    if (key_frames >= options.key_frame_count()) return;  // no key frame is written
+    const index_t stride = options.schedule().stride();
     require<value_error>(
-        options.rounds == 0 || schedule.stride() == configuration_.key_spacing,
+        options.rounds == 0 || stride == configuration_.key_spacing,
         "TextToVideo: {} frames between in {} rounds put key frames {} frames apart, the model was "
         "trained at {}",
-        options.between, options.rounds, schedule.stride(), configuration_.key_spacing);
+        options.between, options.rounds, stride, configuration_.key_spacing);
+    const std::vector<index_t>& trained = configuration_.given_frames;
+    const bool exact = frames > 0 && stride == configuration_.key_spacing;
+    const bool known = std::any_of(trained.begin(), trained.end(), [&](index_t k) {
+      return key_frames_within(k, configuration_.key_spacing) == key_frames && (!exact || k == frames);
+    });
+    std::string list;
+    for (const index_t k : trained) list += formatted_message("{}{}", list.empty() ? "" : ", ", k);
+    require<value_error>(trained.empty() || known,
+                         "TextToVideo: {} frames are given, the model was trained with {} given frames",
+                         exact             ? frames
+                         : key_frames == 0 ? 0
+                                           : (key_frames - 1) * configuration_.key_spacing + 1,
+                         list);
   }
 
   /// @throws value_error when guidance or the text's effect is asked of a model that was never trained without text

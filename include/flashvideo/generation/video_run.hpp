@@ -32,6 +32,9 @@ struct VideoTokens {
       texts;  ///< text ids: one for the whole video, or one for each key frame (a storyboard)
   std::vector<std::vector<token_t>>
       given;  ///< image codes of the first key frames, absorbed instead of sampled
+  std::map<index_t, std::vector<token_t>>
+      given_between{};  ///< image codes of frames between key frames by display index, shown instead of written: a gap
+                        ///< that is given whole is not filled, in another they are absorbed
 };
 
 /// The state of one video being written: which lanes run, which frames are finished, what comes next. A pure
@@ -49,7 +52,7 @@ class VideoRun {
   using GapLane = Lane<GapState>;  ///< a lane that fills gaps
 
   /// @throws value_error for options out of range, texts that are neither one nor one for each key frame, more
-  /// given frames than key frames
+  /// given frames than key frames, a frame given between key frames that is none
   /// @throws shape_error when a given frame has another number of tokens
   VideoRun(const FrameLayout& layout, VideoTokens tokens, const GenerationOptions& options)
       : layout_(layout),
@@ -68,6 +71,12 @@ class VideoRun {
     require<value_error>(given <= key_frames_,
                          "VideoRun: {} first frames are given, the video has {} key frames", given,
                          key_frames_);
+    for (const auto& [index, codes] : tokens_.given_between) {
+      require<value_error>(index > 0 && index < frames_ && index % schedule_.stride() != 0,
+                           "VideoRun: frame {} is given between key frames, the video has none there", index);
+      check_size(codes);
+    }
+    codes_ = tokens_.given_between;
     for (index_t k = 0; k < given; ++k) finish_key_frame(tokens_.given[static_cast<std::size_t>(k)]);
     for (const KeyFrameSegment& segment :
          key_frame_segments(key_frames_, layout.longest_segment, layout.carried, given)) {
@@ -252,12 +261,27 @@ class VideoRun {
     }
   }
 
-  void finish_key_frame(std::vector<token_t> codes) {
+  void check_size(const std::vector<token_t>& codes) const {
     require<shape_error>(static_cast<index_t>(codes.size()) == cells(),
-                         "VideoRun: a key frame has {} tokens, expected {}", codes.size(), cells());
+                         "VideoRun: a given frame has {} tokens, expected {}", codes.size(), cells());
+  }
+  // The codes of new frame j of a gap if they are given, else null.
+  const std::vector<token_t>* given_in(const InterpolationGap& gap, index_t j) const {
+    const auto frame = tokens_.given_between.find(gap.frame(j));
+    return frame == tokens_.given_between.end() ? nullptr : &frame->second;
+  }
+  bool is_given(const InterpolationGap& gap) const {
+    index_t j = 1;
+    while (j <= gap.between && given_in(gap, j) != nullptr) ++j;
+    return j > gap.between;
+  }
+
+  void finish_key_frame(std::vector<token_t> codes) {
+    check_size(codes);
     if (finished_key_frames_ > 0) {
       for (const InterpolationGap& gap : schedule_.gaps_after(finished_key_frames_ - 1)) {
-        if (gap.left + 1 < frames_) waiting_.push_back(gap);  // a frame inside it is shown
+        // a frame inside it is shown, and is to be written
+        if (gap.left + 1 < frames_ && !is_given(gap)) waiting_.push_back(gap);
       }
     }
     recent_key_frames_.push_back(codes);
@@ -276,6 +300,10 @@ class VideoRun {
     for (index_t j = 1; j <= gap.between; ++j) {
       const RandomAddress mask{options_.seed, inherit_stream, static_cast<std::uint64_t>(gap.frame(j))};
       plans.push_back(planner_.plan(kinds, mask, gap.between));
+      if (const auto* given = given_in(gap, j)) {
+        canvas.add(*given, {});
+        continue;
+      }
       std::vector<index_t> to_write;
       for (const InterpolationRun& run : plans.back().runs) {
         for (index_t cell = run.begin; !run.inherit && cell < run.begin + run.length; ++cell) {
@@ -294,6 +322,7 @@ class VideoRun {
     for (index_t j = 0; j <= gap.between + 1; ++j) texts.push_back(text_at(gap.frame(j)));
     follow(lane, sequencer().interpolation_plan(texts, gap.between, left, right),
            [&](const SequenceSpan& span) {
+             if (const auto* given = given_in(gap, span.frame)) return lane.know(*given);
              for (const InterpolationRun& run : plans[static_cast<std::size_t>(span.frame - 1)].runs) {
                if (run.inherit) {
                  lane.know(std::span<const token_t>(left).subspan(static_cast<std::size_t>(run.begin),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +21,10 @@ struct VideoRequest {
   std::vector<std::string> sentences;  ///< one, or one for each key frame (a storyboard)
   std::vector<Image> first_frames{};   ///< the first key frames if given; absorbed instead of sampled
   GenerationOptions options{};         ///< how it is made
+  std::vector<Image>
+      given_frames{};       ///< prediction: the first frames of the video, each of them; in place of
+                            ///< first_frames. The frames between key frames are not made again
+  bool keep_given = false;  ///< show given frames as they are, not as the tokenizer returns them
 };
 
 /// One finished frame.
@@ -40,7 +46,8 @@ template <typename Model>
 class VideoSession {
  public:
   /// @throws value_error for options out of range, an interpolation or a guidance that was not trained, a sentence without a
-  /// known word, sentences that are neither one nor one for each key frame, more first frames than key frames
+  /// known word, sentences that are neither one nor one for each key frame, more first frames than key frames, more given
+  /// frames than frames, as many as were not trained
   /// @throws shape_error for first frames of another size
   VideoSession(std::shared_ptr<const Model> model, std::span<const VideoRequest> requests)
       : VideoSession(std::move(model)) {
@@ -86,6 +93,7 @@ class VideoSession {
   VideoSession clone() const {
     VideoSession copy(model_);
     for (const auto& run : runs_) copy.runs_.push_back(run.clone(model_->backend()));
+    copy.kept_ = kept_;
     copy.ready_ = ready_;
     copy.warnings_ = warnings_;
     return copy;
@@ -104,6 +112,13 @@ class VideoSession {
     request.options.check();
     model_->check_gaps(request.options);
     model_->check_guidance(request.options);
+    const std::map<index_t, const Image*> given = given_images(request);
+    const index_t stride = request.options.schedule().stride();
+    model_->check_given(
+        request.options,
+        static_cast<index_t>(std::count_if(given.begin(), given.end(),
+                                           [&](const auto& at) { return at.first % stride == 0; })),
+        static_cast<index_t>(request.given_frames.size()));
     require<value_error>(!request.sentences.empty(), "VideoSession: a request has no sentence");
     VideoTokens tokens;
     for (const std::string& sentence : request.sentences) {
@@ -111,16 +126,43 @@ class VideoSession {
       for (const std::string& warning : encoding.warnings) warnings_.push_back(warning);
       tokens.texts.push_back(std::move(encoding.ids));
     }
-    if (!request.first_frames.empty()) {
+    const std::vector<Image>& images =
+        request.given_frames.empty() ? request.first_frames : request.given_frames;
+    if (!images.empty()) {
       const std::vector<token_t> codes = model_->image_tokenizer().encode_bytes(
-          pixels_of(request.first_frames, model_->configuration().image_tokenizer, "VideoSession"));
-      const auto cells = codes.size() / request.first_frames.size();
-      for (std::size_t i = 0; i < request.first_frames.size(); ++i) {
-        const auto begin = codes.begin() + static_cast<std::ptrdiff_t>(i * cells);
-        tokens.given.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(cells));
+          pixels_of(images, model_->configuration().image_tokenizer, "VideoSession"));
+      const auto cells = static_cast<std::ptrdiff_t>(codes.size() / images.size());
+      auto begin = codes.begin();
+      for (const auto& [index, image] : given) {
+        std::vector<token_t> frame(begin, begin + cells);
+        begin += cells;
+        if (index % stride == 0) {
+          tokens.given.push_back(std::move(frame));
+        } else {
+          tokens.given_between[index] = std::move(frame);
+        }
       }
     }
     runs_.emplace_back(model_->frame_layout(), std::move(tokens), request.options);
+    kept_.emplace_back();
+    if (!request.keep_given) return;
+    for (const auto& [index, image] : given) kept_.back().emplace(index, *image);
+  }
+
+  // What is given, by display index; in the order in which it was given.
+  static std::map<index_t, const Image*> given_images(const VideoRequest& request) {
+    require<value_error>(request.first_frames.empty() || request.given_frames.empty(),
+                         "VideoSession: both first_frames and given_frames are given, expected one of them");
+    const auto given = static_cast<index_t>(request.given_frames.size());
+    const index_t frames = request.options.frame_count();
+    require<value_error>(given <= frames, "VideoSession: {} frames are given, the video has {}", given,
+                         frames);
+    std::map<index_t, const Image*> images;
+    for (const Image& image : request.first_frames) {
+      images[static_cast<index_t>(images.size()) * request.options.schedule().stride()] = &image;
+    }
+    for (const Image& image : request.given_frames) images[static_cast<index_t>(images.size())] = &image;
+    return images;
   }
 
   // Decodes the frames that are finished, all at once.
@@ -138,7 +180,9 @@ class VideoSession {
     if (frames.empty()) return;
     std::vector<Image> images = images_of(decoded(codes), model_->configuration().image_tokenizer);
     for (std::size_t i = 0; i < frames.size(); ++i) {
-      frames[i].image = std::move(images[i]);
+      const auto& kept = kept_[static_cast<std::size_t>(frames[i].video)];
+      const auto given = kept.find(frames[i].index);
+      frames[i].image = given == kept.end() ? std::move(images[i]) : given->second;
       ready_.push_back(std::move(frames[i]));
     }
   }
@@ -157,6 +201,7 @@ class VideoSession {
   Workspace<typename Model::Computing>
       picture_workspace_;  // one for all frames: asked for once, memory stays in one piece
   std::deque<typename Engine::Run> runs_;
+  std::vector<std::map<index_t, Image>> kept_;  // of each run: given frames to be shown as they are
   std::deque<GeneratedFrame> ready_;
   std::vector<std::string> warnings_;
 };

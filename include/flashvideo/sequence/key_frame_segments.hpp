@@ -21,6 +21,9 @@ struct KeyFrameSegment {
   friend bool operator==(const KeyFrameSegment&, const KeyFrameSegment&) = default;
 };
 
+/// How many of a video's first `frames` frames are key frames, at a spacing of `spacing` >= 1: its frames 0, spacing, ..
+inline index_t key_frames_within(index_t frames, index_t spacing) { return (frames + spacing - 1) / spacing; }
+
 /// Splits `total` key frames into segments of at most `num_serials` (M) frames; each later segment starts at
 /// position 0 with the last `carried` (c) frames of the one before. So length is unlimited and angles stay
 /// small. The first `given` frames of the video are the user's; if they fill a whole segment, only their last

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "flashvideo/sequence/key_frame_segments.hpp"
 #include "flashvideo/sequence/serial_token_sequencer.hpp"
 #include "flashvideo/sequence/trained_gap.hpp"
 #include "flashvideo/training/data_order.hpp"
@@ -21,6 +22,10 @@ struct ClipSequencesOptions {
   std::uint64_t seed = 0;                ///< of the order of clips
   double text_dropout =
       0;  ///< probability that a sequence has no text (`VocabularyLayout::without_text`), in [0, 1)
+  std::vector<index_t>
+      given_frames{};  ///< prediction: how many first frames of the clip a key-frame sequence is given,
+                       ///< drawn with equal probability; those of its key frames that lie among them
+                       ///< carry no loss; none: 0
 };
 
 /// Training sequences out of a cache of tokenised clips: key frames at a fixed spacing, and gaps at the
@@ -44,6 +49,12 @@ class ClipSequences {
     require<value_error>(options.key_frames >= 1 && options.key_spacing >= 1,
                          "ClipSequences: {} key frames at spacing {}, expected at least 1 and 1",
                          options.key_frames, options.key_spacing);
+    const index_t most = (options.key_frames - 1) * options.key_spacing;
+    for (const index_t given : options.given_frames) {
+      require<value_error>(
+          given >= 0 && given <= most,
+          "ClipSequences: given_frames has {}, expected 0 .. {}: a key frame is left to write", given, most);
+    }
   }
 
   /// Sequence n of the run, with its labels: clip n of the order, cut at places that the address draws.
@@ -70,8 +81,8 @@ class ClipSequences {
     }
     const std::vector<token_t> text(clip.caption.begin(), clip.caption.end());
     const SerialTokenSequencer::Texts texts(&text, 1);
-    TokenSequence sequence =
-        interpolate ? sequencer_.interpolation(texts, codes) : sequencer_.key_frames(texts, codes);
+    TokenSequence sequence = interpolate ? sequencer_.interpolation(texts, codes)
+                                         : sequencer_.key_frames(texts, codes, given_key_frames(random));
     if (options_.text_dropout > 0 && random.uniform() < options_.text_dropout) {
       for (token_t& token : sequence.tokens) token = sequencer_.vocabulary().without_text(token);
     }
@@ -82,6 +93,15 @@ class ClipSequences {
   token_t pad() const { return sequencer_.vocabulary().pad(); }
 
  private:
+  // Of the next sequence: draws only where there is a choice.
+  index_t given_key_frames(RandomStream& random) const {
+    const std::vector<index_t>& choices = options_.given_frames;
+    if (choices.empty()) return 0;
+    const index_t frames =
+        choices[static_cast<std::size_t>(random.below(static_cast<index_t>(choices.size())))];
+    return key_frames_within(frames, options_.key_spacing);
+  }
+
   const Cache& cache_;
   SerialTokenSequencer sequencer_;
   ClipSequencesOptions options_;

@@ -90,6 +90,7 @@ TEST_CASE("BundleConfiguration: every member is stored") {
   CHECK(is_stored([](C& c) { c.gaps[1].spacing = 3; }));
   CHECK(is_stored([](C& c) { c.frames_per_second = 12.5; }));
   CHECK(is_stored([](C& c) { c.text_dropout = 0.15; }));
+  CHECK(is_stored([](C& c) { c.given_frames = {0, 1, 5}; }));
 }
 
 TEST_CASE("BundleConfiguration: a missing member is named, an unknown one with the nearest known") {
@@ -106,7 +107,7 @@ TEST_CASE("BundleConfiguration: a missing member is named, an unknown one with t
       complaint("\"frames_per_second\":8.0", "\"loud\":true") ==
       "loud: unknown, expected one of text_tokenizer, image_tokenizer, key_frame_model, interpolation_model, "
       "num_text_tokens, text_length, num_serials, key_spacing, carried, gaps, frames_per_second, "
-      "text_dropout");
+      "text_dropout, given_frames");
   CHECK(complaint("\"policy\":\"flashvideo\",", "") == "key_frame_model.policy: missing");
   CHECK(complaint("\"vocabulary\":", "\"vocabulry\":") ==
         "key_frame_model.vocabulry: unknown, did you mean vocabulary?");
@@ -124,6 +125,8 @@ TEST_CASE("BundleConfiguration: the bundled model's is written as it was read") 
 
 TEST_CASE("BundleConfiguration: a file that says nothing of dropped texts had none, and none are not said") {
   BundleConfiguration<> c = test::tiny_configuration("flashvideo");
+  CHECK_FALSE(to_json(c).contains("given_frames"));
+  CHECK(back(c).given_frames.empty());
   CHECK_FALSE(to_json(c).contains("text_dropout"));
   CHECK(back(c).text_dropout == 0);
   c.text_dropout = 0.15;
@@ -162,6 +165,7 @@ TEST_CASE("BundleConfiguration: counts that cannot be are refused") {
   CHECK(message([](C& c) { c.key_spacing = 0; }) == "key_spacing is 0, expected >= 1");
   CHECK(message([](C& c) { c.gaps[0].between = 0; }) == "gaps[0].between is 0, expected >= 1");
   CHECK(message([](C& c) { c.gaps[0].spacing = 0; }) == "gaps[0].spacing is 0, expected >= 1");
+  CHECK(message([](C& c) { c.given_frames = {1, -1}; }) == "given_frames[1] is -1, expected >= 0");
   CHECK(message([](C& c) { c.text_dropout = 1; }) == "text_dropout is 1, expected within [0, 1)");
   CHECK(message([](C& c) { c.frames_per_second = 0; }) == "frames_per_second is 0, expected > 0");
 }

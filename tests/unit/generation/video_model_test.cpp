@@ -216,11 +216,14 @@ TEST_CASE("VideoModel: values that do not fit are refused") {
 
 TEST_CASE("VideoModel: only interpolations that were trained may be asked for") {
   const auto model = test::tiny_model(cpu).model();
-  const auto complaint = [&](index_t between, index_t rounds) {
+  const auto complaint = [&](index_t between, index_t rounds, index_t given = 0) {
     GenerationOptions options;
     options.between = between;
     options.rounds = rounds;
-    return message_of<value_error>([&] { model->check_gaps(options); });
+    return message_of<value_error>([&] {
+      model->check_gaps(options);
+      model->check_given(options, given, 0);
+    });
   };
   CHECK(complaint(3, 1) == "nothing thrown");
   CHECK(complaint(1, 2) == "nothing thrown");
@@ -232,4 +235,7 @@ TEST_CASE("VideoModel: only interpolations that were trained may be asked for") 
   CHECK(
       complaint(1, 1) ==
       "TextToVideo: 1 frames between in 1 rounds put key frames 2 frames apart, the model was trained at 4");
+  CHECK(complaint(1, 1, 4) == complaint(1, 1));
+  CHECK(complaint(1, 1, 5) == "nothing thrown");  // all key frames are given, none is written
+  CHECK(complaint(3, 2, 5) == complaint(3, 2));
 }

@@ -319,5 +319,32 @@ TEST_CASE("VideoRun: what does not fit is refused") {
                     "VideoRun: 2 texts are given, expected 1 or one for each of the 3 key frames");
   CHECK_THROWS_WITH(run({{{0}}, std::vector<Tokens>(4, Tokens(6))}),
                     "VideoRun: 4 first frames are given, the video has 3 key frames");
-  CHECK_THROWS_WITH(run({{{0}}, {Tokens(5)}}), "VideoRun: a key frame has 5 tokens, expected 6");
+  CHECK_THROWS_WITH(run({{{0}}, {}, {{1, Tokens(6)}}}),
+                    "VideoRun: frame 1 is given between key frames, the video has none there");
+  const auto filled = [](index_t index, std::size_t tokens) {
+    Run(layout_of(5, 2), {{{0}}, {}, {{index, Tokens(tokens)}}}, options_of(3, 1));
+  };
+  CHECK_NOTHROW(filled(7, 6));
+  CHECK_THROWS_WITH(filled(9, 6), "VideoRun: frame 9 is given between key frames, the video has none there");
+  CHECK_THROWS_WITH(filled(4, 6), "VideoRun: frame 4 is given between key frames, the video has none there");
+  CHECK_THROWS_WITH(filled(3, 7), "VideoRun: a given frame has 7 tokens, expected 6");
+  CHECK_THROWS_WITH(run({{{0}}, {Tokens(5)}}), "VideoRun: a given frame has 5 tokens, expected 6");
+}
+
+TEST_CASE(
+    "VideoRun: of a gap's given frames the lane absorbs the training sequence, a gap given whole has no "
+    "lane") {
+  const GenerationOptions options = options_of(3, 1);
+  const std::vector<Tokens> frames = frames_of(options);
+  VideoTokens video{{{0, 2}}, {frames[0], frames[4]}, {}};
+  for (const index_t f : {1, 2, 3, 5, 6}) video.given_between[f] = frames[static_cast<std::size_t>(f)];
+  Run run(layout_of(5, 2), video, options);
+  CHECK(run.frames_held() == 7);
+  Film film;
+  film.finish(run);
+  CHECK(film.frames == frames);
+  REQUIRE(film.gap_lanes.size() == 1);
+  const std::vector<Tokens> texts{{0, 2}};
+  check_sequence(*film.gap_lanes[0], sequencer.interpolation(texts, joined(frames, 4, 9)).tokens, 1);
+  CHECK(run.counts().sampled + run.counts().inherited == 2 * cells);  // frames 7 and 8
 }

@@ -50,3 +50,13 @@ TEST_CASE("key_frame_segments: impossible splits are refused") {
   CHECK_THROWS_AS(key_frame_segments(6, 5, 2, 7), value_error);
   CHECK_THROWS_AS(key_frame_segments(6, 5, 2, -1), value_error);
 }
+
+TEST_CASE("key_frames_within: counts the multiples of the spacing") {
+  for (index_t spacing = 1; spacing <= 5; ++spacing) {
+    index_t count = 0;
+    for (index_t frames = 0; frames <= 20; ++frames) {
+      CHECK(key_frames_within(frames, spacing) == count);
+      if (frames % spacing == 0) ++count;
+    }
+  }
+}
