@@ -5,7 +5,9 @@
 
 #include <zip.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,17 +17,27 @@
 
 namespace flashvideo {
 
-/// The files of a zip archive, read by libzip.
+/// The files of a zip archive, read by libzip. What they announce together is bounded before any is expanded, so that
+/// a small archive cannot fill the memory.
 /// @throws io_error when it cannot be opened
-/// @throws format_error when it is no archive, or damaged
+/// @throws format_error when it is no archive, damaged, or expands beyond `most_growth` and `always_allowed`
 /// @code std::vector<std::byte> pickle = ZipArchive("weights.pt").read("archive/data.pkl"); @endcode
 class ZipArchive {
  public:
+  /// @{
+  /// The files of an archive may be so many times as large as the archive, and so many bytes whatever its size.
+  static constexpr zip_uint64_t most_growth = 100;
+  static constexpr zip_uint64_t always_allowed = zip_uint64_t{1} << 26;
+  /// @}
+
   /// Opens and checks the archive's consistency.
   explicit ZipArchive(std::string path) : path_(std::move(path)) {
     int code = 0;
     archive_.reset(zip_open(path_.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code));
-    if (archive_ != nullptr) return;
+    if (archive_ != nullptr) {
+      check_growth();
+      return;
+    }
     zip_error_t error;
     zip_error_init_with_code(&error, code);
     const std::string reason = zip_error_strerror(&error);
@@ -81,6 +93,27 @@ class ZipArchive {
   }
 
  private:
+  /// `read` takes no more bytes of a file than it announces, so the announced sizes are a bound.
+  void check_growth() const {
+    const zip_uint64_t size = std::filesystem::file_size(path_);
+    const zip_uint64_t most = (std::max)(always_allowed, size * most_growth);
+    const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
+    zip_uint64_t announced = 0;
+    for (zip_int64_t i = 0; i < count; ++i) {
+      zip_stat_t entry;
+      zip_stat_init(&entry);
+      if (zip_stat_index(archive_.get(), static_cast<zip_uint64_t>(i), 0, &entry) != 0 ||
+          (entry.valid & ZIP_STAT_SIZE) == 0)
+        continue;  // `read` refuses it
+      require<format_error>(
+          entry.size <= most - announced,
+          "{}: {} would expand an archive of {} bytes to more than {}, the most that is read "
+          "({} times the archive, at least {})",
+          path_, entry.name != nullptr ? entry.name : "a file", size, most, most_growth, always_allowed);
+      announced += entry.size;
+    }
+  }
+
   struct Close {
     void operator()(zip_t* archive) const { zip_discard(archive); }
     void operator()(zip_file_t* file) const { zip_fclose(file); }

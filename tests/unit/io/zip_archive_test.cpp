@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/io/zip_archive.hpp"
 
+#include <filesystem>
 #include <string>
 
 #include "support/catch.hpp"
@@ -38,4 +39,21 @@ TEST_CASE("ZipArchive: a missing file, another kind and damaged bytes are told a
   } else {
     FAIL("the archive's bytes were expected to be stored without compression");
   }
+}
+
+TEST_CASE("ZipArchive: what would expand beyond the bound is refused before it is expanded") {
+  const TemporaryFolder folder;
+  const std::string zeros(ZipArchive::always_allowed / 2, '\0');
+  write_zip(folder.file("zeros.zip"), {{"one", zeros}, {"two", zeros}}, ZIP_CM_DEFLATE);
+  CHECK(ZipArchive(folder.file("zeros.zip")).read("two").size() == zeros.size());
+  write_zip(folder.file("bomb.zip"), {{"one", zeros}, {"two", zeros}, {"three", "3"}}, ZIP_CM_DEFLATE);
+  const auto size = std::filesystem::file_size(folder.file("bomb.zip"));
+  CHECK_THROWS_WITH(
+      ZipArchive(folder.file("bomb.zip")),
+      formatted_message(
+          "{}: three would expand an archive of {} bytes to more than 67108864, the most that is "
+          "read (100 times the archive, at least 67108864)",
+          folder.file("bomb.zip"), size));
+  write_zip(folder.file("large.zip"), {{"one", zeros}, {"two", zeros}, {"three", "3"}});
+  CHECK(ZipArchive(folder.file("large.zip")).read("three").size() == 1);
 }
