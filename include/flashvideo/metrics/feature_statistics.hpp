@@ -76,18 +76,27 @@ class FeatureStatistics {
   /// @throws io_error when the file cannot be written
   void save(const std::string& path, const std::string& settings) const {
     SafetensorsWriter writer;
+    put(writer, settings);
+    writer.write(path);
+  }
+  /// The same into a file that holds more; must live until it is written.
+  void put(SafetensorsWriter& writer, const std::string& settings) const {
     writer.set_metadata("format", "flashvideo feature statistics");
     writer.set_metadata("settings", settings);
     writer.set_metadata("count", std::to_string(count_));
     writer.add<double>("mean", {width()}, mean_);
     writer.add<double>("scatter", {width(), width()}, scatter_);
-    writer.write(path);
   }
 
   /// Reads what `save` wrote.
   /// @throws format_error when the file is none, or was measured under other settings
   static FeatureStatistics load(const std::string& path, const std::string& settings) {
-    const SafetensorsFile file(path);
+    return read(SafetensorsFile(path), settings);
+  }
+  /// What `put` wrote.
+  /// @throws format_error when the file is none, or was measured under other settings
+  static FeatureStatistics read(const SafetensorsFile& file, const std::string& settings) {
+    const std::string& path = file.path();
     const auto format = file.metadata().find("format");
     require<format_error>(
         format != file.metadata().end() && format->second == "flashvideo feature statistics",

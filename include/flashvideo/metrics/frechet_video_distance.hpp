@@ -18,6 +18,24 @@ namespace flashvideo {
 struct VideoFeatureSet {
   FeatureStatistics statistics{400};      ///< mean and covariance of I3D's logits
   std::optional<KernelMoments> kernel{};  ///< where the protocol reports KVD
+
+  /// Writes all of it and the settings that it was measured under; with the kernel's sums 90 MB.
+  /// @throws io_error when the file cannot be written
+  void save(const std::string& path, const std::string& settings) const {
+    SafetensorsWriter writer;
+    statistics.put(writer, settings);
+    if (kernel) kernel->put(writer);
+    writer.write(path);
+  }
+  /// Reads what `save` wrote, or statistics without the kernel's sums.
+  /// @throws format_error when the file is none, or was measured under other settings
+  static VideoFeatureSet load(const std::string& path, const std::string& settings) {
+    const SafetensorsFile file(path);
+    VideoFeatureSet set;
+    set.statistics = FeatureStatistics::read(file, settings);
+    if (KernelMoments::stands_in(file)) set.kernel = KernelMoments::read(file, set.statistics.width());
+    return set;
+  }
 };
 
 /// Frechet video distance (Unterthiner et al., arXiv:1812.01717) under a protocol: I3D's features of real and made

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "flashvideo/core/error.hpp"
+#include "flashvideo/io/safetensors_file.hpp"
+#include "flashvideo/io/safetensors_writer.hpp"
 
 namespace flashvideo {
 
@@ -76,6 +78,31 @@ class KernelMoments {
     }
     return static_cast<double>(count_) * static_cast<double>(other.count_) + 3 * one / w + 3 * two / (w * w) +
            three / (w * w * w);
+  }
+
+  /// Adds the sums to a file of feature statistics; must live until it is written.
+  void put(SafetensorsWriter& writer) const {
+    writer.add_owned<double>("kernel.count_and_diagonal", {2}, {static_cast<double>(count_), diagonal_});
+    writer.add<double>("kernel.first", {width_}, first_);
+    writer.add<double>("kernel.second", {static_cast<index_t>(second_.size())}, second_);
+    writer.add<double>("kernel.third", {static_cast<index_t>(third_.size())}, third_);
+  }
+  /// Whether a file of feature statistics holds such sums.
+  static bool stands_in(const SafetensorsFile& file) { return file.contains("kernel.third"); }
+  /// What `put` wrote.
+  /// @throws format_error naming a tensor that is missing or of another shape
+  static KernelMoments read(const SafetensorsFile& file, index_t width) {
+    KernelMoments moments(width);
+    const auto counts = file.read<double>("kernel.count_and_diagonal", {2});
+    require<format_error>(counts[0] >= 0 && counts[0] < 1e15,
+                          "{}: tensor \"kernel.count_and_diagonal\" begins with {}, expected a count",
+                          file.path(), counts[0]);
+    moments.count_ = static_cast<index_t>(counts[0]);
+    moments.diagonal_ = counts[1];
+    moments.first_ = file.read<double>("kernel.first", {width});
+    moments.second_ = file.read<double>("kernel.second", {static_cast<index_t>(moments.second_.size())});
+    moments.third_ = file.read<double>("kernel.third", {static_cast<index_t>(moments.third_.size())});
+    return moments;
   }
 
  private:

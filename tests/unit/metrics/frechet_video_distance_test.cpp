@@ -36,3 +36,26 @@ TEST_CASE("FrechetVideoDistance: equal features are no distance, the protocol de
   protocol.given = 2;  // eight frames are left
   CHECK_THROWS_AS(FrechetVideoDistance<Cpu>(cpu, weights, protocol), value_error);
 }
+
+TEST_CASE("VideoFeatureSet: saved and loaded both distances stay") {
+  const TemporaryFolder folder;
+  VideoFeatureSet set{FeatureStatistics(2), KernelMoments(2)}, other = set;
+  for (const float x : {1.0F, 2.0F, 5.0F}) {
+    for (VideoFeatureSet* side : {&set, &other}) {
+      const std::vector<float> feature{x, side == &set ? 3 - x : x * x};
+      side->statistics.add(feature);
+      side->kernel->add(feature);
+    }
+  }
+  set.save(folder.file("real.safetensors"), "16 frames");
+  const VideoFeatureSet back = VideoFeatureSet::load(folder.file("real.safetensors"), "16 frames");
+  REQUIRE(back.kernel.has_value());
+  CHECK(kernel_distance(*back.kernel, *other.kernel) == kernel_distance(*set.kernel, *other.kernel));
+  CHECK(frechet_distance(back.statistics, other.statistics, FrechetForm::symmetric) ==
+        frechet_distance(set.statistics, other.statistics, FrechetForm::symmetric));
+  CHECK_THROWS_AS(VideoFeatureSet::load(folder.file("real.safetensors"), "30 frames"), format_error);
+  set.statistics.save(folder.file("old.safetensors"), "16 frames");
+  const VideoFeatureSet old = VideoFeatureSet::load(folder.file("old.safetensors"), "16 frames");
+  CHECK(old.statistics.count() == 3);
+  CHECK_FALSE(old.kernel.has_value());
+}

@@ -5,6 +5,7 @@
 
 #include "flashvideo/core/random.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace flashvideo;
 
@@ -57,4 +58,21 @@ TEST_CASE("kernel_distance: two features on each side at least, of one width") {
   CHECK_THROWS_AS(kernel_distance(moments(a), moments(wide)), shape_error);
   CHECK_THROWS_AS(moments(a).add(wide[0]), shape_error);
   CHECK_THROWS_AS(KernelMoments(0), value_error);
+}
+
+TEST_CASE("KernelMoments: saved and read they are the same, of another width they are refused") {
+  const test::TemporaryFolder folder;
+  const KernelMoments a = moments(drawn(1, 6, 5, 0.3)), b = moments(drawn(2, 9, 5, -0.2));
+  SafetensorsWriter writer;
+  a.put(writer);
+  writer.write(folder.file("sums.safetensors"));
+  const SafetensorsFile file(folder.file("sums.safetensors"));
+  REQUIRE(KernelMoments::stands_in(file));
+  const KernelMoments back = KernelMoments::read(file, 5);
+  CHECK(back.count() == 6);
+  CHECK(back.diagonal() == a.diagonal());
+  CHECK(kernel_distance(back, b) == kernel_distance(a, b));
+  CHECK_THROWS_WITH(
+      KernelMoments::read(file, 4),
+      folder.file("sums.safetensors") + ": tensor \"kernel.first\" has shape (5), expected (4)");
 }
