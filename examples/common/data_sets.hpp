@@ -109,6 +109,7 @@ inline OpenDataSet open_data_set(const std::string& name, const std::string& fol
                                           .size = clips.size,
                                           .stride = clips.stride,
                                           .choice = clips.choice,
+                                          .runs = clips.runs,
                                           .fit = clips.fit,
                                           .seed = clips.seed,
                                           .most_damaged = clips.most_damaged,

@@ -40,20 +40,22 @@ class ClipReader {
 
   /// The first clip: RGB bytes (frames, height, width, 3).
   /// @throws flashvideo::format_error for a video that is too short or of another size
-  Bytes first_clip(const std::string& path) const { return read(path, protocol_.frames); }
+  Bytes first_clip(const std::string& path) const { return read(path, protocol_.frames, {}); }
 
   /// The clips of a real video, as the protocol chooses them. @param number of the video, for drawing
   std::vector<Bytes> real_clips(const std::string& path, std::uint64_t seed, std::uint64_t number) const {
-    const flashvideo::ClipWindows windows{protocol_.frames, 1, protocol_.real_clips, seed};
-    if (windows.choice == flashvideo::ClipChoice::first) return {first_clip(path)};
-    const Bytes all = read(path, 0);
+    const flashvideo::ClipWindows windows = protocol_.real_windows(seed);
+    const bool is_first = windows.choice == flashvideo::ClipChoice::first;
     const auto clip_bytes = frame_bytes() * static_cast<std::size_t>(protocol_.frames);
-    const index_t frames = static_cast<index_t>(all.size() / frame_bytes());
     std::vector<Bytes> clips;
-    for (index_t c = 0; c < windows.count(frames); ++c) {
-      const auto first = static_cast<std::size_t>(windows.first_frame(frames, number, c));
-      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first * frame_bytes());
-      clips.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(clip_bytes));
+    for (index_t crop = 0; crop < windows.crops; ++crop) {
+      const Bytes all = read(path, is_first ? protocol_.frames : 0, windows.crop(crop));
+      const index_t frames = static_cast<index_t>(all.size() / frame_bytes());
+      for (index_t c = crop; c < windows.count(frames); c += windows.crops) {
+        const auto first = static_cast<std::size_t>(windows.first_frame(frames, number, c));
+        const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first * frame_bytes());
+        clips.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(clip_bytes));
+      }
     }
     return clips;
   }
@@ -62,7 +64,7 @@ class ClipReader {
 
  private:
   /// @param most frames; 0: all
-  Bytes read(const std::string& path, index_t most) const {
+  Bytes read(const std::string& path, index_t most, const flashvideo::CropPlace& place) const {
     const auto source = flashvideo::open_video_source(path);
     const index_t height = source->height(), width = source->width();
     const bool same = height == protocol_.height && width == protocol_.width;
@@ -78,7 +80,7 @@ class ClipReader {
         continue;
       }
       flashvideo::append_fitted(frame.image.bytes(), height, width, protocol_.fit, protocol_.height,
-                                protocol_.width, bytes);
+                                protocol_.width, bytes, place);
     }
     flashvideo::require<flashvideo::format_error>(frames >= protocol_.frames,
                                                   "{}: has {} frames, a clip of this protocol needs {}", path,

@@ -73,11 +73,15 @@ flashvideo::MetricProtocol protocol_of(const Arguments& arguments) {
 
 /// "a, b" of the settings that features depend on: statistics made under others are refused.
 std::string feature_settings(const flashvideo::MetricProtocol& p, const std::string& precision) {
-  return fmt::format(
-      "frames {}, given {} {}, {} x {}, fit {}, square {}, centres {}, clips {}, most {}, epsilon {}, {}",
-      p.frames, p.given, p.fvd_with_given ? "seen" : "unseen", p.width, p.height, static_cast<int>(p.fit),
-      static_cast<int>(p.square), static_cast<int>(p.centres), static_cast<int>(p.real_clips), p.most_real,
-      p.epsilon, precision);
+  const std::string views = p.real_runs == 1 && p.real_crops == 1
+                                ? ""
+                                : fmt::format("runs {}, crops {}, ", p.real_runs, p.real_crops);
+  return views + fmt::format(
+                     "frames {}, given {} {}, {} x {}, fit {}, square {}, centres {}, clips {}, most {}, "
+                     "epsilon {}, {}",
+                     p.frames, p.given, p.fvd_with_given ? "seen" : "unseen", p.width, p.height,
+                     static_cast<int>(p.fit), static_cast<int>(p.square), static_cast<int>(p.centres),
+                     static_cast<int>(p.real_clips), p.most_real, p.epsilon, precision);
 }
 
 template <typename Backend>
@@ -158,7 +162,7 @@ class Measurement {
       if (step()) return std::nullopt;
     }
     if (!arguments_.save_real.empty())
-      real->statistics.save(arguments_.save_real, feature_settings(protocol_, arguments_.precision));
+      real->save(arguments_.save_real, feature_settings(protocol_, arguments_.precision));
     bar.wipe();
     return report(real, made, pairs, made_clips);
   }
@@ -170,6 +174,8 @@ class Measurement {
     clips.size = {protocol_.frames, protocol_.height, protocol_.width};
     clips.fit = protocol_.fit;
     clips.choice = protocol_.real_clips;
+    clips.runs = protocol_.real_runs;
+    clips.crops = protocol_.real_crops;
     // of more windows than are wanted those evenly spread over all videos, where the peers draw them
     if (clips.choice == flashvideo::ClipChoice::every_window) clips.most_clips = protocol_.most_real;
     clips.seed = arguments_.seed;
@@ -180,8 +186,9 @@ class Measurement {
                                     [&bar](const flashvideo::Progress& progress) { bar.show(progress); });
     };
     set_ = first_ = open();
-    if (clips.choice != flashvideo::ClipChoice::first) {
+    if (clips.choice != flashvideo::ClipChoice::first || clips.crops > 1) {
       clips.choice = flashvideo::ClipChoice::first;
+      clips.crops = 1;
       clips.most_clips = 0;
       first_ = open();
     }
@@ -201,10 +208,8 @@ class Measurement {
   }
 
   flashvideo::VideoFeatureSet loaded_set() const {
-    flashvideo::VideoFeatureSet set;
-    set.statistics = flashvideo::FeatureStatistics::load(arguments_.real,
-                                                         feature_settings(protocol_, arguments_.precision));
-    return set;
+    return flashvideo::VideoFeatureSet::load(arguments_.real,
+                                             feature_settings(protocol_, arguments_.precision));
   }
 
   example::MetricReport report(const std::optional<flashvideo::VideoFeatureSet>& real,
@@ -227,8 +232,10 @@ class Measurement {
       report.fvd = fvd_->distance(*real, *made);
       if (protocol_.reports_kvd && real->kernel && real->kernel->count() > 1 && made->kernel->count() > 1)
         report.kvd = flashvideo::kernel_distance(*real->kernel, *made->kernel);
-      if (protocol_.reports_kvd && real_is_file_)
-        report.left_out.emplace_back("KVD was not measured: saved statistics hold no sums of three features");
+      if (protocol_.reports_kvd && !real->kernel)
+        report.left_out.push_back(fmt::format(
+            "KVD was not measured: {} was saved without the kernel's sums; --save-real writes them now",
+            arguments_.real));
     } else {
       report.left_out.emplace_back(
           "FVD was not measured: --i3d FILE is missing (examples/measure/get-weights.sh gets it)");

@@ -39,6 +39,8 @@ struct LabelledVideosOptions {
   ClipSize size = {16, 128, 128};         ///< of every clip
   index_t stride = 1;                     ///< from one frame of a clip to its next
   ClipChoice choice = ClipChoice::first;  ///< which runs of a video's frames are clips
+  index_t runs = 1;                       ///< of `ClipChoice::spread`
+  index_t crops = 1;                      ///< clips of each run, spread along the longer side; 1: the middle
   FrameFit fit = FrameFit::centre_crop;   ///< how pictures come to the size (half-pixel bilinear)
   std::uint64_t seed = 0;                 ///< of random runs and of the order
   bool shuffled = false;                  ///< videos in an order drawn by the seed, not in the list's
@@ -92,13 +94,14 @@ class LabelledVideos {
     const index_t run = run_of(i), number = data_detail::video_of_clip(content_->videos, run);
     const Video& video = content_->videos[static_cast<std::size_t>(number)];
     const index_t first = windows().first_frame(video.frames, video.seat, run - video.first_clip);
+    const CropPlace place = windows().crop(run - video.first_clip);
     std::vector<index_t> frames;
     for (index_t t = 0; t < options_.size.num_frames; ++t) frames.push_back(first + t * options_.stride);
     Clip clip{caption_of(video.label), {}, options_.size};
     clip.frames.reserve(static_cast<std::size_t>(clip.size.num_bytes()));
     const bool whole = content_->cursors.read(number, frames, video.points, [&](const Image& picture) {
       append_fitted(picture.bytes(), picture.height(), picture.width(), options_.fit, clip.size.height,
-                    clip.size.width, clip.frames);
+                    clip.size.width, clip.frames, place);
     });
     require<format_error>(whole,
                           "{}: the video has changed since it was opened, frame {} is not there any more",
@@ -125,7 +128,7 @@ class LabelledVideos {
     Fingerprint print;
     print.add(std::vector<index_t>{options_.size.num_frames, options_.size.height, options_.size.width,
                                    options_.stride, summary_.num_clips, static_cast<index_t>(options_.choice),
-                                   static_cast<index_t>(options_.fit)});
+                                   options_.runs, options_.crops, static_cast<index_t>(options_.fit)});
     for (const Video& video : content_->videos) {
       report(progress, {.label = "comparing videos",
                         .done = &video - content_->videos.data(),
@@ -164,7 +167,12 @@ class LabelledVideos {
   };
 
   ClipWindows windows() const {
-    return {options_.size.num_frames, options_.stride, options_.choice, options_.seed};
+    return {options_.size.num_frames,
+            options_.stride,
+            options_.choice,
+            options_.seed,
+            options_.runs,
+            options_.crops};
   }
   std::string caption_of(const LabelledVideo& label) const {
     return class_caption(options_.caption, label.class_name.empty() ? "something" : label.class_name);

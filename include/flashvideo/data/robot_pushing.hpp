@@ -66,6 +66,7 @@ struct RobotPushingOptions {
   ClipSize size = {16, 64, 64};               ///< of every clip
   index_t stride = 1;                         ///< from one frame of a clip to its next, of at most 30
   ClipChoice choice = ClipChoice::first;      ///< which runs of a video's frames are clips
+  index_t runs = 1;                           ///< of `ClipChoice::spread`
   FrameFit fit = FrameFit::centre_crop;       ///< how pictures come to another size (half-pixel bilinear)
   std::uint64_t seed = 0;                     ///< of random runs
   std::string caption = "a robot arm moves";  ///< of every clip without one of its own
@@ -163,9 +164,9 @@ class RobotPushing {
   std::string fingerprint(const ProgressHook& progress = {}) const {
     Fingerprint print;
     const ClipSize& size = options_.size;
-    print.add(std::vector<index_t>{size.num_frames, size.height, size.width, options_.stride,
-                                   static_cast<index_t>(options_.choice), static_cast<index_t>(options_.fit),
-                                   options_.camera == RobotCamera::main ? 0 : 1});
+    print.add(std::vector<index_t>{
+        size.num_frames, size.height, size.width, options_.stride, static_cast<index_t>(options_.choice),
+        options_.runs, static_cast<index_t>(options_.fit), options_.camera == RobotCamera::main ? 0 : 1});
     if (options_.choice == ClipChoice::random) print.add(std::vector<std::uint64_t>{options_.seed});
     print.add(*videos_);
     for (const File& file : *files_) {
@@ -183,7 +184,7 @@ class RobotPushing {
   };
 
   ClipWindows windows() const {
-    return {options_.size.num_frames, options_.stride, options_.choice, options_.seed};
+    return {options_.size.num_frames, options_.stride, options_.choice, options_.seed, options_.runs};
   }
   std::span<const std::byte> picture(const TfExample& example, index_t video, index_t t) const {
     const std::string name = std::to_string(t) +

@@ -24,6 +24,15 @@ enum class FrameFit {
   centre_crop  ///< both by one factor, so that the new frame is covered (rounded up), then the middle
 };
 
+/// Which of several crops that are evenly spread along a frame's longer side; the middle unless told.
+struct CropPlace {
+  index_t number = 1;  ///< 0 .. of - 1, from the left or from above
+  index_t of = 3;      ///< crops, the first and the last at the borders
+  /// Pixels before the crop, of those that it leaves out.
+  index_t offset(index_t left_out) const { return left_out * number / (of - 1); }
+  friend bool operator==(const CropPlace&, const CropPlace&) = default;
+};
+
 /// Bilinear resizing along one axis: output i is (1 - weight) input[first] + weight input[second].
 struct LinearTaps {
   std::vector<index_t> first;   ///< input before the place
@@ -73,7 +82,7 @@ inline void resize_bilinear(const float* in, index_t height, index_t width, inde
 /// @throws shape_error when bytes or floats do not fit their extents
 inline void fit_frame(std::span<const std::uint8_t> rgb, index_t height, index_t width, FrameFit rule,
                       PixelCentres centres, float scale, float shift, std::span<float> out,
-                      index_t new_height, index_t new_width) {
+                      index_t new_height, index_t new_width, const CropPlace& place = {}) {
   require<shape_error>(static_cast<index_t>(rgb.size()) == height * width * 3 &&
                            static_cast<index_t>(out.size()) == new_height * new_width * 3,
                        "fit_frame: {} bytes into {} floats, expected {} and {}", rgb.size(), out.size(),
@@ -95,7 +104,7 @@ inline void fit_frame(std::span<const std::uint8_t> rgb, index_t height, index_t
   const index_t full_width = by_height ? scaled_up(width, new_height, height) : new_width;
   std::vector<float> full(static_cast<std::size_t>(full_height * full_width * 3));
   resize_bilinear(values.data(), height, width, 3, full.data(), full_height, full_width, centres);
-  const index_t top = (full_height - new_height) / 2, left = (full_width - new_width) / 2;
+  const index_t top = place.offset(full_height - new_height), left = place.offset(full_width - new_width);
   for (index_t y = 0; y < new_height; ++y) {
     std::copy_n(full.data() + ((top + y) * full_width + left) * 3, new_width * 3,
                 out.data() + y * new_width * 3);
@@ -105,9 +114,10 @@ inline void fit_frame(std::span<const std::uint8_t> rgb, index_t height, index_t
 /// Appends one frame at another size: bilinear with half-pixel centres, to the nearest byte.
 /// @throws shape_error when the bytes do not fit their extents
 inline void append_fitted(std::span<const std::uint8_t> rgb, index_t height, index_t width, FrameFit rule,
-                          index_t new_height, index_t new_width, std::vector<std::uint8_t>& out) {
+                          index_t new_height, index_t new_width, std::vector<std::uint8_t>& out,
+                          const CropPlace& place = {}) {
   std::vector<float> fitted(static_cast<std::size_t>(new_height * new_width * 3));
-  fit_frame(rgb, height, width, rule, PixelCentres::half_pixel, 1, 0, fitted, new_height, new_width);
+  fit_frame(rgb, height, width, rule, PixelCentres::half_pixel, 1, 0, fitted, new_height, new_width, place);
   for (const float value : fitted)
     out.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F))));
 }

@@ -33,9 +33,11 @@ struct MetricProtocol {
   index_t width = 64;                    ///< px
   FrameFit fit = FrameFit::centre_crop;  ///< how a video of another size comes to it (half-pixel bilinear)
   ClipChoice real_clips = ClipChoice::first;  ///< of a longer real video
-  index_t most_real = 0;                      ///< clips of real videos; 0: all
-  index_t most_made = 0;                      ///< clips of made videos; 0: all
-  index_t samples = 1;                        ///< made videos for each real one
+  index_t real_runs = 1;                      ///< of `ClipChoice::spread`
+  index_t real_crops = 1;  ///< clips of each run, spread along the longer side; 1: the middle
+  index_t most_real = 0;   ///< clips of real videos; 0: all
+  index_t most_made = 0;   ///< clips of made videos; 0: all
+  index_t samples = 1;     ///< made videos for each real one
 
   double epsilon = 1e-5;                            ///< of I3D's batch norms
   FrameFit square = FrameFit::centre_crop;          ///< how a frame comes to I3D's 224 x 224
@@ -65,6 +67,8 @@ struct MetricProtocol {
     at_least(height, 1, "height");
     at_least(width, 1, "width");
     at_least(samples, 1, "samples");
+    at_least(real_runs, 1, "real_runs");
+    at_least(real_crops, 1, "real_crops");
     at_least(best_of, 1, "best_of");
     require<value_error>(given < frames, "protocol {}: {} of {} frames are given, expected fewer", name,
                          given, frames);
@@ -74,6 +78,11 @@ struct MetricProtocol {
                          "protocol {}: PSNR over videos has no value for a frame, expected per_video too",
                          name);
     require<value_error>(epsilon > 0, "protocol {}: epsilon is {}, expected > 0", name, epsilon);
+  }
+
+  /// Which clips of a longer real video count. @param seed of random runs
+  ClipWindows real_windows(std::uint64_t seed) const {
+    return {frames, 1, real_clips, seed, real_runs, real_crops};
   }
 
   /// Every setting, one a line: `name = value`.
@@ -89,9 +98,12 @@ struct MetricProtocol {
     line("of these given", std::to_string(given));
     line("size", std::to_string(width) + " x " + std::to_string(height) + " (width x height)");
     line("other sizes", text_of(fit) + ", bilinear, half-pixel centres, to the nearest byte");
-    line("clips of a real video", real_clips == ClipChoice::first          ? "the first frames"
-                                  : real_clips == ClipChoice::every_window ? "every window"
-                                                                           : "one window, drawn by the seed");
+    line("clips of a real video",
+         (real_clips == ClipChoice::first          ? "the first frames"
+          : real_clips == ClipChoice::every_window ? "every window"
+          : real_clips == ClipChoice::spread       ? std::to_string(real_runs) + " windows, evenly spread"
+                                                   : std::string("one window, drawn by the seed")) +
+             (real_crops == 1 ? "" : ", " + std::to_string(real_crops) + " crops of each, evenly spread"));
     line("clips of real videos", most_real == 0 ? "all" : "at most " + std::to_string(most_real));
     line("clips of made videos", most_made == 0 ? "all" : "at most " + std::to_string(most_made));
     line("made videos for each real one", std::to_string(samples));

@@ -57,12 +57,16 @@ inline MetricProtocol magvit_bair() {
   return p;
 }
 
-/// MAGVIT on Kinetics-600: five frames given, made at 128 x 128, compared at 64 x 64, 50,000 made.
+/// MAGVIT on Kinetics-600: five frames given, made at 128 x 128, compared at 64 x 64, 50,000 made against six clips of
+/// each validation video: two windows, three crops of each (the paper says how many, not where: evenly spread).
 inline MetricProtocol magvit_k600() {
   MetricProtocol p = magvit_bair();
   p.name = "magvit_k600";
   p.given = 5;
   p.samples = p.best_of = 1;
+  p.real_clips = ClipChoice::spread;
+  p.real_runs = 2;
+  p.real_crops = 3;
   p.most_made = 50000;
   p.reports_pairs = false;
   return p;

@@ -141,6 +141,27 @@ TEST_CASE("LabelledVideos: pictures come to the size by the protocols' own rule"
   CHECK(clips.clip(0).frames == expected);
 }
 
+TEST_CASE("LabelledVideos: spread runs and crops are clips of their own") {
+  const TemporaryFolder folder(fast_parent());
+  Image picture(8, 24);  // dark, grey, light from left to right
+  for (index_t y = 0; y < 8; ++y) {
+    for (index_t x = 8; x < 24; ++x) picture.set(y, x, x < 16 ? Rgb{100, 100, 100} : Rgb{200, 200, 200});
+  }
+  std::filesystem::create_directories(folder.file("video"));
+  const auto sink = open_video_sink(folder.file("video") + "/", {});
+  for (int t = 0; t < 3; ++t) {
+    sink->write(picture);
+    picture = Image(8, 24, {50, 50, 50});
+  }
+  sink->finish();
+  const LabelledVideos clips("set", {{folder.file("video"), 0, "A", ""}},
+                             {.size = {1, 8, 8}, .choice = ClipChoice::spread, .runs = 2, .crops = 3});
+  REQUIRE(*clips.size() == 6);
+  std::vector<int> found;
+  for (index_t i = 0; i < 6; ++i) found.push_back(clips.clip(i).frames[0]);
+  CHECK(found == std::vector<int>{0, 100, 200, 50, 50, 50});
+}
+
 TEST_CASE("LabelledVideos: the fingerprint follows bytes and runs, not names") {
   const TemporaryFolder folder(fast_parent());
   std::vector<LabelledVideo> videos = write_four(folder);
@@ -151,6 +172,7 @@ TEST_CASE("LabelledVideos: the fingerprint follows bytes and runs, not names") {
   CHECK(print({.size = {2, 8, 8}, .seed = 5}) == before);
   CHECK(print({.size = {2, 8, 8}, .stride = 2}) != before);
   CHECK(print({.size = {2, 8, 8}, .choice = ClipChoice::every_window}) != before);
+  CHECK(print({.size = {2, 8, 8}, .crops = 3}) != before);
   CHECK(print({.size = {2, 8, 8}, .choice = ClipChoice::random, .seed = 1}) !=
         print({.size = {2, 8, 8}, .choice = ClipChoice::random, .seed = 2}));
   CHECK(print({.size = {2, 8, 8}, .fit = FrameFit::squash}) != before);

@@ -66,3 +66,18 @@ TEST_CASE("append_fitted: what fit_frame gives, to the nearest byte") {
   for (std::size_t i = 0; i < fitted.size(); ++i)
     CHECK(static_cast<long>(bytes[i + 1]) == std::lround(fitted[i]));
 }
+
+TEST_CASE("append_fitted: crops are spread along the longer side, borders included") {
+  std::vector<std::uint8_t> rgb;  // 2 x 6, every pixel its column
+  for (int i = 0; i < 12; ++i) rgb.insert(rgb.end(), 3, static_cast<std::uint8_t>(i % 6));
+  const auto first_column = [&](const CropPlace& place) {
+    std::vector<std::uint8_t> out;
+    append_fitted(rgb, 2, 6, FrameFit::centre_crop, 2, 2, out, place);
+    return static_cast<int>(out[0]);
+  };
+  CHECK(first_column({}) == 2);
+  CHECK(first_column({0, 3}) == 0);
+  CHECK(first_column({1, 3}) == 2);
+  CHECK(first_column({2, 3}) == 4);
+  CHECK(first_column({1, 2}) == 4);
+}

@@ -23,6 +23,8 @@ TEST_CASE("MetricProtocol: every setting shows in its description") {
   CHECK(changes([](auto& p) { p.fit = FrameFit::squash; }));
   CHECK(changes([](auto& p) { p.real_clips = ClipChoice::random; }));
   CHECK(changes([](auto& p) { p.real_clips = ClipChoice::every_window; }));
+  CHECK(changes([](auto& p) { p.real_clips = ClipChoice::spread; }));
+  CHECK(changes([](auto& p) { p.real_crops = 3; }));
   CHECK(changes([](auto& p) { p.most_real = 1; }));
   CHECK(changes([](auto& p) { p.most_made = 1; }));
   CHECK(changes([](auto& p) { p.samples = 2; }));
@@ -43,6 +45,19 @@ TEST_CASE("MetricProtocol: every setting shows in its description") {
   CHECK(changes([](auto& p) { p.pairs_with_given = false; }));
   CHECK(changes([](auto& p) { p.best_of = 2; }));
   CHECK(changes([](auto& p) { p.per_video = true; }));
+}
+
+TEST_CASE("MetricProtocol: its windows are its settings") {
+  MetricProtocol p;
+  p.real_clips = ClipChoice::spread;
+  p.real_runs = 2;
+  p.real_crops = 3;
+  CHECK(p.describe().find(
+            "clips of a real video = 2 windows, evenly spread, 3 crops of each, evenly spread\n") !=
+        std::string::npos);
+  CHECK(p.real_windows(7).count(16) == 6);
+  CHECK(p.real_windows(7).frames == 16);
+  CHECK(p.real_windows(7).seed == 7);
 }
 
 TEST_CASE("MetricProtocol: settings out of range are named") {
