@@ -59,6 +59,24 @@ inline TensorShapes alexnet_shapes() {
           {"lin4.model.1.weight", {1, 256, 1, 1}}};
 }
 
+inline TensorShapes vgg16_shapes() {
+  TensorShapes shapes;
+  index_t d_in = 3, layer = 0;
+  for (const index_t d_out : {64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512}) {
+    if (d_out == 0) {  // a pooling, which torchvision counts
+      ++layer;
+      continue;
+    }
+    shapes["features." + std::to_string(layer) + ".weight"] = {d_out, d_in, 3, 3};
+    shapes["features." + std::to_string(layer) + ".bias"] = {d_out};
+    layer += 2;
+    d_in = d_out;
+  }
+  for (const auto& [lin, width] : {std::pair{0, 64}, {1, 128}, {2, 256}, {3, 512}, {4, 512}})
+    shapes["lin" + std::to_string(lin) + ".model.1.weight"] = {1, width, 1, 1};
+  return shapes;
+}
+
 /// Writes the tensors: `values` those that are given, zeros the others.
 inline void write_weights(const std::string& path, const TensorShapes& shapes,
                           const std::map<std::string, std::vector<float>>& values = {}) {

@@ -64,12 +64,14 @@ class I3d {
     backend_.upload(values_.data(), values.data(), layout_.size());
   }
 
-  /// Logits (400) of one video: pixels (frames, 224, 224, 3) in -1..1, in host memory.
+  /// Logits (400) of one video: pixels (frames, 224, 224, 3) in -1..1, in host memory. Of pictures of another side
+  /// they are the mean over as many places as the last map has; published numbers are of 224.
   /// @throws shape_error for fewer than 9 frames or pixels that do not fit
-  std::vector<float> logits(index_t frames, std::span<const float> pixels) const {
+  std::vector<float> logits(index_t frames, std::span<const float> pixels, index_t of_side = side) const {
     require<shape_error>(frames >= fewest_frames,
                          "I3d::logits: the video has {} frames, expected at least {}", frames, fewest_frames);
-    const VolumeExtent extent{1, frames, side, side};
+    require<shape_error>(of_side >= 1, "I3d::logits: pictures of side {}, expected >= 1", of_side);
+    const VolumeExtent extent{1, frames, of_side, of_side};
     require<shape_error>(static_cast<index_t>(pixels.size()) == extent.rows() * 3,
                          "I3d::logits: {} numbers, expected {}", pixels.size(), extent.rows() * 3);
     Workspace<Backend> workspace(backend_);
@@ -85,7 +87,7 @@ class I3d {
       if (i == 7) x = pooled({{2, 2, 2}, {2, 2, 2}}, x, workspace);
       x = mixed(mixed_[i], x, workspace);
     }
-    const VolumeWindow last{{2, 7, 7}, {1, 1, 1}, VolumePadding::valid};
+    const VolumeWindow last{{2, x.extent.height, x.extent.width}, {1, 1, 1}, VolumePadding::valid};
     Features mean{VolumeGrid(last, x.extent).coarse, {}};
     mean.rows = workspace.template take<float>(Shape<2>{mean.extent.rows(), x.rows.width()});
     average_pool(backend_, last, x.extent, MatrixView<const float>(x.rows), mean.rows);
