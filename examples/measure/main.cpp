@@ -71,6 +71,12 @@ flashvideo::MetricProtocol protocol_of(const Arguments& arguments) {
   return protocol;
 }
 
+/// What a choice of --precision computes.
+std::string precision_text(const std::string& precision) {
+  if (precision == "float32") return precision;
+  return "bfloat16 (in I3D the first convolution float32, weights in two terms)";
+}
+
 /// "a, b" of the settings that features depend on: statistics made under others are refused.
 std::string feature_settings(const flashvideo::MetricProtocol& p, const std::string& precision) {
   const std::string views = p.real_runs == 1 && p.real_crops == 1
@@ -81,7 +87,7 @@ std::string feature_settings(const flashvideo::MetricProtocol& p, const std::str
                      "epsilon {}, {}",
                      p.frames, p.given, p.fvd_with_given ? "seen" : "unseen", p.width, p.height,
                      static_cast<int>(p.fit), static_cast<int>(p.square), static_cast<int>(p.centres),
-                     static_cast<int>(p.real_clips), p.most_real, p.epsilon, precision);
+                     static_cast<int>(p.real_clips), p.most_real, p.epsilon, precision_text(precision));
 }
 
 template <typename Backend>
@@ -219,7 +225,7 @@ class Measurement {
     report.protocol = protocol_;
     report.real = arguments_.real;
     report.made = arguments_.made;
-    report.precision = arguments_.precision;
+    report.precision = precision_text(arguments_.precision);
     report.real_clips = real ? real->statistics.count() : static_cast<index_t>(real_videos());
     report.made_clips = made_clips;
     report.first_frame = pairs.first_frame();

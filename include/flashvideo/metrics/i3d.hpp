@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string>
@@ -29,7 +30,9 @@ struct Unchanged {
 ///
 /// Weights: a safetensors file under the names of the PyTorch ports: `<unit>.conv3d.weight` (out, in, t, y, x),
 /// `<unit>.bn.{weight,bias,running_mean,running_var}` (without `weight`: ones), `logits.conv3d.{weight,bias}`;
-/// `examples/convert` makes it. Convolutions are padded as TensorFlow's SAME and have no bias but the norm's.
+/// `examples/convert` makes it. Convolutions are padded as TensorFlow's SAME and have no bias but the norm's. On a backend
+/// whose products round (MixedCpu) the first convolution does not, and the weights of the others keep twice the digits:
+/// rounding pixels or weights once shifts all features one way, and FVD with them (docs/benchmarks/metrics.md).
 /// @code
 /// I3d<Cpu> network(cpu, SafetensorsFile("i3d.safetensors"), 1e-5);
 /// std::vector<float> logits = network.logits(16, pixels);  // (400), pixels (16, 224, 224, 3) in -1..1
@@ -58,10 +61,17 @@ class I3d {
                {layout_, "Mixed_4f", 528, {256, 160, 320, 32, 128, 128}},
                {layout_, "Mixed_5b", 832, {256, 160, 320, 32, 128, 128}},
                {layout_, "Mixed_5c", 832, {384, 192, 384, 48, 128, 128}}},
-        head_(layout_, "logits", 1024, num_features, window(1, 1)),
-        values_(backend.template allocate<float>(layout_.size())) {
-    const std::vector<float> values = read(file, epsilon);
-    backend_.upload(values_.data(), values.data(), layout_.size());
+        head_(layout_, "logits", 1024, num_features, window(1, 1)) {
+    std::vector<float> values = read(file, epsilon);
+    std::vector<float> rests;
+    for (const float value : values) rests.push_back(rounding_rest(backend_, value));
+    if (std::any_of(rests.begin(), rests.end(), [](float rest) { return rest != 0; })) {
+      product_.to_rest = layout_.size();
+      values.insert(values.end(), rests.begin(), rests.end());
+    }
+    const auto size = static_cast<index_t>(values.size());
+    values_ = backend_.template allocate<float>(size);
+    backend_.upload(values_.data(), values.data(), size);
   }
 
   /// Logits (400) of one video: pixels (frames, 224, 224, 3) in -1..1, in host memory. Of pictures of another side
@@ -77,7 +87,7 @@ class I3d {
     Workspace<Backend> workspace(backend_);
     Features x{extent, workspace.template take<float>(Shape<2>{extent.rows(), 3})};
     backend_.upload(x.rows.data(), pixels.data(), x.rows.size());
-    x = convolved(stem_[0], x, workspace);
+    x = convolved(stem_[0], x, workspace, UnroundedProduct{});
     x = pooled({{1, 3, 3}, {1, 2, 2}}, x, workspace);
     x = convolved(stem_[1], x, workspace);
     x = convolved(stem_[2], x, workspace);
@@ -133,18 +143,23 @@ class I3d {
 
   ParameterView<const float> values() const { return ParameterView<const float>(values_.data()); }
 
-  template <typename Activation = Relu>
+  template <typename Activation, typename Product>
   void convolve(const Conv3d<float>& layer, const Features& x, MatrixView<float> y,
-                Workspace<Backend>& workspace) const {
-    layer.template forward<Activation>(backend_, GemmProduct{}, values(), x.extent,
-                                       MatrixView<const float>(x.rows), y, workspace);
+                Workspace<Backend>& workspace, const Product& product) const {
+    layer.template forward<Activation>(backend_, product, values(), x.extent, MatrixView<const float>(x.rows),
+                                       y, workspace);
+  }
+  template <typename Activation = Relu, typename Product>
+  Features convolved(const Conv3d<float>& layer, const Features& x, Workspace<Backend>& workspace,
+                     const Product& product) const {
+    Features y{layer.output_extent(x.extent), {}};
+    y.rows = workspace.template take<float>(Shape<2>{y.extent.rows(), layer.d_out()});
+    convolve<Activation>(layer, x, y.rows, workspace, product);
+    return y;
   }
   template <typename Activation = Relu>
   Features convolved(const Conv3d<float>& layer, const Features& x, Workspace<Backend>& workspace) const {
-    Features y{layer.output_extent(x.extent), {}};
-    y.rows = workspace.template take<float>(Shape<2>{y.extent.rows(), layer.d_out()});
-    convolve<Activation>(layer, x, y.rows, workspace);
-    return y;
+    return convolved<Activation>(layer, x, workspace, product_);
   }
   Features pooled(const VolumeWindow& window, const Features& x, Workspace<Backend>& workspace) const {
     Features y{VolumeGrid(window, x.extent).coarse, {}};
@@ -157,7 +172,7 @@ class I3d {
     const auto mark = workspace.mark();
     index_t column = 0;
     const auto branch = [&](const Conv3d<float>& layer, const Features& in) {
-      convolve(layer, in, y.rows.columns(column, layer.d_out()), workspace);
+      convolve<Relu>(layer, in, y.rows.columns(column, layer.d_out()), workspace, product_);
       column += layer.d_out();
     };
     branch(block.b0, x);
@@ -223,7 +238,9 @@ class I3d {
   std::vector<Conv3d<float>> stem_;
   std::vector<Mixed> mixed_;
   Conv3d<float> head_;
-  typename Backend::template Buffer<float> values_;
+  RefinedProduct product_;
+  typename Backend::template Buffer<float>
+      values_;  // of the layout, and the rests of its rounding behind them
 };
 
 }  // namespace flashvideo

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "flashvideo/backend/cpu/mixed_products.hpp"
 
+#include "flashvideo/backend/product.hpp"
 #include "flashvideo/nn/decay.hpp"
 #include "flashvideo/nn/retention/retention.hpp"
 #include "support/catch.hpp"
@@ -156,4 +157,36 @@ TEST_CASE("MixedProducts: threads do not change a bit, also from inside a pool's
     });
     REQUIRE(one.storage == inside.storage);
   }
+}
+
+TEST_CASE("MixedCpu: a refined product rounds x alone, an unrounded one nothing") {
+  const MixedCpu cpu(2);
+  CHECK(rounding_rest(Cpu(1), 1.001F) == 0);
+  CHECK(rounding_rest(cpu, 1.0F) == 0);
+  RandomStream random(3);
+  Matrix x(20, 300, random);
+  const Matrix w(24, 300, random);
+  for (float& number : x.data) number = static_cast<float>(rounded(number));
+  std::vector<float> with_rests = w.data;
+  for (const float number : w.data) with_rests.push_back(rounding_rest(cpu, number));
+  const MatrixView<const float> weights(with_rests.data(), {24, 300});
+  const auto worst = [&](auto kind) {
+    Matrix y(20, 24);
+    product(cpu, kind, std::as_const(x).view(), weights, y.view());
+    double error = 0;
+    for (index_t r = 0; r < 20; ++r) {
+      for (index_t m = 0; m < 24; ++m) {
+        double sum = 0;
+        for (index_t k = 0; k < 300; ++k)
+          sum += static_cast<double>(x.view()(r, k)) * static_cast<double>(weights(m, k));
+        error = (std::max)(error, std::abs(static_cast<double>(y.view()(r, m)) - sum));
+      }
+    }
+    return error;
+  };
+  const double refined = worst(RefinedProduct{static_cast<index_t>(w.data.size())});
+  CHECK(refined < 2e-4);
+  CHECK(worst(GemmProduct{}) > 50 * refined);
+  x.data[0] = 1.001F;  // no bfloat16
+  CHECK(worst(UnroundedProduct{}) < 2e-5);
 }

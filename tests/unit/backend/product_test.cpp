@@ -8,7 +8,7 @@
 using namespace flashvideo;
 using oracle::StridedMatrix;
 
-TEMPLATE_TEST_CASE("product: both kinds give x w^T", "", float, double) {
+TEMPLATE_TEST_CASE("product: every kind gives x w^T", "", float, double) {
   const Cpu cpu(2);
   StridedMatrix<TestType> x(5, 37, 2, 1);
   StridedMatrix<TestType> w(11, 37, 1, 2);
@@ -28,4 +28,6 @@ TEMPLATE_TEST_CASE("product: both kinds give x w^T", "", float, double) {
   };
   check(GemmProduct{});
   check(RowsProduct{});
+  check(UnroundedProduct{});
+  check(RefinedProduct{});
 }

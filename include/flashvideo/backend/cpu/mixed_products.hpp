@@ -10,7 +10,9 @@
 #include "flashvideo/backend/cpu/cpu.hpp"
 #include "flashvideo/backend/cpu/gemm_pieces.hpp"
 #include "flashvideo/backend/cpu/gemm_serial.hpp"
+#include "flashvideo/backend/cpu/native_products.hpp"
 #include "flashvideo/backend/cpu/scratch.hpp"
+#include "flashvideo/backend/product.hpp"
 #include "flashvideo/core/thread_pool.hpp"
 
 namespace flashvideo {
@@ -88,5 +90,18 @@ struct MixedProducts {
 
 /// The host backend of mixed-precision training.
 using MixedCpu = BasicCpu<MixedProducts>;
+
+/// y (R, M) = x (R, K) w^T with nothing rounded (see backend/product.hpp).
+template <typename Scalar>
+void product(const MixedCpu& backend, UnroundedProduct, MatrixView<const Scalar> x,
+             std::type_identity_t<MatrixView<const Scalar>> w, std::type_identity_t<MatrixView<Scalar>> y) {
+  NativeProducts::gemm(backend.pool(), backend.form(), Transpose::no, Transpose::yes, Scalar{1}, x, w,
+                       Scalar{0}, y);
+}
+
+/// What a bfloat16 leaves of a number (see backend/product.hpp).
+inline float rounding_rest(const MixedCpu&, float value) {
+  return value - cpu_detail::round_to_bfloat16(value);
+}
 
 }  // namespace flashvideo
