@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -75,7 +76,9 @@ std::vector<TestClip> read_clips(const Arguments& arguments) {
 class Made {
  public:
   Made(const Arguments& arguments, std::size_t clips)
-      : out_(arguments.out), samples_(arguments.samples), clips_(static_cast<index_t>(clips)) {}
+      : out_(arguments.out), samples_(arguments.samples), clips_(static_cast<index_t>(clips)) {
+    std::filesystem::create_directories(out_);
+  }
 
   void write(std::size_t clip, index_t sample, const Frames& frames) {
     PngFolderSink sink(fmt::format("{}/{:06}", out_, static_cast<index_t>(clip) * samples_ + sample));
