@@ -24,11 +24,10 @@ namespace flashvideo {
 /// @code std::vector<std::byte> pickle = ZipArchive("weights.pt").read("archive/data.pkl"); @endcode
 class ZipArchive {
  public:
-  /// @{
-  /// The files of an archive may be so many times as large as the archive, and so many bytes whatever its size.
+  /// How many times as large as the archive its files may be together ...
   static constexpr zip_uint64_t most_growth = 100;
+  /// ... and how many bytes they may have whatever its size.
   static constexpr zip_uint64_t always_allowed = zip_uint64_t{1} << 26;
-  /// @}
 
   /// Opens and checks the archive's consistency.
   explicit ZipArchive(std::string path) : path_(std::move(path)) {
