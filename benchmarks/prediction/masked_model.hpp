@@ -24,6 +24,22 @@ struct MaskedConfiguration {
   MaskedClips clips;
   flashvideo::DecoderConfiguration sizes;  ///< vocabulary and outputs are the clips'
 
+  /// The ids, text and sizes of a bundle's clips and key-frame decoder.
+  /// @param bundle a `BundleConfiguration`
+  template <typename Bundle>
+  static MaskedConfiguration of_bundle(const Bundle& bundle) {
+    MaskedConfiguration result;
+    result.clips.codes = bundle.image_tokenizer.num_codes;
+    result.clips.words = bundle.num_text_tokens;
+    result.clips.text_length = bundle.text_length;
+    result.clips.frame_tokens = bundle.image_tokenizer.tokens_per_image();
+    result.sizes = bundle.key_frame_model;
+    result.sizes.vocabulary = result.clips.vocabulary();
+    result.sizes.first_output = 0;
+    result.sizes.outputs = result.clips.codes;
+    return result;
+  }
+
   void visit(flashvideo::Fields& fields) {
     fields.part("clips", clips);
     fields.part("sizes", sizes);

@@ -31,18 +31,13 @@ struct Arguments {
 /// The sizes of the bundle's decoder, the ids and text of the clips.
 prediction::MaskedConfiguration configuration_of(const Arguments& arguments, const TokenCache& cache) {
   const auto bundle = BundleFile::open(arguments.bundle).configuration<FlashVideoParts>();
-  prediction::MaskedConfiguration result;
-  result.clips.codes = bundle.image_tokenizer.num_codes;
-  result.clips.words = static_cast<index_t>(bundle.text_tokenizer.words.size());
-  result.clips.text_length = bundle.text_length;
+  prediction::MaskedConfiguration result = prediction::MaskedConfiguration::of_bundle(bundle);
   result.clips.frames = arguments.frames;
   result.clips.spacing = arguments.spacing;
   result.clips.given = arguments.given;
-  result.clips.frame_tokens = cache.tokens_per_frame();
-  result.sizes = bundle.key_frame_model;
-  result.sizes.vocabulary = result.clips.vocabulary();
-  result.sizes.first_output = 0;
-  result.sizes.outputs = result.clips.codes;
+  require<value_error>(cache.tokens_per_frame() == result.clips.frame_tokens,
+                       "{}: frames have {} tokens, those of {} {}", arguments.tokens,
+                       cache.tokens_per_frame(), arguments.bundle, result.clips.frame_tokens);
   return result;
 }
 

@@ -105,6 +105,9 @@ inline OpenDataSet open_data_set(const std::string& name, const std::string& fol
         folder, {.part = part, .annotations = arguments.annotations, .clips = clips}, progress));
   }
   if (name == "folders") return OpenDataSet::of(flashvideo::ClassFolders(folder, clips, progress));
+  if (clips.crops > 1)
+    throw usage_error("robot_pushing: its pictures are square, they have one crop, not " +
+                      std::to_string(clips.crops));
   flashvideo::RobotPushingOptions options{.test = test,
                                           .size = clips.size,
                                           .stride = clips.stride,

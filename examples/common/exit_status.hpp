@@ -22,6 +22,22 @@ inline constexpr int status_error = 1;
 inline constexpr int status_usage = 2;
 inline constexpr int status_interrupted = 130;
 
+/// Refuses an option without its value that another option follows: CLI11 would take that for the value.
+/// @param words the last one first
+/// @throws CLI::ParseError
+inline void refuse_missing_values(const CLI::App& app, const std::vector<std::string>& words) {
+  const auto option_of = [&](const std::string& word) {
+    return word.starts_with("--") ? app.get_option_no_throw(word) : nullptr;
+  };
+  for (std::size_t i = words.size(); i-- > 1;) {
+    const CLI::Option* option = option_of(words[i]);
+    if (option != nullptr && option->get_items_expected_min() > 0 && option_of(words[i - 1]) != nullptr)
+      throw CLI::ArgumentMismatch(
+          words[i] + ": its value is missing, the option " + words[i - 1] + " follows",
+          CLI::ExitCodes::ArgumentMismatch);
+  }
+}
+
 /// Parses the command line and runs the program, which SIGINT and SIGTERM ask to stop; returns its exit
 /// status. --help and --version go to stdout with status 0; a wrong command line is one line on stderr and
 /// status 2; any other error is one line and status 1. Call it before any thread is started.
@@ -49,6 +65,7 @@ int run_main(CLI::App& app, int argc, char** argv, Run&& run) {
       if (nothing_given) words.emplace_back();  // not the word that follows, as CLI11 would take it
       words.emplace_back(nothing_given ? word.substr(0, word.size() - 1) : word);
     }
+    refuse_missing_values(app, words);
     app.parse(std::move(words));
     Interrupt interrupt;
     const int status = run(interrupt);

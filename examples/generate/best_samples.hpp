@@ -53,7 +53,7 @@ inline std::string best_sentence(const std::string& name, const Sample& best, st
 /// What a run that was stopped leaves.
 /// @param kept prompts whose best sample was written
 inline std::string best_stop_sentence(std::size_t kept, std::size_t prompts, std::size_t samples) {
-  return fmt::format("stopped: of {} prompts {} had all {} samples, the best of which was written", prompts,
+  return fmt::format("stopped: of {} prompts {} are written, each as the best of all its {} samples", prompts,
                      kept, samples);
 }
 

@@ -173,7 +173,9 @@ int generate(const Arguments& arguments, example::Interrupt& interrupt) {
     for (std::size_t i = 0; i < count; ++i) {
       if (!keeps_best) {
         finish(first + i, sinks[i]);
-      } else if (complete) {
+      } else {
+        // of a run that is stopped the samples up to the first without its end
+        if (static_cast<index_t>(held[i].size()) < arguments.options.frame_count()) break;
         const auto best =
             best_samples.add({requests[i].options.seed, report.text_effects[i], std::move(held[i])});
         if (!best) continue;

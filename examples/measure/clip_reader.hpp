@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "flashvideo/core/error.hpp"
@@ -40,7 +41,9 @@ class ClipReader {
 
   /// The first clip: RGB bytes (frames, height, width, 3).
   /// @throws flashvideo::format_error for a video that is too short or of another size
-  Bytes first_clip(const std::string& path) const { return read(path, protocol_.frames, {}); }
+  Bytes first_clip(const std::string& path) const {
+    return std::move(read(path, protocol_.frames, {flashvideo::CropPlace{}}).front());
+  }
 
   /// The clips of a real video, as the protocol chooses them. @param number of the video, for drawing
   std::vector<Bytes> real_clips(const std::string& path, std::uint64_t seed, std::uint64_t number) const {
@@ -48,14 +51,15 @@ class ClipReader {
     const bool is_first = windows.choice == flashvideo::ClipChoice::first;
     const auto clip_bytes = frame_bytes() * static_cast<std::size_t>(protocol_.frames);
     std::vector<Bytes> clips;
-    for (index_t crop = 0; crop < windows.crops; ++crop) {
-      const Bytes all = read(path, is_first ? protocol_.frames : 0, windows.crop(crop));
-      const index_t frames = static_cast<index_t>(all.size() / frame_bytes());
-      for (index_t c = crop; c < windows.count(frames); c += windows.crops) {
-        const auto first = static_cast<std::size_t>(windows.first_frame(frames, number, c));
-        const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first * frame_bytes());
-        clips.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(clip_bytes));
-      }
+    std::vector<flashvideo::CropPlace> places;
+    for (index_t crop = 0; crop < windows.crops; ++crop) places.push_back(windows.crop(crop));
+    const std::vector<Bytes> crops = read(path, is_first ? protocol_.frames : 0, places);
+    const index_t frames = static_cast<index_t>(crops.front().size() / frame_bytes());
+    for (index_t c = 0; c < windows.count(frames); ++c) {
+      const Bytes& all = crops[static_cast<std::size_t>(c % windows.crops)];
+      const auto first = static_cast<std::size_t>(windows.first_frame(frames, number, c));
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first * frame_bytes());
+      clips.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(clip_bytes));
     }
     return clips;
   }
@@ -64,7 +68,9 @@ class ClipReader {
 
  private:
   /// @param most frames; 0: all
-  Bytes read(const std::string& path, index_t most, const flashvideo::CropPlace& place) const {
+  /// @return the frames for each place; of a video of the protocol's size all are the same
+  std::vector<Bytes> read(const std::string& path, index_t most,
+                          const std::vector<flashvideo::CropPlace>& places) const {
     const auto source = flashvideo::open_video_source(path);
     const index_t height = source->height(), width = source->width();
     const bool same = height == protocol_.height && width == protocol_.width;
@@ -72,20 +78,22 @@ class ClipReader {
         same || fits_,
         "{}: is {} x {} pixels (width x height), the protocol compares {} x {}; --fit resizes by its rule",
         path, width, height, protocol_.width, protocol_.height);
-    Bytes bytes;
+    std::vector<Bytes> crops(places.size());
     index_t frames = 0;
     for (flashvideo::VideoFrame frame; (most == 0 || frames < most) && source->next_frame(frame); ++frames) {
-      if (same) {
-        bytes.insert(bytes.end(), frame.image.bytes().begin(), frame.image.bytes().end());
-        continue;
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        if (same) {
+          crops[i].insert(crops[i].end(), frame.image.bytes().begin(), frame.image.bytes().end());
+        } else {
+          flashvideo::append_fitted(frame.image.bytes(), height, width, protocol_.fit, protocol_.height,
+                                    protocol_.width, crops[i], places[i]);
+        }
       }
-      flashvideo::append_fitted(frame.image.bytes(), height, width, protocol_.fit, protocol_.height,
-                                protocol_.width, bytes, place);
     }
     flashvideo::require<flashvideo::format_error>(frames >= protocol_.frames,
                                                   "{}: has {} frames, a clip of this protocol needs {}", path,
                                                   frames, protocol_.frames);
-    return bytes;
+    return crops;
   }
 
   flashvideo::MetricProtocol protocol_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,22 @@ inline ClipSplit split_clips(const std::vector<index_t>& originals, double share
         .push_back(static_cast<index_t>(i));
   }
   return split;
+}
+
+/// The first `most` of the numbers whose captions differ; where there are not so many captions, then the first others.
+/// @param caption_of called as caption_of(number)
+template <typename CaptionOf>
+std::vector<index_t> different_clips(const std::vector<index_t>& numbers, std::size_t most,
+                                     const CaptionOf& caption_of) {
+  std::vector<index_t> different, others;
+  std::set<std::string> captions;
+  for (const index_t number : numbers) {
+    if (different.size() == most) break;
+    (captions.insert(caption_of(number)).second ? different : others).push_back(number);
+  }
+  const std::size_t missing = std::min(most - different.size(), others.size());
+  different.insert(different.end(), others.begin(), others.begin() + static_cast<std::ptrdiff_t>(missing));
+  return different;
 }
 
 /// Some clips of a source as a source.

@@ -77,7 +77,7 @@ inline bool most_reach(const std::vector<VideoFacts>& seen, double rate, index_t
 ///   17 frames. Where they are even at their own rate, the model's length is 13, 9 or 5 frames.
 /// - Codes, widths and layers by the preset (without one: medium from 240 minutes on), fewer below 15 minutes.
 /// - Steps are bounds; the time ends them before. An eighth of the clips is held out where there are at least 8.
-/// @throws value_error without clips or captions
+/// @throws value_error without clips
 inline TrainingConfiguration<> choose_configuration(const ClipFacts& facts, const WantedSizes& wanted) {
   using namespace flashvideo;
   require<value_error>(!facts.seen.empty(), "choose_configuration: no video to choose sizes from");
@@ -165,11 +165,13 @@ inline std::string choice_text(const ClipFacts& facts, const TrainingConfigurati
       "chosen: pictures of {} x {} pixels (the middle with that aspect, resized: resize_to_fill), {} frames "
       "at {:.4g} "
       "frames/s, {} codes\n"
-      "chosen: decoder of {} layers, width {}; {:.4g} minutes in all{}\n",
+      "chosen: decoder of {} layers, width {}; {}{}\n",
       facts.videos, facts.videos == 1 ? "" : "s", typical.width, typical.height, typical.frames,
       typical.frames_per_second, facts.words, facts.longest_caption, chosen.image_tokenizer.sizes.image_width,
       chosen.image_tokenizer.sizes.image_height, chosen.decoder.clip_frames(), chosen.frames_per_second,
-      chosen.image_tokenizer.sizes.num_codes, sizes.num_layers, sizes.d_model, chosen.minutes,
+      chosen.image_tokenizer.sizes.num_codes, sizes.num_layers, sizes.d_model,
+      chosen.minutes > 0 ? fmt::format("{:.4g} minutes in all", chosen.minutes)
+                         : fmt::format("{} and {} steps", chosen.image_tokenizer.steps, chosen.decoder.steps),
       chosen.held_out > 0 ? "; an eighth of the clips is held out" : "");
 }
 

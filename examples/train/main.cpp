@@ -80,14 +80,14 @@ flashvideo::Json configuration_of(example::TrainingArguments& arguments) {
     wanted.width = size->width;
   }
   const example::ClipFacts facts = example::look_at_clips(arguments);
-  const auto chosen = example::choose_configuration(facts, wanted);
+  auto chosen = example::choose_configuration(facts, wanted);
+  chosen.minutes = arguments.minutes;
+  example::check_size(arguments, chosen);
   std::printf("%s", example::choice_text(facts, chosen).c_str());
   std::fflush(stdout);
   arguments.config = "the configuration that follows from the clips";
-  std::filesystem::create_directories(arguments.checkpoint);
-  const flashvideo::Json json = flashvideo::to_json(chosen);
-  flashvideo::write_file(kept, example::json_lines(json.dump()));
-  return json;
+  arguments.kept_config = kept;
+  return flashvideo::to_json(chosen);
 }
 
 }  // namespace
@@ -153,6 +153,7 @@ int main(int argc, char** argv) {
              flashvideo::list_of_fields<example::ImageTokenizerTraining<flashvideo::HvqVaeConfiguration>>());
   return example::run_main(app, argc, argv, [&](example::Interrupt& interrupt) {
     check_outputs(arguments);
+    example::check_folders(arguments);
     const flashvideo::Json json = configuration_of(arguments);
     if (example::has_icetk_pictures(json, arguments.config)) {
       return example::train_icetk(arguments, json, interrupt);

@@ -35,6 +35,14 @@ flashvideo::LabelledVideosOptions clips_of_set(const TrainingArguments& argument
 
 }  // namespace
 
+void check_folders(const TrainingArguments& arguments) {
+  const bool is_digits = arguments.source == "digits";
+  if (!is_digits && !is_data_set(arguments.source) && !arguments.folder.empty())
+    throw usage_error(arguments.folder + ": only digits and data sets take a second folder");
+  if (is_digits && arguments.folder.empty())
+    throw usage_error("digits needs the folder of the IDX files: train digits DIR");
+}
+
 std::optional<flashvideo::AnyClipSource> open_clips(const TrainingArguments& arguments,
                                                     const TrainingNumbers& numbers,
                                                     const flashvideo::ClipSize& size,
@@ -42,15 +50,12 @@ std::optional<flashvideo::AnyClipSource> open_clips(const TrainingArguments& arg
   struct Stopped {};
   const auto seed = static_cast<std::uint64_t>(numbers.seed);
   const bool is_set = is_data_set(arguments.source);
-  if (arguments.source != "digits" && !is_set && !arguments.folder.empty())
-    throw usage_error(arguments.folder + ": only digits and data sets take a second folder");
+  check_folders(arguments);
   if (arguments.source == "shapes") {
     return flashvideo::AnyClipSource(
         flashvideo::MovingShapes({.seed = seed, .split = flashvideo::WorldSplit::training}));
   }
   if (arguments.source == "digits") {
-    if (arguments.folder.empty())
-      throw usage_error("digits needs the folder of the IDX files: train digits DIR");
     return flashvideo::AnyClipSource(flashvideo::MovingDigits(
         flashvideo::read_mnist_digits(arguments.folder, flashvideo::MnistPart::train), {.seed = seed}));
   }

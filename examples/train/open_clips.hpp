@@ -27,6 +27,7 @@ struct TrainingArguments {
   double minutes = -1;  ///< negative: not given
   flashvideo::index_t steps = 0;
   std::string preset;        ///< instead of a configuration
+  std::string kept_config;   ///< where a chosen configuration is kept for a run that goes on; empty: nowhere
   std::string write_config;  ///< where the configuration is written; empty: nowhere
   std::string size;          ///< "96x64", width first; empty: the configuration's
   double fps = 0;            ///< 0: the configuration's
@@ -34,6 +35,10 @@ struct TrainingArguments {
   std::string report;  ///< the page; empty: none
   int threads = 0;
 };
+
+/// Refuses a second folder where there is none to take, and the lack of one.
+/// @throws usage_error
+void check_folders(const TrainingArguments& arguments);
 
 /// The clips that a command line names; nothing when it was asked to stop.
 /// @param size of a clip; a folder's videos have lengths of their own

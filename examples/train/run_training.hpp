@@ -17,17 +17,18 @@
 
 namespace example {
 
-/// Refuses, before any work, an output that cannot be written.
-inline void check_writable(const std::string& path) {
+/// Refuses, before any work, a file that cannot be written.
+inline void check_writable(const std::string& option, const std::string& path) {
   using flashvideo::io_error, flashvideo::require;
   const std::filesystem::path output = path;
-  require<io_error>(!std::filesystem::is_directory(output), "--output {}: is a folder, expected a file",
+  require<io_error>(!std::filesystem::is_directory(output), "{} {}: is a folder, expected a file", option,
                     path);
   const std::filesystem::path folder = output.has_parent_path() ? output.parent_path() : ".";
-  require<io_error>(std::filesystem::is_directory(folder), "--output {}: there is no folder {}", path,
+  require<io_error>(std::filesystem::is_directory(folder), "{} {}: there is no folder {}", option, path,
                     folder.string());
   const std::string place = std::filesystem::is_character_file(output) ? path : folder.string();
-  require<io_error>(::access(place.c_str(), W_OK) == 0, "--output {}: {} cannot be written to", path, place);
+  require<io_error>(::access(place.c_str(), W_OK) == 0, "{} {}: {} cannot be written to", option, path,
+                    place);
 }
 
 /// `run_training` on a backend. @return the exit status
@@ -66,6 +67,17 @@ int run_pipeline(const Backend& backend, const TrainingArguments& arguments,
   return interrupt.requested() ? status_interrupted : status_ok;
 }
 
+/// Refuses a size that the image tokenizer cannot have; anything else of the configuration is right.
+/// @throws usage_error
+template <typename Sizes>
+void check_size(const TrainingArguments& arguments, const TrainingConfiguration<Sizes>& configuration) {
+  try {
+    configuration.check();
+  } catch (const flashvideo::value_error& wrong) {
+    throw usage_error(std::string("--size ") + arguments.size + ": " + wrong.what());
+  }
+}
+
 /// What the command line says otherwise than the configuration.
 template <typename Sizes>
 void apply_arguments(const TrainingArguments& arguments, TrainingConfiguration<Sizes>& configuration) {
@@ -77,11 +89,7 @@ void apply_arguments(const TrainingArguments& arguments, TrainingConfiguration<S
     configuration.image_tokenizer.sizes.image_height = size->height;
     configuration.image_tokenizer.sizes.image_width = size->width;
   }
-  try {
-    configuration.check();
-  } catch (const flashvideo::value_error& wrong) {
-    throw usage_error(std::string("--size ") + arguments.size + ": " + wrong.what());
-  }
+  check_size(arguments, configuration);
 }
 
 /// Trains as the command line and the configuration say.
@@ -94,8 +102,11 @@ int run_training(const TrainingArguments& arguments, const flashvideo::Json& jso
   using Sizes = typename flashvideo::VideoModel<Parts, flashvideo::Cpu>::Picture::Configuration;
   auto configuration = training_configuration<Sizes>(json, arguments.config);
   apply_arguments(arguments, configuration);
-  check_writable(arguments.output);
+  check_writable("--output", arguments.output);
+  if (!arguments.report.empty()) check_writable("--report", arguments.report);
+  if (!arguments.write_config.empty()) check_writable("--write-config", arguments.write_config);
   const RunLock lock(arguments.checkpoint);
+  if (!arguments.kept_config.empty()) flashvideo::write_file(arguments.kept_config, json_lines(json.dump()));
   if (!arguments.write_config.empty()) {
     flashvideo::write_file(arguments.write_config, json_lines(flashvideo::to_json(configuration).dump()));
   }

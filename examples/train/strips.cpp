@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "train/strips.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -42,6 +43,28 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
+/// What a bundle can make of a clip's caption: the clip's own key frames and the frames between them, where it was taught to
+/// fill them; with the key frames given that it was taught to be given.
+flashvideo::VideoRequest strip_request(const flashvideo::ModelConfiguration& model,
+                                       const std::vector<Image>& real) {
+  using flashvideo::index_t;
+  flashvideo::VideoRequest request;
+  auto& options = request.options;
+  const auto frames = static_cast<index_t>(real.size());
+  options.seed = 1;
+  options.key_frames = (frames - 1) / model.key_spacing + 1;
+  const flashvideo::TrainedGap whole{model.key_spacing - 1, 1};
+  const bool fills = std::find(model.gaps.begin(), model.gaps.end(), whole) != model.gaps.end();
+  if (fills) options.between = whole.between;
+  options.rounds = fills ? 1 : 0;
+  const auto& given = model.given_frames;
+  if (!given.empty() && std::find(given.begin(), given.end(), 0) == given.end()) {
+    for (index_t t = 0; t < std::min(given.front(), frames); t += model.key_spacing)
+      request.first_frames.push_back(real[static_cast<std::size_t>(t)]);
+  }
+  return request;
+}
+
 }  // namespace
 
 void write_strip(const std::string& path, const std::string& bundle, const std::vector<StripClip>& clips,
@@ -53,8 +76,8 @@ void write_strip(const std::string& path, const std::string& bundle, const std::
     add_row(pictures, clip.real);
     add_row(pictures, clip.reconstructed);
     std::vector<Image> made;
-    flashvideo::VideoRequest request{{clip.caption}, {}, {}};
-    request.options.seed = 1;
+    flashvideo::VideoRequest request = strip_request(model.configuration(), clip.real);
+    request.sentences = {clip.caption};
     model.generate(request, [&](const flashvideo::GeneratedFrame& frame) { made.push_back(frame.image); });
     add_row(pictures, made);
   }

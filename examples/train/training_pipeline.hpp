@@ -142,7 +142,7 @@ class TrainingPipeline {
     minutes_ = minutes;
     in_time_ = in_time;
     decoder_in_time_ = decoder_in_time;
-    if (in_time) plan_ = TimePlan(files_.checkpoint + "/plan.json", minutes);
+    plan_ = TimePlan(files_.checkpoint + "/plan.json", minutes);
     TrainingOutcome outcome;
     bool has_pictures = true;
     if (!train_image_tokenizer(stop)) {
@@ -261,6 +261,8 @@ class TrainingPipeline {
     run.set("image_tokenizer", without_steps(configuration_.image_tokenizer));
     run.set("pictured_clips", configuration_.pictured_clips).set("pictures", pictures_);
     if (configuration_.held_out > 0) run.set("held_out", configuration_.held_out);
+    if (configuration_.held_out > 0 || configuration_.mirror)  // which clips these are follows from them
+      run.set("clips", configuration_.clips).set("captions", check_.fingerprint);
     return run;
   }
   /// What a checkpoint of the decoder must agree with.
@@ -354,6 +356,8 @@ class TrainingPipeline {
       StageOptions stage =
           stage_options("image_tokenizer", "image tokenizer", "images", image_tokenizer_run());
       stage.in_time = in_time_;
+      // a decoder that has learnt its codes wants it as it is, also when the run goes on without minutes
+      stage.planned = ::access((files_.checkpoint + "/decoder.checkpoint").c_str(), F_OK) == 0;
       if (in_time_) stage.minutes *= image_tokenizer_share;
       image_stage_ = run_stage(
           backend_, objective, other ? &*other : nullptr, configuration_.image_tokenizer, stage, plan_, bar_,
@@ -491,21 +495,16 @@ class TrainingPipeline {
   /// pictures: three clips of different captions, real, reconstructed and generated.
   void look() {
     if constexpr (std::is_same_v<Parts, flashvideo::FlashVideoParts>) {
-      const std::string snapshot = files_.checkpoint + "/snapshot.safetensors";
-      write_bundle(snapshot);
-      const Picture tokenizer(flashvideo::Cpu(backend_.pool().size()), picture_sizes(),
-                              flashvideo::FlatParameters(picture_layout(), values_.image_tokenizer, "train"));
-      std::vector<StripClip> clips;
-      const auto& numbers = split_.held_out.size() >= 3 ? split_.held_out : split_.training;
-      for (const bool any : {false, true}) {  // at first such that differ in their captions
-        for (const index_t number : numbers) {
-          if (clips.size() == 3) break;
-          const std::string caption = source_->caption(number);
-          const bool known = std::any_of(clips.begin(), clips.end(),
-                                         [&](const StripClip& clip) { return clip.caption == caption; });
-          if (known != any) continue;
+      try {
+        const std::string snapshot = files_.checkpoint + "/snapshot.safetensors";
+        write_bundle(snapshot);
+        const Picture tokenizer(
+            flashvideo::Cpu(backend_.pool().size()), picture_sizes(),
+            flashvideo::FlatParameters(picture_layout(), values_.image_tokenizer, "train"));
+        std::vector<StripClip> clips;
+        for (const index_t number : strip_clips()) {
           const flashvideo::Clip clip = source_->clip(number);
-          StripClip strip{caption, {}, {}};
+          StripClip strip{clip.caption, {}, {}};
           for (index_t t = 0; t < clip.size.num_frames; ++t) {
             const std::uint8_t* frame = clip.frame(t);
             strip.real.emplace_back(
@@ -515,10 +514,17 @@ class TrainingPipeline {
           strip.reconstructed = tokenizer.decode(tokenizer.encode_bytes(clip.frames));
           clips.push_back(std::move(strip));
         }
+        write_strip(strip_path(), snapshot, clips, backend_.pool().size());
+        bar_.say("strip of pictures: " + strip_path());
+      } catch (const flashvideo::error& failed) {  // it is a help: the training goes on without it
+        bar_.say(std::string("no strip of pictures: ") + failed.what());
       }
-      bar_.say("strip of pictures: " + strip_path());
-      write_strip(strip_path(), snapshot, clips, backend_.pool().size());
     }
+  }
+  /// Three clips, of different captions as far as there are.
+  std::vector<index_t> strip_clips() const {
+    const auto& numbers = split_.held_out.size() >= 3 ? split_.held_out : split_.training;
+    return different_clips(numbers, 3, [&](index_t number) { return source_->caption(number); });
   }
   std::string strip_path() const {
     return fmt::format("{}/strip_{:07}.png", files_.checkpoint, decoder_stage_.kept);

@@ -27,6 +27,7 @@ struct StageOptions {
   std::string unit;      ///< of the items: "tokens"
   double minutes = 0;    ///< that it may take; 0: any
   bool in_time = false;  ///< its steps are as many as the minutes allow, at most the configuration's
+  bool planned = false;  ///< its steps are those of the plan, where it has some
   std::uint64_t seed = 0;
   flashvideo::Json run;        ///< what a checkpoint must agree with
   std::vector<float> start{};  ///< first values; empty: the objective's
@@ -80,7 +81,7 @@ StageResult run_stage(const Backend& backend, Objective& objective, Objective* h
   options.curve = file;
   options.label = stage.label;
   options.configuration = stage.run;
-  if (stage.in_time && plan.steps(stage.name) > 0) {
+  if ((stage.in_time || stage.planned) && plan.steps(stage.name) > 0) {
     options.steps = options.schedule.total_steps = std::min(learning.steps, plan.steps(stage.name));
   }
 
@@ -101,7 +102,15 @@ StageResult run_stage(const Backend& backend, Objective& objective, Objective* h
              progress.time_left);
   };
 
-  bool goes_on = trainer->steps_done() >= options.steps || prepare();
+  std::optional<bool> is_ready;
+  const auto ready = [&] { return *(is_ready = is_ready.value_or(false) || prepare()); };
+  const auto measure = [&](index_t step) {
+    const double loss = measured_loss();
+    if (losses.is_best(loss)) trainer->save(best_file);
+    losses.add({step, loss});
+  };
+
+  bool goes_on = trainer->steps_done() >= options.steps || ready();
   if (goes_on && stage.in_time && plan.steps(stage.name) == 0 && trainer->steps_done() < options.steps) {
     // The learning rate of the warm-up does not depend on the number of steps: these are the run's own first ones.
     std::stop_source enough;
@@ -138,10 +147,8 @@ StageResult run_stage(const Backend& backend, Objective& objective, Objective* h
     const index_t every = std::max<index_t>(20, options.steps / 20);
     const auto end = trainer->run(stop, [&](const flashvideo::TrainingProgress& progress) {
       if (held_out != nullptr && (progress.done % every == 0 || progress.done == options.steps)) {
-        const double loss = measured_loss();
         trainer->save(options.checkpoint);
-        if (losses.is_best(loss)) trainer->save(best_file);
-        losses.add({progress.done, loss});
+        measure(progress.done);
       }
       show(progress);
       if (look && std::chrono::duration<double>(Clock::now() - looked).count() > 60 * stage.look_minutes) {
@@ -160,13 +167,13 @@ StageResult run_stage(const Backend& backend, Objective& objective, Objective* h
   result.made = result.kept = trainer->steps_done();
   result.steps = options.steps;
   result.loss = detail::mean_of_last(trainer->curve());
-  const bool measured_last = !losses.rows().empty() && losses.rows().back().step == result.made;
   if (held_out != nullptr && result.made > 0) {
-    result.held_out = measured_last ? losses.rows().back().loss : measured_loss();
-    if (!losses.rows().empty() && losses.best().loss < *result.held_out) {
+    const bool measured_last = !losses.rows().empty() && losses.rows().back().step == result.made;
+    if (!measured_last && ready()) measure(result.made);
+    if (!losses.rows().empty()) {
       result.held_out = losses.best().loss;
       result.kept = losses.best().step;
-      trainer->resume(best_file);
+      if (result.kept != result.made) trainer->resume(best_file);
     }
   }
   result.values = trainer->host_values();

@@ -40,9 +40,27 @@ made own.safetensors "W64 H64"
 plan=$(cat own/plan.json)
 "${own[@]}" --write-config again.json >said 2>errors
 if grep -qF "chosen:" said; then echo "chosen again"; exit 1; fi
-[[ $(cat own/plan.json) == "$plan" ]] && cmp own.json again.json
+[[ $(cat own/plan.json) == "$plan" ]]
+cmp own.json again.json
+
+# without minutes it goes on too: the image tokenizer whose codes the decoder has learnt stays as it is
+cp own/image_tokenizer.checkpoint kept
+steps=$(sed -n 's/.*"decoder": *\([0-9]*\).*/\1/p' own/plan.json)
+"${own[@]:0:2}" --minutes 0 --steps $((steps + 2)) "${own[@]:4}" >said 2>errors
+cmp own/image_tokenizer.checkpoint kept
 "$train" clips --config own.json --write-config third.json --output third.safetensors --checkpoint third >/dev/null 2>&1
 cmp own.json third.json
+
+# a model that is given its first frames has pictures too, and a page that cannot be written is refused before the work
+sed 's/"decoder": {/"decoder": {"given_frames": [1, 5],/' own.json >given.json
+"$train" clips --config given.json --image-tokenizer own.safetensors --output given.safetensors --checkpoint given >said 2>&1
+if grep -qF "no strip of pictures" said || [[ ! -s $(ls given/strip_*.png | head -1) ]]; then cat said; exit 1; fi
+"$expect_failure" "--report nowhere/page.html: there is no folder nowhere" "$train" clips --minutes 0.05 --report nowhere/page.html --checkpoint none
+"$expect_failure" "--report: its value is missing, the option --checkpoint follows" "$train" clips --report --checkpoint none
+"$expect_failure" "--size 63x64: VqVaeConfiguration: images of 63 x 64, expected multiples of the patch of 8 pixels" "$train" clips --size 63x64 \
+  --checkpoint none
+"$expect_failure" "more: only digits and data sets take a second folder" "$train" clips more --checkpoint none
+[[ ! -e none ]] || rmdir none # its lock is gone, and nothing else was written
 
 # other extents and rates
 "$train" clips --minutes 0.05 --size 48x32 --fps 16 --preset small --output small.safetensors --checkpoint small >said 2>&1

@@ -11,8 +11,8 @@
 
 namespace flashvideo {
 
-/// The clips of several sources of one extent, one source after the other: two cameras, a set and a folder of one's
-/// own.
+/// The clips of several sources of one extent, one of each in turn until all are there: two cameras, a set and a
+/// folder of one's own. So the first n clips are of all of them.
 /// @throws value_error when there is no source, one is without end, or their clips differ in extent
 /// @code JoinedClips clips({RobotPushing(dir, {.camera = RobotCamera::main}), RobotPushing(dir)}); @endcode
 class JoinedClips {
@@ -30,28 +30,33 @@ class JoinedClips {
                            "first (frames, height, width)",
                            part, other.num_frames, other.height, other.width, first.num_frames, first.height,
                            first.width);
-      size_ += *size;
+    }
+    for (index_t i = 0, before = -1; before != static_cast<index_t>(places_.size()); ++i) {
+      before = static_cast<index_t>(places_.size());
+      for (std::size_t part = 0; part < sources_.size(); ++part) {
+        if (i < *sources_[part].size()) places_.push_back({part, i});
+      }
     }
   }
 
-  /// Clip i, counted through the sources.
+  /// Clip i.
   /// @throws value_error for a number outside 0 .. *size() - 1
   Clip clip(index_t i) const {
     const Place place = find(i);
-    return place.source.clip(place.index);
+    return sources_[place.source].clip(place.index);
   }
   /// Its caption.
   std::string caption(index_t i) const {
     const Place place = find(i);
-    return place.source.caption(place.index);
+    return sources_[place.source].caption(place.index);
   }
   /// Where its source says that the caption stands.
   std::string caption_place(index_t i) const {
     const Place place = find(i);
-    return place.source.caption_place(place.index);
+    return sources_[place.source].caption_place(place.index);
   }
   /// Number of clips.
-  std::optional<index_t> size() const { return size_; }
+  std::optional<index_t> size() const { return static_cast<index_t>(places_.size()); }
   /// Of every clip.
   ClipSize clip_size() const { return sources_[0].clip_size(); }
   /// Names what all sources are made of, in their order.
@@ -66,21 +71,17 @@ class JoinedClips {
 
  private:
   struct Place {
-    const AnyClipSource& source;
+    std::size_t source;
     index_t index;
   };
   Place find(index_t i) const {
-    require<value_error>(i >= 0 && i < size_, "JoinedClips::clip: number is {}, expected 0..{}", i,
-                         size_ - 1);
-    for (const AnyClipSource& source : sources_) {
-      if (i < *source.size()) return {source, i};
-      i -= *source.size();
-    }
-    return {sources_.back(), i};  // not reached: i is less than the sum
+    require<value_error>(i >= 0 && i < *size(), "JoinedClips::clip: number is {}, expected 0..{}", i,
+                         *size() - 1);
+    return places_[static_cast<std::size_t>(i)];
   }
 
   std::vector<AnyClipSource> sources_;
-  index_t size_ = 0;
+  std::vector<Place> places_;
 };
 
 }  // namespace flashvideo

@@ -25,5 +25,5 @@ TEST_CASE("best samples: of each prompt's samples the one of the largest effect,
   CHECK(example::best_sentence("0001", *first, 3) ==
         "0001: seed 11 is the best of 3: the text makes it e^-1.00 times as probable\n");
   CHECK(example::best_stop_sentence(1, 4, 3) ==
-        "stopped: of 4 prompts 1 had all 3 samples, the best of which was written");
+        "stopped: of 4 prompts 1 are written, each as the best of all its 3 samples");
 }

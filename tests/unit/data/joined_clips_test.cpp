@@ -26,11 +26,11 @@ struct Greys {
 
 }  // namespace
 
-TEST_CASE("JoinedClips: every clip of every source once, in order, with its caption") {
+TEST_CASE("JoinedClips: every clip of every source once, one of each in turn, with its caption") {
   const JoinedClips joined({Greys{"a", 2}, Greys{"b", 0}, Greys{"c", 3}});
   REQUIRE(joined.size() == 5);
   CHECK(joined.clip_size() == ClipSize{2, 3, 4});
-  const std::vector<std::string> expected = {"a0", "a1", "c0", "c1", "c2"};
+  const std::vector<std::string> expected = {"a0", "c0", "a1", "c1", "c2"};
   for (index_t i = 0; i < 5; ++i) {
     const std::string& name = expected[static_cast<std::size_t>(i)];
     CHECK(joined.caption(i) == name);

@@ -102,6 +102,15 @@ TEST_CASE("A plan stays as it was measured, but the decoder's for other minutes"
   std::filesystem::remove(path);
 }
 
+TEST_CASE("Strips show clips of different captions, and no clip twice") {
+  const std::vector<std::string> captions = {"a", "a", "b", "a", "b", "c", "d"};
+  const auto of = [&](index_t number) { return captions[static_cast<std::size_t>(number)]; };
+  CHECK(different_clips({0, 1, 2, 3, 4, 5, 6}, 3, of) == std::vector<index_t>{0, 2, 5});
+  CHECK(different_clips({1, 0, 2, 4, 3}, 3, of) == std::vector<index_t>{1, 2, 0});
+  CHECK(different_clips({3, 1}, 3, of) == std::vector<index_t>{3, 1});
+  CHECK(different_clips({5}, 3, of) == std::vector<index_t>{5});
+}
+
 TEST_CASE("An eighth is held out by originals, drawn by the seed, and something stays to be learnt") {
   std::vector<index_t> originals(40);
   std::iota(originals.begin(), originals.end(), index_t{0});
